@@ -4,7 +4,10 @@ import { defineConfig, type Options } from 'tsup';
 /** Packages that hold only constants: inlined, so that a `switch` over imported names becomes a jump table. */
 const CONSTANTS: readonly RegExp[] = [/^@bulkhead\/.*-datasheet$/];
 
-export const library: Options | Options[] | ((overrides: Options) => Options | Options[] | Promise<Options | Options[]>) = defineConfig({
+export const library:
+  | Options
+  | Options[]
+  | ((overrides: Options) => Options | Options[] | Promise<Options | Options[]>) = defineConfig({
   entry: ['src/index.ts'],
   format: 'esm',
   target: 'es2023',

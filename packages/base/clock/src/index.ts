@@ -1,1 +1,3 @@
-export {};
+export { Chance } from './chance.ts';
+export { type AlarmId, Clock, NEVER } from './clock.ts';
+export { Digest } from './digest.ts';

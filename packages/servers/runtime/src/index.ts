@@ -1,1 +1,6 @@
-export {};
+export { type ComponentDefinition, component, type Footprint, type Instance, type Ports } from './component.ts';
+export type { Context, Region, Work } from './context.ts';
+export { FlatMemory } from './flat-memory.ts';
+export { LEVELS } from './levels.ts';
+export type { MemoryPort } from './memory-port.ts';
+export { Window } from './window.ts';

@@ -1,0 +1,107 @@
+/**
+ * Simulated time in whole cycles, and the alarms that devices set in it.
+ *
+ * Time moves only by `advance`. An alarm fires from `runDue`, never from `advance`: whoever charges
+ * work decides where it may be interrupted. Alarms with one deadline fire in the order of their
+ * creation, so a run is the same every time. Nothing is allocated after the alarms were created.
+ *
+ * Invariant: `time[DUE]` is the earliest armed deadline, or 0 after `poke`, or NEVER.
+ */
+import { invariant } from '@bulkhead/result';
+
+export type AlarmId = number;
+
+/** A deadline that never comes. */
+export const NEVER: number = Number.MAX_SAFE_INTEGER;
+
+const NOW = 0;
+const DUE = 1;
+
+export class Clock {
+  /** `[now, next due]`: a typed array, because a field above 2^31 would be a boxed double. */
+  readonly time: Float64Array = new Float64Array([0, NEVER]);
+  readonly cyclesPerSecond: number;
+  readonly #fire: (() => void)[] = [];
+  #deadline: Float64Array = new Float64Array(0);
+  #poked = false;
+
+  constructor(cyclesPerSecond: number) {
+    invariant(cyclesPerSecond > 0, 'a clock needs a positive frequency');
+    this.cyclesPerSecond = cyclesPerSecond;
+  }
+
+  get now(): number {
+    return this.time[NOW]!;
+  }
+  /** The earliest armed deadline, or NEVER. */
+  get due(): number {
+    return this.time[DUE]!;
+  }
+  /** @returns whole cycles that cover `ns` nanoseconds. */
+  cyclesOf(ns: number): number {
+    return Math.ceil((ns * this.cyclesPerSecond) / 1e9);
+  }
+  get nowNs(): number {
+    return Math.floor((this.time[NOW]! / this.cyclesPerSecond) * 1e9);
+  }
+
+  /** Creates an unarmed alarm. Alarms are made at assembly and live as long as the clock. */
+  createAlarm(fire: () => void): AlarmId {
+    const id = this.#fire.push(fire) - 1;
+    const deadline = new Float64Array(id + 1).fill(NEVER);
+    deadline.set(this.#deadline);
+    this.#deadline = deadline;
+    return id;
+  }
+  /** Arms the alarm for `atCycles`, in place of any earlier deadline of it. */
+  set(alarm: AlarmId, atCycles: number): void {
+    this.#deadline[alarm] = atCycles;
+    if (atCycles < this.time[DUE]!) this.time[DUE] = atCycles;
+    else this.#findDue();
+  }
+  cancel(alarm: AlarmId): void {
+    if (this.#deadline[alarm] === NEVER) return;
+    this.#deadline[alarm] = NEVER;
+    this.#findDue();
+  }
+  isArmed(alarm: AlarmId): boolean {
+    return this.#deadline[alarm] !== NEVER;
+  }
+
+  /** Adds `cycles` to the time. @returns true when something is due. */
+  advance(cycles: number): boolean {
+    const now = this.time[NOW]! + cycles;
+    this.time[NOW] = now;
+    return now >= this.time[DUE]!;
+  }
+  /** Makes the next `advance` report that something is due, whatever the deadlines say. */
+  poke(): void {
+    this.#poked = true;
+    this.time[DUE] = 0;
+  }
+  /** Fires every alarm whose deadline has come, earliest first, those that they arm included. */
+  runDue(): void {
+    this.#poked = false;
+    for (;;) {
+      const alarm = this.#findDue();
+      if (alarm < 0 || this.#deadline[alarm]! > this.time[NOW]!) return;
+      this.#deadline[alarm] = NEVER;
+      this.#fire[alarm]!();
+    }
+  }
+
+  /** CHOICE: a scan. A machine has a dozen alarms; a heap costs more than it saves below about a hundred. */
+  #findDue(): AlarmId {
+    const deadlines = this.#deadline;
+    let earliest = NEVER;
+    let found = -1;
+    for (let alarm = 0; alarm < deadlines.length; alarm++) {
+      if (deadlines[alarm]! < earliest) {
+        earliest = deadlines[alarm]!;
+        found = alarm;
+      }
+    }
+    this.time[DUE] = this.#poked ? 0 : earliest;
+    return found;
+  }
+}
