@@ -25,6 +25,13 @@ export class Digest {
       this.#b = Math.imul((this.#b << 5) ^ (this.#b >>> 27) ^ bytes[i]!, PRIME);
     }
   }
+  /** @returns one that goes on by itself from the same state. */
+  copy(): Digest {
+    const copy = new Digest();
+    copy.#a = this.#a;
+    copy.#b = this.#b;
+    return copy;
+  }
   /** @returns 16 hexadecimal digits. */
   toString(): string {
     const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');

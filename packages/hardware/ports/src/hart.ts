@@ -29,6 +29,8 @@ export interface HartPort {
   sfence(vpn: number, asid: number): void;
   /** @returns the code of an interrupt that is pending and enabled in `sie`, or -1. */
   pendingInterrupt(): number;
+  /** Writes a supervisor CSR, two lanes. @returns false when there is none of that number. */
+  writeCsr(csr: number, lo: number, hi: number): boolean;
   /** Sets `stimecmp` (extension Sstc), in cycles. */
   setTimer(atCycles: number): void;
 }

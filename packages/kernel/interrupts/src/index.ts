@@ -1,1 +1,1 @@
-export {};
+export { type InterruptFile, InterruptTable, NOT_BOUND } from './interrupt-table.ts';

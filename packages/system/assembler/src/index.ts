@@ -1,1 +1,15 @@
-export {};
+export { type AssembleOptions, assemble, DescriptionError } from './assemble.ts';
+export { checkDescription } from './check.ts';
+export { type Connection, type DownGate, type UpGate } from './connection.ts';
+export {
+  type ConnectionText,
+  type Description,
+  type Facts,
+  KERNEL_DOMAIN,
+  type MachineFacts,
+  parseConnection,
+  type Resource,
+  system,
+} from './description.ts';
+export type { Place } from './place.ts';
+export { type RunResult, System } from './system.ts';

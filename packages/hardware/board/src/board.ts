@@ -1,0 +1,98 @@
+/**
+ * A machine: one hart, RAM, an interrupt file, an IOMMU, a PCI Express root complex, and network cards on it, each with
+ * a link. It runs no software; whoever attaches a kernel to the hart does.
+ *
+ * UNIMPLEMENTED: PLIC, ACLINT, UART, the flattened device tree, and more than one hart.
+ */
+import { Bus } from '@bulkhead/bus';
+import type { Clock } from '@bulkhead/clock';
+import { Hart } from '@bulkhead/cpu';
+import { Imsic } from '@bulkhead/interrupt-controller';
+import { createIommu, type Iommu } from '@bulkhead/iommu';
+import { createLink, type FrameTap, type Link } from '@bulkhead/link';
+import { createRam, type Ram } from '@bulkhead/memory';
+import { Mmu } from '@bulkhead/mmu';
+import { createIntel82574, type Intel82574 } from '@bulkhead/nic';
+import { RootComplex } from '@bulkhead/pci';
+import {
+  ECAM_PAGE,
+  ECAM_PAGES,
+  IMSIC_PAGE,
+  IOMMU_PAGE,
+  IOMMU_PAGES,
+  PCI_WINDOW_PAGE,
+  PCI_WINDOW_PAGES,
+  RAM_PAGE,
+} from './address-map.ts';
+
+export interface BoardOptions {
+  readonly clock: Clock;
+  /** @defaultValue 128 */
+  readonly memoryMiB?: number;
+  readonly tlbEntries?: number;
+  readonly superpageTlbEntries?: number;
+  /** False for a machine whose change of address space flushes the TLB. @defaultValue true */
+  readonly taggedTlb?: boolean;
+  /** @defaultValue 10^9 */
+  readonly linkBitsPerSecond?: number;
+  /** One way. @defaultValue 5000 */
+  readonly linkDelayNs?: number;
+  /** Sees every frame on the link when it is delivered. */
+  readonly tap?: FrameTap;
+}
+
+export interface Board {
+  readonly clock: Clock;
+  readonly ram: Ram;
+  readonly bus: Bus;
+  readonly mmu: Mmu;
+  readonly hart: Hart;
+  readonly interruptFile: Imsic;
+  readonly iommu: Iommu;
+  readonly pci: RootComplex;
+  readonly nic: Intel82574;
+  /** End `a` is the NIC's; end `b` is for the world. */
+  readonly link: Link;
+}
+
+const PAGES_PER_MIB = 256;
+/** Locally administered (bit 1 of the first byte); 52:55 are QEMU's first two bytes too. */
+export const NIC_ADDRESS: readonly number[] = [0x52, 0x55, 0x0a, 0x00, 0x02, 0x0f];
+const NIC_DEVICE = 1;
+const QUEUE_FRAMES = 1024;
+
+/** Puts a board together. */
+export function createBoard(options: BoardOptions): Board {
+  const { clock, memoryMiB = 128, linkBitsPerSecond = 1e9, linkDelayNs = 5000, tap } = options;
+  const ram = createRam({ basePage: RAM_PAGE, pageCount: memoryMiB * PAGES_PER_MIB });
+  const bus = new Bus({ memory: ram });
+  const mmu = new Mmu({
+    memory: ram,
+    tlbEntries: options.tlbEntries ?? 64,
+    superpageTlbEntries: options.superpageTlbEntries ?? 16,
+    tagged: options.taggedTlb ?? true,
+  });
+  const hart = new Hart({ mmu, clock, attention: () => clock.poke() });
+  const interruptFile = new Imsic({ line: hart.externalInterrupt });
+  const iommu = createIommu({ memory: ram, message: (page, offset, data) => bus.store(page, offset, 4, data) });
+  const pci = new RootComplex({ windowBase: PCI_WINDOW_PAGE });
+  bus.attach(IMSIC_PAGE, 1, interruptFile);
+  bus.attach(IOMMU_PAGE, IOMMU_PAGES, iommu);
+  bus.attach(ECAM_PAGE, ECAM_PAGES, pci);
+  bus.attach(PCI_WINDOW_PAGE, PCI_WINDOW_PAGES, pci.memory);
+
+  const link = createLink({
+    clock,
+    bitsPerSecond: linkBitsPerSecond,
+    delayNs: linkDelayNs,
+    queueFrames: QUEUE_FRAMES,
+    ...(tap === undefined ? {} : { tap }),
+  });
+  const nic = createIntel82574({ clock, wire: link.a, macAddress: Uint8Array.from(NIC_ADDRESS) });
+  link.a.connect((frame, lenBytes) => nic.receive(frame, lenBytes));
+  pci.attach(nic.function, { device: NIC_DEVICE, function: 0 });
+  const upstream = iommu.dmaPort(nic.function.requesterId, bus);
+  nic.function.connect({ dma: upstream, message: upstream });
+  nic.setLink(true);
+  return { clock, ram, bus, mmu, hart, interruptFile, iommu, pci, nic, link };
+}

@@ -1,0 +1,53 @@
+/** One alarm a component, in its thread control block; the hart's timer is set to the earliest. */
+import { NEVER } from '@bulkhead/clock';
+import type { HartPort } from '@bulkhead/ports';
+import { type Seat, TCB_ALARM_HIGH, TCB_ALARM_LOW, TCB_ALARM_SET, TCB_ALARM_TOKEN } from './seat.ts';
+
+const TWO_32 = 0x1_0000_0000;
+
+export class Alarms {
+  readonly #words: Int32Array;
+  readonly #hart: HartPort;
+  readonly #seats: readonly Seat[];
+
+  constructor(words: Int32Array, hart: HartPort, seats: readonly Seat[]) {
+    this.#words = words;
+    this.#hart = hart;
+    this.#seats = seats;
+  }
+  set(seat: Seat, token: number, atCycles: number): void {
+    this.#words[seat.tcb + TCB_ALARM_SET] = 1;
+    this.#words[seat.tcb + TCB_ALARM_TOKEN] = token;
+    this.#words[seat.tcb + TCB_ALARM_LOW] = atCycles | 0;
+    this.#words[seat.tcb + TCB_ALARM_HIGH] = Math.floor(atCycles / TWO_32);
+    this.#arm();
+  }
+  cancel(seat: Seat): void {
+    this.#words[seat.tcb + TCB_ALARM_SET] = 0;
+    this.#arm();
+  }
+  /** Takes one alarm that is due at `now`. @returns its component's index, or -1 when there is none. */
+  takeDue(now: number): number {
+    for (const seat of this.#seats) {
+      if (this.#words[seat.tcb + TCB_ALARM_SET] === 0 || this.#deadline(seat) > now) continue;
+      this.#words[seat.tcb + TCB_ALARM_SET] = 0;
+      return seat.index;
+    }
+    this.#arm();
+    return -1;
+  }
+  /** A token that memory may have lost is cut to those there are. */
+  tokenOf(seat: Seat): number {
+    return this.#words[seat.tcb + TCB_ALARM_TOKEN]! & 0xf;
+  }
+  #deadline(seat: Seat): number {
+    return (this.#words[seat.tcb + TCB_ALARM_HIGH]! >>> 0) * TWO_32 + (this.#words[seat.tcb + TCB_ALARM_LOW]! >>> 0);
+  }
+  #arm(): void {
+    let earliest = NEVER;
+    for (const seat of this.#seats) {
+      if (this.#words[seat.tcb + TCB_ALARM_SET] !== 0) earliest = Math.min(earliest, this.#deadline(seat));
+    }
+    this.#hart.setTimer(earliest);
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * Who runs now. Components stand on the host's stack in strictly rising levels; the one on top is `current`.
+ *
+ * Three rules (checked when a system is assembled, so that nothing has to be checked here):
+ * - a call goes to a strictly higher level, so its target is never on the stack;
+ * - a queued cast, an interrupt or an alarm only marks its target ready, and `settle` runs what is ready above a floor;
+ * - interrupts are taken in a component's charge, or when the kernel is about to return to a component.
+ *
+ * Invariant: `space` is the domain whose address space the hart has loaded; the kernel is in all of them.
+ */
+import type { Clock } from '@bulkhead/clock';
+import type { Charge } from '@bulkhead/ledger';
+import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
+import { ECALL_U, S_EXTERNAL_INTERRUPT } from '@bulkhead/riscv-datasheet';
+import { ReadyQueues } from '@bulkhead/scheduler';
+import type { KernelPrimitives } from './primitives.ts';
+import { type Domain, type Life, type Seat, TCB_NOTIFICATION } from './seat.ts';
+
+export const MODE_USER = 0;
+export const MODE_SUPERVISOR = 1;
+
+export interface ExecutiveOptions {
+  readonly hart: HartPort;
+  readonly memory: PhysicalMemoryPort;
+  readonly clock: Clock;
+  /** The kernel's own hand on the clock: nothing preempts it. */
+  readonly charge: Charge;
+  readonly primitives: KernelPrimitives;
+  readonly seatCount: number;
+}
+
+export class Executive {
+  readonly hart: HartPort;
+  readonly charge: Charge;
+  readonly primitives: KernelPrimitives;
+  readonly words: Int32Array;
+  readonly clock: Clock;
+  readonly #ready: ReadyQueues;
+  readonly #seats: Seat[] = [];
+  /** Level of `current`; 0 when nobody runs. */
+  level = 0;
+  current: Seat | null = null;
+  #space: Domain | null = null;
+  #serveExternal: () => void = nothing;
+  #serveTimer: () => void = nothing;
+  #caught: (seat: Seat, life: Life, error: unknown) => void = rethrow;
+
+  constructor({ hart, memory, clock, charge, primitives, seatCount }: ExecutiveOptions) {
+    this.hart = hart;
+    this.words = memory.words;
+    this.clock = clock;
+    this.charge = charge;
+    this.primitives = primitives;
+    this.#ready = new ReadyQueues(seatCount);
+  }
+
+  /** Names what the executive calls on, once, when the kernel is put together. */
+  attach(
+    seats: readonly Seat[],
+    serveExternal: () => void,
+    serveTimer: () => void,
+    caught: (seat: Seat, life: Life, error: unknown) => void,
+  ): void {
+    this.#seats.push(...seats);
+    this.#serveExternal = serveExternal;
+    this.#serveTimer = serveTimer;
+    this.#caught = caught;
+  }
+
+  // ---------------------------------------------------------------- in and out of a component
+
+  /** From the kernel into `seat`: its level, its address space, its mode. */
+  enter(seat: Seat): void {
+    this.level = seat.level;
+    this.current = seat;
+    seat.busy = true;
+    if (!seat.domain.isKernel) this.#toUser(seat.domain);
+  }
+  /** Back into the kernel, by a system call if `seat` runs in user mode. */
+  leave(seat: Seat): void {
+    seat.busy = false;
+    if (this.hart.mode === MODE_USER) this.trap();
+  }
+  /** A system call: a user component enters the kernel. */
+  trap(): void {
+    this.hart.trap(ECALL_U, false, 0, 0);
+    this.charge.spend(this.primitives.kernelEntryExit);
+    this.charge.spend(this.primitives.registerSave);
+  }
+  /**
+   * From the kernel back to `seat`, which was at `level`, after everything above it has run.
+   * When `life` is over there is nobody to return to: the caller, a gate, throws.
+   */
+  resume(seat: Seat, life: Life, level: number): void {
+    this.level = level;
+    this.settle(level);
+    this.level = level;
+    this.current = seat;
+    if (!life.over && !seat.domain.isKernel) this.#toUser(seat.domain);
+  }
+
+  #toUser(domain: Domain): void {
+    this.#activate(domain);
+    this.hart.setPreviousMode(MODE_USER);
+    this.hart.sret();
+  }
+  #activate(domain: Domain): void {
+    if (this.#space === domain) return;
+    this.#space = domain;
+    this.hart.writeSatp(domain.asid, domain.rootPage);
+    this.charge.spend(this.primitives.addressSpaceSwitch);
+  }
+  /** The domain's address space is about to go: nobody may have it loaded. */
+  forget(domain: Domain): void {
+    if (this.#space === domain) this.#space = null;
+  }
+
+  // ---------------------------------------------------------------- who is next
+
+  /** Sets bits of a component's notification word and makes it ready. Bits are sticky: nothing is lost, or counted twice. */
+  signal(seat: Seat, bits: number): void {
+    const word = seat.tcb + TCB_NOTIFICATION;
+    this.words[word] = this.words[word]! | bits;
+    if (!seat.busy && !seat.life.over && !this.#ready.isQueued(seat.index)) this.#ready.enqueue(seat.index, seat.level);
+  }
+  /** @returns the notification word, and clears it. */
+  takeNotification(seat: Seat): number {
+    const word = seat.tcb + TCB_NOTIFICATION;
+    const bits = this.words[word]!;
+    this.words[word] = 0;
+    return bits;
+  }
+  /** A component that is over is not ready for anything. */
+  withdraw(seat: Seat): void {
+    if (this.#ready.isQueued(seat.index)) this.#ready.dequeue(seat.index);
+  }
+
+  /** Runs everything that is ready above `floor`, highest level first, and takes what the devices have for the hart. */
+  settle(floor: number): void {
+    for (;;) {
+      if (this.clock.now >= this.clock.due) this.#events();
+      if (this.#ready.highestPriority() <= floor) return;
+      const seat = this.#seats[this.#ready.highest()]!;
+      this.#ready.dequeue(seat.index);
+      this.#run(seat);
+    }
+  }
+  #run(seat: Seat): void {
+    const { castDispatch, schedule } = this.primitives;
+    this.charge.spend(seat.domain.isKernel ? castDispatch : schedule);
+    const life = seat.life;
+    this.enter(seat);
+    try {
+      seat.deliver();
+      if (!life.over && this.hart.mode === MODE_USER) this.charge.spend(this.primitives.notificationWait);
+    } catch (error) {
+      this.#caught(seat, life, error);
+    }
+    this.leave(seat);
+    // What arrived while it was already asleep, or for the next life.
+    if (!seat.life.over && this.words[seat.tcb + TCB_NOTIFICATION] !== 0) this.signal(seat, 0);
+  }
+
+  // ---------------------------------------------------------------- events and interrupts
+
+  /** In the kernel: devices first, then the interrupts they raised. */
+  #events(): void {
+    this.clock.runDue();
+    for (let cause = this.hart.pendingInterrupt(); cause >= 0; cause = this.hart.pendingInterrupt()) {
+      const mode = this.hart.mode;
+      this.#take(cause);
+      this.hart.setPreviousMode(mode);
+      this.hart.sret();
+    }
+  }
+  #take(cause: number): void {
+    this.hart.trap(cause, true, 0, 0);
+    this.charge.spend(this.primitives.interruptEntry);
+    if (cause === S_EXTERNAL_INTERRUPT) this.#serveExternal();
+    else this.#serveTimer();
+  }
+  /** In a component's charge: something is due. The component is interrupted, and goes on when nothing above it is ready. */
+  attend(seat: Seat, life: Life): void {
+    this.clock.runDue();
+    const cause = this.hart.pendingInterrupt();
+    if (cause >= 0) {
+      const { mode } = this.hart;
+      const { level } = this;
+      this.#take(cause);
+      this.settle(level);
+      this.level = level;
+      this.current = seat;
+      if (!life.over && mode === MODE_USER) this.#activate(seat.domain);
+      this.hart.setPreviousMode(life.over ? MODE_SUPERVISOR : mode);
+      this.hart.sret();
+    }
+    if (life.over) throw life.ended;
+  }
+}
+
+function nothing(): void {}
+function rethrow(_seat: Seat, _life: Life, error: unknown): void {
+  throw error;
+}

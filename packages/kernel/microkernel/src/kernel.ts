@@ -1,0 +1,232 @@
+/**
+ * The kernel core, the same in every system: it owns the hart's traps, the capability spaces, the address spaces and
+ * the interrupts, and decides who runs. What stands in its domain shares its memory and its fate.
+ */
+import { Ended, kernel as abi } from '@bulkhead/abi';
+import { mapKernel, PageTables } from '@bulkhead/address-space';
+import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
+import type { Clock } from '@bulkhead/clock';
+import { type InterruptFile, InterruptTable } from '@bulkhead/interrupts';
+import type { Charge } from '@bulkhead/ledger';
+import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
+import { InvariantError, invariant } from '@bulkhead/result';
+import { LOAD_PAGE_FAULT, SIE, SIE_SEIE, SIE_STIE, STORE_PAGE_FAULT } from '@bulkhead/riscv-datasheet';
+import { Alarms } from './alarms.ts';
+import { Executive } from './executive.ts';
+import { Invocations } from './invocations.ts';
+import { KernelMemory } from './kernel-memory.ts';
+import { Panic } from './panic.ts';
+import type { KernelPrimitives } from './primitives.ts';
+import {
+  type Domain,
+  type Life,
+  type Seat,
+  START_BIT,
+  TCB_COMPONENT,
+  TCB_FAULT_CAUSE,
+  TCB_FAULT_COMPONENT,
+  TCB_FAULT_OFFSET,
+  TCB_FAULT_PAGE,
+  TCB_FAULT_TOKEN,
+  TCB_PRIORITY,
+  TCB_SLOT_WORDS,
+} from './seat.ts';
+import { Spaces } from './spaces.ts';
+
+export interface KernelOptions {
+  readonly hart: HartPort;
+  readonly memory: PhysicalMemoryPort;
+  readonly clock: Clock;
+  /** The kernel's row of the ledger; it attends to nothing. */
+  readonly charge: Charge;
+  readonly primitives: KernelPrimitives;
+  readonly interruptFile: InterruptFile;
+  readonly interruptIdentities: number;
+  readonly domains: readonly Domain[];
+  /** By index: the identity by which components see each other. */
+  readonly seats: readonly Seat[];
+  /** Fills a domain that was opened with its components. @returns false when its memory does not suffice. */
+  readonly load: (domain: Domain) => boolean;
+}
+
+/** What is known of a death. */
+export interface Fault {
+  readonly component: string;
+  readonly domain: string;
+  readonly cause: number;
+  readonly message: string;
+  readonly atCycles: number;
+}
+
+const GIGABYTES_MAPPED = 3;
+
+export class Kernel {
+  readonly executive: Executive;
+  readonly capabilities: Capabilities;
+  readonly kernelMemory: KernelMemory;
+  readonly spaces: Spaces;
+  readonly interrupts: InterruptTable;
+  readonly alarms: Alarms;
+  readonly invocations: Invocations;
+  readonly memory: PhysicalMemoryPort;
+  readonly clock: Clock;
+  readonly charge: Charge;
+  readonly primitives: KernelPrimitives;
+  readonly hart: HartPort;
+  readonly seats: readonly Seat[];
+  readonly domains: readonly Domain[];
+  /** Words beside a result of the kernel's own calls. */
+  readonly answer: Int32Array = new Int32Array(8);
+  /** Every death, in order. For people: no component sees it. */
+  readonly faults: Fault[] = [];
+  panic: Panic | null = null;
+  readonly #load: (domain: Domain) => boolean;
+
+  constructor(options: KernelOptions) {
+    const { hart, memory, clock, charge, primitives, interruptFile, interruptIdentities, domains, seats, load } = options;
+    this.hart = hart;
+    this.memory = memory;
+    this.clock = clock;
+    this.charge = charge;
+    this.primitives = primitives;
+    this.seats = seats;
+    this.domains = domains;
+    this.#load = load;
+    this.kernelMemory = new KernelMemory(memory, (type, object, slot, final) => this.#finalise(type, object, slot, final));
+    this.capabilities = this.kernelMemory.capabilities;
+    const tables = new PageTables(memory);
+    invariant(mapKernel(tables, this.kernelMemory.rootTablePage, GIGABYTES_MAPPED) === 0, 'an empty root table');
+    this.spaces = new Spaces({ kernelMemory: this.kernelMemory, tables, hart, charge, primitives, domains });
+    const { interruptTableWord } = this.kernelMemory;
+    this.interrupts = new InterruptTable(memory.words, interruptTableWord, interruptIdentities, interruptFile);
+    this.alarms = new Alarms(memory.words, hart, seats);
+    this.executive = new Executive({ hart, memory, clock, charge, primitives, seatCount: seats.length });
+    this.executive.attach(
+      seats,
+      () => this.#serveExternal(),
+      () => this.#serveTimer(),
+      (seat, life, error) => this.caught(seat, life, error),
+    );
+    this.invocations = new Invocations(this);
+    for (const seat of seats) this.#makeThread(seat);
+    hart.writeSatp(0, this.kernelMemory.rootTablePage);
+    hart.writeCsr(SIE, SIE_SEIE.mask | SIE_STIE.mask, 0);
+  }
+
+  #makeThread(seat: Seat): void {
+    const slot = this.kernelMemory.make(this.kernelMemory.bootUntyped, objects.TCB, 0);
+    seat.tcb = this.capabilities.wordOf(slot) + TCB_SLOT_WORDS;
+    seat.tcbSlot = slot;
+    this.memory.words[seat.tcb + TCB_COMPONENT] = seat.index;
+    this.memory.words[seat.tcb + TCB_PRIORITY] = seat.level;
+  }
+  /** @param word the first of a thread control block. */
+  seatOfTcb(word: number): Seat | undefined {
+    return this.seats[this.memory.words[word + TCB_SLOT_WORDS + TCB_COMPONENT]!];
+  }
+
+  // ---------------------------------------------------------------- life and death
+
+  /** Takes back what the domain had, and gives it an empty capability space and address space. */
+  open(domain: Domain): boolean {
+    this.executive.forget(domain);
+    if (domain.starts > 0) this.spaces.close(domain);
+    domain.starts++;
+    return this.spaces.open(domain) === 0;
+  }
+  /** A loaded domain lives from now on; its components are ready to start. */
+  begin(domain: Domain): void {
+    domain.alive = true;
+    for (const seat of domain.seats) {
+      this.memory.words[seat.tcb + TCB_FAULT_CAUSE] = 0;
+      this.executive.signal(seat, 1 << START_BIT);
+    }
+  }
+  /** @returns false when the domain's memory did not suffice. */
+  start(domain: Domain): boolean {
+    if (!this.open(domain) || !this.#load(domain)) return false;
+    this.begin(domain);
+    return true;
+  }
+  /** Ends the domain in which `seat` stands: nothing of it runs any more. Its memory and rights stay until it is started. */
+  end(seat: Seat, cause: number, page: number, offset: number, message: string): void {
+    const { domain } = seat;
+    if (!domain.alive) return;
+    domain.alive = false;
+    const { words } = this.memory;
+    for (const member of domain.seats) {
+      member.life.over = true;
+      this.executive.withdraw(member);
+      this.alarms.cancel(member);
+      words[member.tcb] = 0;
+      words[member.tcb + TCB_FAULT_CAUSE] = cause;
+      words[member.tcb + TCB_FAULT_PAGE] = page;
+      words[member.tcb + TCB_FAULT_OFFSET] = offset;
+      words[member.tcb + TCB_FAULT_COMPONENT] = seat.index;
+      words[member.tcb + TCB_FAULT_TOKEN] = 0;
+    }
+    this.faults.push({ component: seat.name, domain: domain.name, cause, message, atCycles: this.clock.now });
+    for (const listener of this.seats) {
+      const token = words[listener.tcb + TCB_FAULT_TOKEN]!;
+      if (token !== 0 && !listener.life.over) this.executive.signal(listener, 1 << ((token - 1) & 0xf));
+    }
+  }
+  faultCauseOf(domain: Domain): number {
+    const seat = domain.seats[0]!;
+    return domain.alive ? 0 : this.memory.words[seat.tcb + TCB_FAULT_CAUSE]! || abi.FAULT_ENDED;
+  }
+  /** An access that the MMU refused. A component of the kernel's domain takes everything with it. */
+  pageFault(seat: Seat, life: Life, page: number, offset: number, store: boolean): never {
+    this.hart.trap(store ? STORE_PAGE_FAULT : LOAD_PAGE_FAULT, false, page + (offset >> 12), offset & 0xfff);
+    this.charge.spend(this.primitives.kernelEntryExit);
+    this.charge.spend(this.primitives.registerSave);
+    const message = `page fault: ${store ? 'store to' : 'load from'} ${hex(page, offset)}`;
+    this.#fault(seat, abi.FAULT_PAGE, page + (offset >> 12), offset & 0xfff, message);
+    throw life.ended;
+  }
+  /** What left a component's handler. Ours passes on; the component's own ends its domain. */
+  caught(seat: Seat, life: Life, error: unknown): void {
+    if (error instanceof Panic || error instanceof InvariantError) throw error;
+    if (error === life.ended) return;
+    if (error instanceof Ended) throw new InvariantError(`${seat.name} let the end of component ${error.component} pass`);
+    const message = error instanceof Error ? error.message : String(error);
+    this.#fault(seat, abi.FAULT_EXCEPTION, 0, 0, `exception: ${message}`);
+  }
+  #fault(seat: Seat, cause: number, page: number, offset: number, message: string): void {
+    if (seat.domain.isKernel) this.#die(new Panic(seat.name, cause, `${seat.name}: ${message}`));
+    this.end(seat, cause, page, offset, message);
+  }
+  #die(panic: Panic): never {
+    this.panic = panic;
+    throw panic;
+  }
+  /** Passes an answer of capabilities on; broken kernel memory is a panic. @returns 0 for every other error. */
+  sound(answer: number): number {
+    if (answer === errors.CORRUPTED) this.#die(new Panic('kernel', abi.FAULT_EXCEPTION, 'kernel: corrupted capability'));
+    return 0;
+  }
+
+  // ---------------------------------------------------------------- interrupts, and what a deleted right undoes
+
+  #serveExternal(): void {
+    for (let identity = this.interrupts.claim(); identity !== 0; identity = this.interrupts.claim()) {
+      const seat = this.seats[this.interrupts.componentOf(identity)];
+      if (seat !== undefined) this.executive.signal(seat, 1 << (this.interrupts.tokenOf(identity) & 0xf));
+    }
+  }
+  #serveTimer(): void {
+    for (let index = this.alarms.takeDue(this.clock.now); index >= 0; index = this.alarms.takeDue(this.clock.now)) {
+      const seat = this.seats[index]!;
+      this.executive.signal(seat, 1 << this.alarms.tokenOf(seat));
+    }
+  }
+  #finalise(type: number, object: number, slot: number, final: boolean): void {
+    if (type === objects.FRAME) this.spaces.unmapSlot(slot);
+    else if (type === objects.IRQ_HANDLER && final && object <= this.interrupts.identities) this.interrupts.clear(object);
+  }
+}
+
+const hex = (page: number, offset: number): string => {
+  const address = page * 4096 + offset;
+  return address < 0 ? `0x${(2 ** 53 + address).toString(16).slice(-10)} (kernel half)` : `0x${address.toString(16)}`;
+};

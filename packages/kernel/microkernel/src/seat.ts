@@ -1,0 +1,96 @@
+/**
+ * A component's place in a system, and the domain in which it stands. Places last as long as the system; what sits in
+ * one is a life, and a component that is started again is a new life in the old place.
+ */
+import { Ended } from '@bulkhead/abi';
+
+/** One incarnation. When it is over, whatever its frames touch next throws `ended`. */
+export class Life {
+  over = false;
+  readonly ended: Ended;
+
+  constructor(component: number) {
+    this.ended = new Ended(component);
+  }
+}
+
+/** A protection domain: privilege, address space, capability space. */
+export class Domain {
+  readonly index: number;
+  readonly name: string;
+  readonly isKernel: boolean;
+  readonly seats: Seat[] = [];
+  alive = false;
+  /** Address space: the root table's physical page, and the identifier under which the TLB keeps it. */
+  rootPage = 0;
+  asid = 0;
+  /** Slot of the right to the root CNode, in kernel memory. */
+  cnodeSlot = 0;
+  /** Slot of the untyped memory that was promised to the domain. */
+  untypedSlot = 0;
+  /** Where the next mapping goes, in pages of the domain's own half. */
+  nextPage = 0;
+  /** Where the search for a free slot starts. */
+  nextSlot = 1;
+  /** How often it was started. */
+  starts = 0;
+
+  constructor(index: number, name: string, isKernel: boolean) {
+    this.index = index;
+    this.name = name;
+    this.isKernel = isKernel;
+  }
+}
+
+/** The first words of a thread control block are its five slots; these follow them. */
+export const TCB_SLOT_WORDS = 40;
+export const TCB_NOTIFICATION = 0;
+export const TCB_COMPONENT = 1;
+export const TCB_PRIORITY = 2;
+export const TCB_FAULT_CAUSE = 4;
+export const TCB_FAULT_PAGE = 5;
+export const TCB_FAULT_OFFSET = 6;
+export const TCB_FAULT_COMPONENT = 7;
+/** The alarm: 0 or 1, its token, its deadline in cycles (low and high 32 bits). */
+export const TCB_ALARM_SET = 8;
+export const TCB_ALARM_TOKEN = 9;
+export const TCB_ALARM_LOW = 10;
+export const TCB_ALARM_HIGH = 11;
+/** 1 + the token by which it wants to hear of faults; 0 when it does not. */
+export const TCB_FAULT_TOKEN = 12;
+
+/** The bit of a notification word that starts a component. Below it are the component's own tokens. */
+export const START_BIT = 15;
+/** The first bit of a notification word that stands for an inbound connection. */
+export const FIRST_INBOUND_BIT = 16;
+export const TOKENS = START_BIT;
+
+export class Seat {
+  readonly index: number;
+  readonly name: string;
+  readonly level: number;
+  readonly domain: Domain;
+  life: Life;
+  /** True while a frame of it is on the host's stack. */
+  busy = false;
+  /** Index, in RAM's words, of the thread control block behind its slots. */
+  tcb = 0;
+  /** Slot of the right to the thread. */
+  tcbSlot = 0;
+  /** The component's words beside a result. */
+  readonly answer: Int32Array = new Int32Array(8);
+  /** Handles everything that waits, then sleeps. Set when a life begins. */
+  deliver: () => void = nothing;
+
+  constructor(index: number, name: string, level: number, domain: Domain) {
+    this.index = index;
+    this.name = name;
+    this.level = level;
+    this.domain = domain;
+    this.life = new Life(index);
+    this.life.over = true;
+    domain.seats.push(this);
+  }
+}
+
+function nothing(): void {}

@@ -1,0 +1,201 @@
+/**
+ * Domains: their capability spaces and address spaces, made from the untyped memory that each was promised.
+ *
+ * A user domain has a root CNode of 1024 slots and a root page table of its own, and maps from page 16 upward. The
+ * kernel's domain has a CNode like any other; its address space is the kernel's, in which all memory is mapped already,
+ * so that `map` there only tells where.
+ *
+ * CHOICE: the kernel finds the free slot for a new right, where the book lets the user name it; the user's own
+ * bookkeeping would do the same search.
+ */
+import { ACCESS_READ, ACCESS_USER, ACCESS_WRITE, kernelPage, LEVEL_MEGA, LEVEL_PAGE, MISSING_TABLE, type PageTables } from '@bulkhead/address-space';
+import { type Capabilities, errors, objects, SLOT_WORDS } from '@bulkhead/capabilities';
+import type { Charge } from '@bulkhead/ledger';
+import type { HartPort } from '@bulkhead/ports';
+import { invariant } from '@bulkhead/result';
+import { PTE_X } from '@bulkhead/riscv-datasheet';
+import type { KernelMemory } from './kernel-memory.ts';
+import type { KernelPrimitives } from './primitives.ts';
+import type { Domain } from './seat.ts';
+
+export const CNODE_RADIX = 10;
+const FIRST_USER_PAGE = 16;
+const MEGA_BITS = 21;
+const MEGA_PAGES = 512;
+/** Bits of an access as the ABI states it: R 2, W 4, and X 8, which only the loader asks for. */
+export const ACCESS_EXECUTE = 8;
+
+export interface SpacesOptions {
+  readonly kernelMemory: KernelMemory;
+  readonly tables: PageTables;
+  readonly hart: HartPort;
+  readonly charge: Charge;
+  readonly primitives: KernelPrimitives;
+  readonly domains: readonly Domain[];
+}
+
+export class Spaces {
+  readonly #capabilities: Capabilities;
+  readonly #kernelMemory: KernelMemory;
+  readonly #tables: PageTables;
+  readonly #hart: HartPort;
+  readonly #charge: Charge;
+  readonly #primitives: KernelPrimitives;
+  readonly #domains: readonly Domain[];
+  /** Where the last successful `map` put its first frame. */
+  mappedPage = 0;
+
+  constructor({ kernelMemory, tables, hart, charge, primitives, domains }: SpacesOptions) {
+    this.#kernelMemory = kernelMemory;
+    this.#capabilities = kernelMemory.capabilities;
+    this.#tables = tables;
+    this.#hart = hart;
+    this.#charge = charge;
+    this.#primitives = primitives;
+    this.#domains = domains;
+  }
+
+  /** Makes a domain's CNode and root table from its untyped. @returns 0 or an error of capabilities. */
+  open(domain: Domain): number {
+    const memory = this.#kernelMemory;
+    if (domain.cnodeSlot === 0) domain.cnodeSlot = memory.bootSlot();
+    const refused = memory.makeIn(domain.untypedSlot, objects.CNODE, CNODE_RADIX, domain.cnodeSlot);
+    if (refused < 0) return refused;
+    this.#capabilities.installGuard(domain.cnodeSlot, 0, 32 - CNODE_RADIX);
+    domain.nextSlot = 1;
+    domain.nextPage = FIRST_USER_PAGE;
+    if (domain.isKernel) {
+      domain.rootPage = memory.rootTablePage;
+      return 0;
+    }
+    domain.asid = domain.index + 1;
+    const table = this.make(domain, objects.PAGE_TABLE, 0, 1);
+    if (table < 0) return table;
+    domain.rootPage = this.#capabilities.pageOf(this.slotAt(domain, table));
+    this.#tables.shareUpperHalf(memory.rootTablePage, domain.rootPage);
+    return 0;
+  }
+  /** Takes back everything that was made from the domain's untyped, and every translation of its address space. */
+  close(domain: Domain): void {
+    this.#capabilities.revoke(domain.untypedSlot);
+    if (!domain.isKernel) this.#hart.sfence(-1, domain.asid);
+  }
+
+  // ---------------------------------------------------------------- capability space
+
+  /** @returns the slot that a right names, or a negative error. */
+  lookup(domain: Domain, right: number): number {
+    return this.#capabilities.lookup(domain.cnodeSlot, right);
+  }
+  /** @returns the slot of index `right`, empty or not. */
+  slotAt(domain: Domain, right: number): number {
+    return this.#capabilities.wordOf(domain.cnodeSlot) + right * SLOT_WORDS;
+  }
+  /** @returns the first of `count` free slots side by side, or -1. */
+  freeSlots(domain: Domain, count: number): number {
+    const total = 1 << CNODE_RADIX;
+    const first = this.#scan(domain, count, domain.nextSlot, total);
+    const found = first >= 0 ? first : this.#scan(domain, count, 1, domain.nextSlot + count);
+    if (found >= 0) domain.nextSlot = found + count;
+    return found;
+  }
+  #scan(domain: Domain, count: number, from: number, to: number): number {
+    let run = 0;
+    for (let right = from; right < Math.min(to, 1 << CNODE_RADIX); right++) {
+      run = this.#capabilities.typeOf(this.slotAt(domain, right)) === objects.NULL ? run + 1 : 0;
+      if (run === count) return right - count + 1;
+    }
+    return -1;
+  }
+  /** Makes objects from an untyped of the domain's. @returns the first right, or an error of capabilities. */
+  make(domain: Domain, type: number, sizeBits: number, count: number): number {
+    return this.makeFrom(domain, domain.untypedSlot, type, sizeBits, count);
+  }
+  makeFrom(domain: Domain, untyped: number, type: number, sizeBits: number, count: number): number {
+    const first = this.freeSlots(domain, count);
+    if (first < 0) return errors.DELETE_FIRST;
+    const refused = this.#capabilities.retype(untyped, type, sizeBits, domain.cnodeSlot, 0, 0, first, count);
+    return refused < 0 ? refused : first;
+  }
+  /** Derives `count` rights, that follow each other from `slot`, into another domain. @returns the first, or an error. */
+  grant(slot: number, to: Domain, count = 1, badge = 0): number {
+    const first = this.freeSlots(to, count);
+    if (first < 0) return errors.DELETE_FIRST;
+    for (let i = 0; i < count; i++) {
+      const source = slot + i * SLOT_WORDS;
+      const target = this.slotAt(to, first + i);
+      const refused =
+        badge === 0
+          ? this.#capabilities.copy(target, source, objects.ALL_RIGHTS)
+          : this.#capabilities.mint(target, source, objects.ALL_RIGHTS, badge);
+      if (refused < 0) return refused;
+    }
+    return first;
+  }
+
+  // ---------------------------------------------------------------- address space
+
+  /** Maps `count` frames, whose rights follow each other, side by side. @returns 0, or a refusal of the ABI's kind. */
+  map(domain: Domain, right: number, count: number, access: number): number {
+    const first = this.slotAt(domain, right);
+    if (domain.isKernel) {
+      this.mappedPage = kernelPage(this.#capabilities.pageOf(first));
+      return 0;
+    }
+    const sizeBits = this.#capabilities.sizeOf(first);
+    const step = sizeBits === MEGA_BITS ? MEGA_PAGES : 1;
+    const page = Math.ceil(domain.nextPage / step) * step;
+    for (let i = 0; i < count; i++) {
+      const refused = this.#mapOne(domain, this.slotAt(domain, right + i), page + i * step, access);
+      if (refused < 0) return refused;
+    }
+    // A page between two mappings stays free, so that an access that runs over faults.
+    domain.nextPage = page + count * step + 1;
+    this.mappedPage = page;
+    return 0;
+  }
+  #mapOne(domain: Domain, slot: number, page: number, access: number): number {
+    const level = this.#capabilities.sizeOf(slot) === MEGA_BITS ? LEVEL_MEGA : LEVEL_PAGE;
+    const ppn = this.#capabilities.pageOf(slot);
+    const flags = flagsOf(access, this.#capabilities.rightsOf(slot));
+    let refused = this.#tables.map(domain.rootPage, page, ppn, level, flags);
+    while (refused === MISSING_TABLE) {
+      const table = this.make(domain, objects.PAGE_TABLE, 0, 1);
+      if (table < 0) return table;
+      const tablePage = this.#capabilities.pageOf(this.slotAt(domain, table));
+      this.#tables.installTable(domain.rootPage, page, tablePage, this.#tables.missingLevel);
+      refused = this.#tables.map(domain.rootPage, page, ppn, level, flags);
+    }
+    if (refused < 0) return refused;
+    this.#capabilities.setMapping(slot, domain.asid, page);
+    this.#charge.spend(this.#primitives.pageMap);
+    return 0;
+  }
+  /** Undoes the mapping that a frame's capability records, and fences it. */
+  unmapSlot(slot: number): void {
+    if (!this.#capabilities.isMapped(slot)) return;
+    const asid = this.#capabilities.mappedAsidOf(slot);
+    const vpn = this.#capabilities.mappedVpnOf(slot);
+    const domain = this.#domains[asid - 1];
+    if (domain !== undefined) {
+      const level = this.#capabilities.sizeOf(slot) === MEGA_BITS ? LEVEL_MEGA : LEVEL_PAGE;
+      this.#tables.unmap(domain.rootPage, vpn, level);
+      this.#hart.sfence(vpn, asid);
+      this.#charge.spend(this.#primitives.pageUnmap);
+      this.#charge.spend(this.#primitives.tlbInvalidatePage);
+    }
+    this.#capabilities.clearMapping(slot);
+  }
+  /** @throws InvariantError when a domain cannot even be opened: a description that promises too little. */
+  mustOpen(domain: Domain): void {
+    const refused = this.open(domain);
+    invariant(refused === 0, `domain ${domain.name}: ${errors.NAMES[-refused]}`);
+  }
+}
+
+/** What was asked, as far as the right allows it. */
+function flagsOf(access: number, rights: number): number {
+  const read = (rights & objects.READ) !== 0 ? ACCESS_READ : 0;
+  const write = (access & 4) !== 0 && (rights & objects.WRITE) !== 0 ? ACCESS_WRITE : 0;
+  return ACCESS_USER | read | write | ((access & ACCESS_EXECUTE) !== 0 ? PTE_X : 0);
+}

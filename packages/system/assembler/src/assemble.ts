@@ -1,0 +1,306 @@
+/** From a description to a system that has booted: machine, ledger, kernel, components, gates. */
+import { objects } from '@bulkhead/capabilities';
+import { type Board, createBoard } from '@bulkhead/board';
+import { Clock, Digest } from '@bulkhead/clock';
+import { createProfile, PRIMITIVES, type Profile, pricesOf, workPrimitive } from '@bulkhead/costs';
+import { Ledger, type Primitive, type TraceSink } from '@bulkhead/ledger';
+import type { FrameTap } from '@bulkhead/link';
+import { Domain, Kernel, type KernelPrimitives, RESERVABLE_PAGE, Seat } from '@bulkhead/microkernel';
+import { invariant } from '@bulkhead/result';
+import { checkDescription } from './check.ts';
+import { Connection } from './connection.ts';
+import { type Description, type Facts, KERNEL_DOMAIN, parseConnection } from './description.ts';
+import type { GateScope } from './gates.ts';
+import type { HartMemoryPrimitives } from './hart-memory.ts';
+import { addInbound, fetchedInbound, sharedInbound } from './inbound.ts';
+import { Loader } from './loader.ts';
+import { Place } from './place.ts';
+import { planReservations } from './reservations.ts';
+import { MACHINE_FACTS, Resources } from './resources.ts';
+import { System } from './system.ts';
+
+/** The description cannot be assembled. `problems` has one line a mistake, each naming its mend. */
+export class DescriptionError extends Error {
+  override readonly name = 'DescriptionError';
+  readonly problems: readonly string[];
+  constructor(system: string, problems: readonly string[]) {
+    super(`system '${system}' cannot be assembled:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+export interface AssembleOptions {
+  /** Name of a cost profile. @defaultValue 'haswell' */
+  readonly profile?: string;
+  /** Told of every charge, in order. It makes the run slower and changes nothing else. */
+  readonly trace?: TraceSink;
+  /** Sees every frame on the link when it is delivered. */
+  readonly tap?: FrameTap;
+  /** @defaultValue 5000 */
+  readonly linkDelayNs?: number;
+  /** @defaultValue 1 */
+  readonly seed?: number;
+}
+
+/** The kernel's row in the ledger comes after those of the components. */
+const PAGES_PER_MIB = 256;
+const PAGE_BITS_PER_MIB = 20;
+
+/** @throws DescriptionError when the description is wrong. */
+export function assemble(description: Description, options: AssembleOptions = {}): System {
+  const problems = checkDescription(description);
+  if (problems.length > 0) throw new DescriptionError(description.name, problems);
+  const made = createProfile(options.profile ?? 'haswell');
+  invariant(made.ok, `unknown profile '${options.profile}'`);
+  const profile = made.value;
+  const clock = new Clock(profile.cyclesPerSecond);
+  const digest = new Digest();
+  const board = createBoard({
+    clock,
+    tlbEntries: profile.tlbEntries,
+    superpageTlbEntries: profile.superpageEntries,
+    taggedTlb: profile.taggedTlb,
+    linkDelayNs: options.linkDelayNs ?? 5000,
+    tap: (direction, atCycles, frame, lenBytes) => {
+      digest.word(direction);
+      digest.number(atCycles);
+      digest.bytes(frame, lenBytes);
+      options.tap?.(direction, atCycles, frame, lenBytes);
+    },
+  });
+  return new Assembly(description, profile, board, digest, options).build();
+}
+
+class Assembly {
+  readonly #description: Description;
+  readonly #profile: Profile;
+  readonly #board: Board;
+  readonly #digest: Digest;
+  readonly #primitives: readonly Primitive[];
+  readonly #ledger: Ledger;
+  readonly #domains: readonly Domain[];
+  readonly #places: readonly Place[];
+  readonly #connections: readonly Connection[];
+  readonly #seed: number;
+
+  constructor(description: Description, profile: Profile, board: Board, digest: Digest, { trace, seed = 1 }: AssembleOptions) {
+    this.#seed = seed;
+    this.#description = description;
+    this.#profile = profile;
+    this.#board = board;
+    this.#digest = digest;
+    const work = description.components.flatMap(({ name, work: pieces }) => pieces.map((piece) => workPrimitive(name, piece)));
+    this.#primitives = [...PRIMITIVES, ...work];
+    this.#ledger = new Ledger({
+      clock: board.clock,
+      primitives: this.#primitives,
+      prices: pricesOf(profile, this.#primitives),
+      components: [...description.components.map(({ name }) => name), KERNEL_DOMAIN],
+      ...(trace === undefined ? {} : { trace }),
+    });
+    // The kernel's domain comes first, so that what others are granted from it exists.
+    const names = Object.keys(description.domains).filter((name) => name !== KERNEL_DOMAIN);
+    this.#domains = [KERNEL_DOMAIN, ...names].map((name, index) => new Domain(index, name, name === KERNEL_DOMAIN));
+    this.#places = description.components.map((definition, index) => {
+      const domain = this.#domains.find(({ name }) => description.domains[name]?.includes(definition.name))!;
+      const seat = new Seat(index, definition.name, definition.level, domain);
+      return new Place(seat, definition, this.#ledger.charge(index, nothing));
+    });
+    this.#connections = this.#makeConnections();
+  }
+
+  build(): System {
+    let loader: Loader | null = null;
+    const kernel = new Kernel({
+      hart: this.#board.hart,
+      memory: this.#board.ram,
+      clock: this.#board.clock,
+      charge: this.#ledger.charge(this.#places.length, nothing),
+      primitives: this.#kernelPrimitives(),
+      interruptFile: this.#board.interruptFile,
+      interruptIdentities: this.#board.interruptFile.identities,
+      domains: this.#domains,
+      seats: this.#places.map(({ seat }) => seat),
+      load: (domain) => loader!.load([domain]),
+    });
+    this.#promiseMemory(kernel);
+    const scope = gateScope(kernel, this.#places);
+    this.#assignBits(scope);
+    loader = new Loader({
+      scope,
+      ledger: this.#ledger,
+      mmu: this.#board.mmu,
+      bus: this.#board.bus,
+      memoryPrimitives: this.#memoryPrimitives(),
+      connections: this.#connections,
+      resources: new Resources(kernel),
+      authority: this.#description.authority,
+      configs: this.#description.config(this.#facts()),
+      work: this.#workIds(),
+    });
+    this.#boot(kernel, loader);
+    return new System({
+      description: this.#description,
+      profile: this.#profile,
+      board: this.#board,
+      kernel,
+      ledger: this.#ledger,
+      places: this.#places,
+      connections: this.#connections,
+      digest: this.#digest,
+    });
+  }
+
+  #makeConnections(): Connection[] {
+    const place = (name: string): Place => this.#places.find(({ seat }) => seat.name === name)!;
+    return this.#description.connections.map((text, index) => {
+      const { client, clientPort, server, serverPort } = parseConnection(text)!;
+      const contract = place(client).definition.uses[clientPort]!;
+      const ring = this.#description.rings?.includes(text) ?? false;
+      return new Connection(index, contract, place(client), clientPort, place(server), serverPort, ring);
+    });
+  }
+  #promiseMemory(kernel: Kernel): void {
+    const plan = planReservations(this.#description, this.#connections);
+    if (typeof plan === 'string') throw new DescriptionError(this.#description.name, [plan]);
+    for (const { domain, atMiB, sizeMiB } of plan) {
+      const page = kernel.memory.basePage + RESERVABLE_PAGE + atMiB * PAGES_PER_MIB;
+      const found = this.#domains.find(({ name }) => name === domain)!;
+      found.untypedSlot = kernel.kernelMemory.installUntyped(page, PAGE_BITS_PER_MIB + Math.log2(sizeMiB), false);
+    }
+  }
+  #assignBits(scope: GateScope): void {
+    for (const connection of this.#connections) {
+      if (connection.queuesUp)
+        connection.upBit = addInbound(connection.server, sharedInbound(scope, connection, true));
+      if (connection.events.length > 0)
+        connection.downBit = addInbound(
+          connection.client,
+          connection.down === 'outbox' ? fetchedInbound(scope, connection) : sharedInbound(scope, connection, false),
+        );
+      connection.signalServer = ringSignal(scope, connection.client, connection.server, connection.upBit);
+      connection.signalClient = ringSignal(scope, connection.server, connection.client, connection.downBit);
+    }
+  }
+  #boot(kernel: Kernel, loader: Loader): void {
+    const { supervised } = this.#description;
+    const atBoot = this.#domains.filter(({ name, seats }) => seats.length > 0 && !supervised.includes(name));
+    for (const domain of atBoot) kernel.spaces.mustOpen(domain);
+    for (const domain of atBoot) domain.starts++;
+    if (!loader.load(atBoot))
+      throw new DescriptionError(this.#description.name, [
+        `a domain's memory does not hold its components: reserve more for ${atBoot.map(({ name }) => name).join(', ')}`,
+      ]);
+    for (const domain of atBoot) kernel.begin(domain);
+  }
+
+  #facts(): Facts {
+    const place = (component: string): Place => {
+      const found = this.#places.find(({ seat }) => seat.name === component);
+      if (found === undefined) throw new DescriptionError(this.#description.name, [`config names '${component}', which is no component here`]);
+      return found;
+    };
+    return {
+      identity: (component) => place(component).seat.index,
+      supervised: (component) => this.#description.supervised.includes(place(component).seat.domain.name),
+      iommu: this.#description.iommu,
+      machine: MACHINE_FACTS,
+      seed: this.#seed,
+    };
+  }
+  #index(name: string): number {
+    const index = this.#primitives.findIndex((primitive) => primitive.name === name);
+    invariant(index >= 0, `no primitive '${name}'`);
+    return index;
+  }
+  #workIds(): Map<string, ReadonlyMap<string, number>> {
+    return new Map(
+      this.#description.components.map(({ name, work }) => [
+        name,
+        new Map(work.map((piece) => [piece, this.#index(`${name}.${piece}`)])),
+      ]),
+    );
+  }
+  #kernelPrimitives(): KernelPrimitives {
+    return {
+      kernelEntryExit: this.#index('kernel-entry-exit'),
+      registerSave: this.#index('register-save'),
+      addressSpaceSwitch: this.#index('address-space-switch'),
+      ipcPath: this.#index('ipc-path'),
+      messageWord: this.#index('message-word'),
+      capTransfer: this.#index('cap-transfer'),
+      notificationSignal: this.#index('notification-signal'),
+      notificationWait: this.#index('notification-wait'),
+      ringEntry: this.#index('ring-entry'),
+      directCall: this.#index('direct-call'),
+      castQueue: this.#index('cast-queue'),
+      castDispatch: this.#index('cast-dispatch'),
+      schedule: this.#index('schedule'),
+      invocation: this.#index('invocation'),
+      capLookup: this.#index('cap-lookup'),
+      pageMap: this.#index('page-map'),
+      pageUnmap: this.#index('page-unmap'),
+      tlbInvalidatePage: this.#index('tlb-invalidate-page'),
+      interruptEntry: this.#index('interrupt-entry'),
+      interruptAcknowledge: this.#index('interrupt-acknowledge'),
+      idle: this.#index('idle'),
+    };
+  }
+  #memoryPrimitives(): HartMemoryPrimitives {
+    return {
+      tlbRefill: this.#index('tlb-refill'),
+      copyLine: this.#index('copy-line'),
+      checksumLine: this.#index('checksum-line'),
+      mmioRead: this.#index('mmio-read'),
+      mmioWrite: this.#index('mmio-write'),
+    };
+  }
+}
+
+function nothing(): void {}
+
+/** The sender of a ring's signal makes a system call, when its handler has ended. */
+function ringSignal(scope: GateScope, from: Place, to: Place, bit: number): () => void {
+  const { kernel } = scope;
+  const { executive: x, primitives: p } = kernel;
+  return () => {
+    const { life, seat } = from;
+    const { level } = x;
+    x.trap();
+    kernel.charge.spend(p.notificationSignal);
+    x.signal(to.seat, bit);
+    x.resume(seat, life, level);
+    if (life.over) throw life.ended;
+  };
+}
+
+const ENDPOINT_RECEIVER = 1;
+const A0 = 10;
+
+function gateScope(kernel: Kernel, places: readonly Place[]): GateScope {
+  const { capabilities, spaces, charge, primitives } = kernel;
+  return {
+    kernel,
+    places,
+    transfer: (from, right, to) => {
+      charge.spend(primitives.capTransfer);
+      const slot = spaces.lookup(from.seat.domain, right);
+      if (slot < 0) {
+        kernel.sound(slot);
+        return slot;
+      }
+      return spaces.grant(slot, to.seat.domain);
+    },
+    resolveEndpoint: (caller, right) => {
+      const slot = spaces.lookup(caller.seat.domain, right);
+      if (slot < 0) {
+        kernel.sound(slot);
+        return -1;
+      }
+      if (capabilities.typeOf(slot) !== objects.ENDPOINT || (capabilities.rightsOf(slot) & objects.WRITE) === 0) return -1;
+      kernel.hart.lo[A0] = capabilities.badgeOf(slot) - 1;
+      const receiver = kernel.memory.words[capabilities.wordOf(slot) + ENDPOINT_RECEIVER]! - 1;
+      return receiver >= 0 && receiver < places.length ? receiver : -1;
+    },
+  };
+}

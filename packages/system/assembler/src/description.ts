@@ -1,0 +1,75 @@
+/**
+ * A system as data: which components there are, where the walls stand, who is connected with whom, and who is given
+ * what. The components are the same in every system; a description alone says what the walls are.
+ */
+import type { ComponentDefinition } from '@bulkhead/runtime';
+
+/** `client.port -> server.port`. The client is the end that calls. */
+export type ConnectionText = `${string}.${string} -> ${string}.${string}`;
+
+/** What of the machine can be given away. Each of the first three has exactly one owner. */
+export const EXCLUSIVE_RESOURCES = ['ecam', 'pci-window', 'iommu-registers'] as const;
+export const SHARED_RESOURCES = ['irq-control'] as const;
+/** A machine resource, or the right to end and start a domain. */
+export type Resource = (typeof EXCLUSIVE_RESOURCES)[number] | (typeof SHARED_RESOURCES)[number] | `domain:${string}`;
+
+/** What a configuration may refer to, because only the assembled system knows it. */
+export interface Facts {
+  /** The identity by which other components see this one. */
+  identity(component: string): number;
+  /** True when the component stands outside the kernel's domain and is started by a supervisor. */
+  supervised(component: string): boolean;
+  readonly iommu: Description['iommu'];
+  readonly machine: MachineFacts;
+  /** What everything by chance comes from. */
+  readonly seed: number;
+}
+export interface MachineFacts {
+  /** Physical page of the interrupt controller's file for message-signalled interrupts. */
+  readonly msiPage: number;
+  readonly pciWindowPage: number;
+  readonly pciWindowPages: number;
+}
+
+export interface Description {
+  readonly name: string;
+  /** One sentence for people: what this design is. */
+  readonly summary: string;
+  readonly components: readonly ComponentDefinition[];
+  /** Component names by domain. What stands in the domain `kernel` runs with the kernel's privilege. */
+  readonly domains: Readonly<Record<string, readonly string[]>>;
+  readonly connections: readonly ConnectionText[];
+  /** Initial authority: component, the name it has for the right, and what it is. */
+  readonly authority: Readonly<Record<string, Readonly<Record<string, Resource>>>>;
+  /** Parameters that differ from the components' own, by component. */
+  readonly config: (facts: Facts) => Readonly<Record<string, object>>;
+  /** Whether and how the IOMMU stands between devices and memory. */
+  readonly iommu: 'bare' | 'translating';
+  /** Domains that a supervisor starts, and starts again. All others start at boot. */
+  readonly supervised: readonly string[];
+  /** Connections between user domains whose casts go through rings in shared memory. */
+  readonly rings?: readonly ConnectionText[];
+  /** Memory that a domain is promised, in MiB; `atMiB` from the start of the reservable half of RAM, if it matters. */
+  readonly reserve?: Readonly<Record<string, { readonly sizeMiB: number; readonly atMiB?: number }>>;
+}
+
+/** Checks a description's types; the value is the description itself. */
+export const system = (description: Description): Description => description;
+
+export const KERNEL_DOMAIN = 'kernel';
+
+/** The two ends of a connection, as they are written. */
+export interface Ends {
+  readonly client: string;
+  readonly clientPort: string;
+  readonly server: string;
+  readonly serverPort: string;
+}
+
+/** @returns the ends, or null when the text is not of the form `client.port -> server.port`. */
+export function parseConnection(text: string): Ends | null {
+  const match = /^\s*([\w-]+)\.([\w-]+)\s*->\s*([\w-]+)\.([\w-]+)\s*$/.exec(text);
+  if (match === null) return null;
+  const [, client, clientPort, server, serverPort] = match as unknown as [string, string, string, string, string];
+  return { client, clientPort, server, serverPort };
+}

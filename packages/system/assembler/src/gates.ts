@@ -1,0 +1,263 @@
+/**
+ * Gates: what carries a contract between two domains. For every method of every connection one forwarder is generated,
+ * once, so that each call site in it sees one shape; a factory of closures would share one site among all of them.
+ *
+ * Every forwarder compares the caller's life on entry and on return (a component that is over goes no further), and the
+ * target's before and after (a dead peer is the refusal PEER_DIED). What leaves the target's handler is its own
+ * exception, and nobody else's.
+ *
+ * Arguments cross a wall in the hart's registers a2…a5 (x12…x15), as the ABI says; those beyond four are charged as
+ * words of the message buffer. DEVIATION: the words of the message buffer itself are handed over without being stored.
+ */
+import { NO_SUCH_RIGHT, PEER_DIED, QUEUE_FULL } from '@bulkhead/abi';
+import type { Kernel } from '@bulkhead/microkernel';
+import type { Connection, Method } from './connection.ts';
+import type { Place } from './place.ts';
+
+/** What a forwarder does with a word: calls and casts alike give one number. */
+export type Forwarder = (...args: number[]) => number;
+
+/** Registers a0, a2 and how many message registers there are. RISC-V calling convention; kernel ABI: ipc package. */
+const A0 = 10;
+const A2 = 12;
+const MESSAGE_REGISTERS = 4;
+
+/** What the generated code refers to. */
+export interface GateScope {
+  readonly kernel: Kernel;
+  readonly places: readonly Place[];
+  /** Derives a right into another component's domain. @returns it, or a negative refusal. */
+  readonly transfer: (from: Place, right: number, to: Place) => number;
+  /** @returns the index of the component that receives on the endpoint, or -1. Its badge is left in a0. */
+  readonly resolveEndpoint: (caller: Place, right: number) => number;
+}
+
+const argumentNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `a${i}`);
+const isRight = (kind: string): boolean => kind === 'right';
+
+/** Statements that load arguments into registers, as far as they reach. */
+const toRegisters = (names: readonly string[]): string =>
+  names
+    .slice(0, MESSAGE_REGISTERS)
+    .map((name, i) => `lo[${A2 + i}] = ${name};`)
+    .join(' ');
+const fromRegisters = (names: readonly string[]): string[] =>
+  names.map((name, i) => (i < MESSAGE_REGISTERS ? `lo[${A2 + i}]` : name));
+
+const transferArguments = (method: Method, target: string, refuse: string): string =>
+  method.spec.args
+    .map((kind, i) =>
+      isRight(kind) ? `a${i} = scope.transfer(caller, a${i}, ${target}); if (a${i} < 0) { ${refuse} return NO_SUCH_RIGHT; } lo[${A2 + i}] = a${i};` : '',
+    )
+    .join(' ');
+
+/** Answers beside the result go from the target's words to the caller's; rights are derived on the way. */
+const transferAnswers = (method: Method, from: string): string =>
+  method.spec.kind === 'cast'
+    ? ''
+    : method.spec.answers
+        .map((kind, i) =>
+          isRight(kind)
+            ? `if (result >= 0) callerAnswer[${i + 1}] = scope.transfer(${from}, ${from}.seat.answer[${i + 1}], caller);`
+            : `callerAnswer[${i + 1}] = ${from}.seat.answer[${i + 1}];`,
+        )
+        .join(' ');
+
+function generate(scope: GateScope, connection: Connection | null, caller: Place, method: Method, body: string): Forwarder {
+  const names = argumentNames(method.spec.args.length).join(', ');
+  const text = `
+    const x = kernel.executive, p = kernel.primitives, lo = kernel.hart.lo, places = scope.places;
+    const life = caller.life, seat = caller.seat, quiet = caller.quiet, callerAnswer = seat.answer, from = seat.index;
+    return function forward(${names}) {
+      if (life.over) throw life.ended;
+      ${body}
+    };`;
+  // The text is made of this file's own words and of identifiers that a contract declares: see identifierOf.
+  const make = new Function('scope', 'kernel', 'connection', 'caller', 'PEER_DIED', 'QUEUE_FULL', 'NO_SUCH_RIGHT', text);
+  return make(scope, scope.kernel, connection, caller, PEER_DIED, QUEUE_FULL, NO_SUCH_RIGHT) as Forwarder;
+}
+
+const identifierOf = (name: string): string => {
+  if (!/^[A-Za-z_$][\w$]*$/.test(name)) throw new TypeError(`'${name}' cannot name a method or port`);
+  return name;
+};
+
+/** The target's handler runs, and what leaves it is its own. */
+const runHandler = (port: string, method: Method, args: readonly string[], from: string): string => `
+      const targetLife = target.life;
+      let result = 0;
+      x.enter(target.seat);
+      try {
+        target.touch();
+        ${method.spec.kind === 'call' ? 'result = ' : ''}target.handlers.${identifierOf(port)}.${identifierOf(method.name)}(${from}${args.map((a) => `, ${a}`).join('')});
+        target.finish();
+        if (targetLife.over) result = PEER_DIED;
+      } catch (error) {
+        kernel.caught(target.seat, targetLife, error);
+        result = PEER_DIED;
+      }`;
+
+/** A call, or a cast that runs at once, to the server. */
+export function forwardUp(scope: GateScope, connection: Connection, method: Method): Forwarder {
+  const names = argumentNames(method.spec.args.length);
+  const { serverPort } = connection;
+  const beyond = Math.max(0, names.length - MESSAGE_REGISTERS);
+  const caller = connection.client;
+  if (connection.up === 'direct')
+    return generate(
+      scope,
+      connection,
+      caller,
+      method,
+      `const target = connection.server;
+      if (target.life.over) return PEER_DIED;
+      ${transferArguments(method, 'target', '')}
+      quiet.spend(p.directCall);
+      const level = x.level;
+      ${runHandler(serverPort, method, names, 'from')}
+      x.leave(target.seat);
+      ${transferAnswers(method, 'target')}
+      x.resume(seat, life, level);
+      if (life.over) throw life.ended;
+      return result;`,
+    );
+  const leaveEarly = 'x.resume(seat, life, level); if (life.over) throw life.ended;';
+  if (connection.up === 'system-call')
+    return generate(
+      scope,
+      connection,
+      caller,
+      method,
+      `const level = x.level;
+      ${toRegisters(names)}
+      x.trap();
+      const target = connection.server;
+      if (target.life.over) { ${leaveEarly} return PEER_DIED; }
+      ${transferArguments(method, 'target', leaveEarly)}
+      ${beyond > 0 ? `kernel.charge.spendMany(p.messageWord, ${beyond});` : ''}
+      ${runHandler(serverPort, method, fromRegisters(names), 'from')}
+      x.leave(target.seat);
+      ${transferAnswers(method, 'target')}
+      x.resume(seat, life, level);
+      if (life.over) throw life.ended;
+      return result;`,
+    );
+  return generate(
+    scope,
+    connection,
+    caller,
+    method,
+    `const level = x.level;
+      lo[${A0}] = connection.endpointRight;
+      ${toRegisters(names)}
+      x.trap();
+      const receiver = scope.resolveEndpoint(caller, lo[${A0}]);
+      if (receiver < 0 || places[receiver].life.over) { ${leaveEarly} return PEER_DIED; }
+      const target = places[receiver];
+      ${transferArguments(method, 'target', leaveEarly)}
+      kernel.charge.spend(p.ipcPath);
+      ${beyond > 0 ? `kernel.charge.spendMany(p.messageWord, ${beyond});` : ''}
+      ${runHandler(serverPort, method, fromRegisters(names), `lo[${A0}]`)}
+      lo[${A2}] = result;
+      x.leave(target.seat);
+      if (!targetLife.over) kernel.charge.spend(p.ipcPath);
+      result = lo[${A2}];
+      ${transferAnswers(method, 'target')}
+      x.resume(seat, life, level);
+      if (life.over) throw life.ended;
+      return result;`,
+  );
+}
+
+/** A cast that waits in a queue, in either direction. */
+export function forwardQueued(scope: GateScope, connection: Connection, method: Method, toServer: boolean): Forwarder {
+  const caller = toServer ? connection.client : connection.server;
+  const target = toServer ? 'connection.server' : 'connection.client';
+  const queue = toServer ? 'connection.upQueue' : 'connection.downQueue';
+  const bit = toServer ? 'connection.upBit' : 'connection.downBit';
+  const gate = toServer ? connection.up : connection.down;
+  const words = [0, 1, 2, 3].map((i) => (i < method.spec.args.length ? `a${i}` : '0')).join(', ');
+  const append = `${queue}.append(${method.id}, ${words})`;
+  const opening = `const target = ${target}; if (target.life.over) return PEER_DIED;`;
+  const backFromKernel = 'x.resume(seat, life, level); if (life.over) throw life.ended;';
+  const bodies: Readonly<Record<string, string>> = {
+    queue: `${opening}
+      quiet.spend(p.castQueue);
+      if (!${append}) return QUEUE_FULL;
+      x.signal(target.seat, ${bit});
+      return 0;`,
+    'system-call': `const level = x.level;
+      ${toRegisters(argumentNames(method.spec.args.length))}
+      x.trap();
+      const target = ${target};
+      let taken = false;
+      if (!target.life.over) {
+        kernel.charge.spend(p.castQueue);
+        taken = ${append};
+        if (taken) x.signal(target.seat, ${bit});
+      }
+      const died = target.life.over;
+      ${backFromKernel}
+      return died ? PEER_DIED : taken ? 0 : QUEUE_FULL;`,
+    outbox: `${opening}
+      quiet.spend(p.ringEntry);
+      if (!${append}) return QUEUE_FULL;
+      if (${queue}.mustSignal()) {
+        const level = x.level;
+        x.trap();
+        kernel.charge.spend(p.notificationSignal);
+        x.signal(target.seat, ${bit});
+        ${backFromKernel}
+      }
+      return 0;`,
+    upcall: `${opening}
+      quiet.spend(p.ringEntry);
+      if (!${append}) return QUEUE_FULL;
+      if (${queue}.mustSignal()) {
+        kernel.charge.spend(p.notificationSignal);
+        x.signal(target.seat, ${bit});
+        if (target.seat.level > x.level) { const level = x.level; ${backFromKernel} }
+      }
+      return 0;`,
+    ring: `${opening}
+      quiet.spend(p.ringEntry);
+      if (!${append}) return QUEUE_FULL;
+      if (${queue}.mustSignal()) caller.unsignalled.push(${toServer ? 'connection.signalServer' : 'connection.signalClient'});
+      return 0;`,
+  };
+  return generate(scope, connection, caller, method, bodies[gate]!);
+}
+
+/** The kernel's own invocations: a system call from a user domain, a function call in the kernel's. */
+export function forwardToKernel(scope: GateScope, caller: Place, method: Method): Forwarder {
+  const names = argumentNames(method.spec.args.length);
+  const trap = caller.seat.domain.isKernel ? 'quiet.spend(p.directCall);' : `${toRegisters(names)} x.trap();`;
+  const answers = method.spec.kind === 'call' ? method.spec.answers : [];
+  return generate(
+    scope,
+    null,
+    caller,
+    method,
+    `const level = x.level;
+      ${trap}
+      const result = kernel.invocations.${identifierOf(method.name)}(from${names.map((n) => `, ${n}`).join('')});
+      ${answers.map((_, i) => `callerAnswer[${i + 1}] = kernel.answer[${i + 1}];`).join(' ')}
+      x.resume(seat, life, level);
+      if (life.over) throw life.ended;
+      return result;`,
+  );
+}
+
+/** Hands one queue entry to its handler. An entry that names no method came from memory that somebody spoilt: dropped. */
+export function dispatcher(methods: readonly Method[], port: string, from: number | null): (place: Place, entry: Int32Array) => boolean {
+  const cases = methods.map(({ name, id, spec }) => {
+    const args = spec.args.map((_, i) => `entry[${i + 1}]`);
+    if (from !== null) args.unshift(String(from));
+    return `case ${id}: handlers.${identifierOf(name)}(${args.join(', ')}); return true;`;
+  });
+  const text = `return function dispatch(place, entry) {
+    const handlers = place.handlers.${identifierOf(port)};
+    switch (entry[0]) { ${cases.join('\n')} default: return false; }
+  };`;
+  return new Function(text)() as (place: Place, entry: Int32Array) => boolean;
+}

@@ -1,0 +1,100 @@
+/** The receiving side of queued casts: takes entries from a queue and hands them to the component's handlers. */
+import { FIRST_INBOUND_BIT } from '@bulkhead/microkernel';
+import { ENTRY_WORDS } from './cast-queue.ts';
+import type { Connection } from './connection.ts';
+import { dispatcher, type GateScope } from './gates.ts';
+import type { Inbound, Place } from './place.ts';
+
+/** Entries that one fetch brings: as many as fit into a message of 120 words. */
+const FETCH_ENTRIES = 24;
+const MESSAGE_REGISTERS = 4;
+
+/** Gives a connection's queue a bit in the notification word of its consumer. @returns the bit. */
+export function addInbound(place: Place, inbound: Inbound): number {
+  return 1 << (FIRST_INBOUND_BIT + place.inbound.push(inbound) - 1);
+}
+
+/** The queue is in memory that the consumer sees: it takes entry by entry. */
+export function sharedInbound(scope: GateScope, connection: Connection, toServer: boolean): Inbound {
+  const place = toServer ? connection.server : connection.client;
+  const methods = toServer ? connection.casts : connection.events;
+  const port = toServer ? connection.serverPort : connection.clientPort;
+  const dispatch = dispatcher(methods, port, toServer ? connection.client.seat.index : null);
+  const entry = new Int32Array(ENTRY_WORDS);
+  const { castDispatch, ringEntry } = scope.kernel.primitives;
+  const gate = toServer ? connection.up : connection.down;
+  const price = gate === 'queue' || gate === 'system-call' ? castDispatch : ringEntry;
+  return {
+    drain(): void {
+      const queue = toServer ? connection.upQueue! : connection.downQueue!;
+      const { life } = place;
+      do {
+        while (queue.take(entry)) {
+          place.quiet.spend(price);
+          dispatch(place, entry);
+          if (life.over) throw life.ended;
+        }
+      } while (!queue.sleep());
+    },
+  };
+}
+
+/** The queue is in the producer's memory: the consumer fetches batches with a call. */
+export function fetchedInbound(scope: GateScope, connection: Connection): Inbound {
+  const { kernel } = scope;
+  const { executive: x, primitives: p } = kernel;
+  const place = connection.client;
+  const dispatch = dispatcher(connection.events, connection.clientPort, null);
+  const batch = new Int32Array(FETCH_ENTRIES * ENTRY_WORDS);
+  const entry = new Int32Array(ENTRY_WORDS);
+  return {
+    drain(): void {
+      const { life, seat } = place;
+      for (;;) {
+        const count = fetch(life.over ? null : connection.server);
+        for (let i = 0; i < count; i++) {
+          for (let word = 0; word < ENTRY_WORDS; word++) entry[word] = batch[i * ENTRY_WORDS + word]!;
+          dispatch(place, entry);
+          if (life.over) throw life.ended;
+        }
+        if (count < FETCH_ENTRIES) return;
+      }
+
+      function fetch(producer: Place | null): number {
+        if (producer === null) throw life.ended;
+        const { level } = x;
+        kernel.hart.lo[10] = connection.endpointRight;
+        x.trap();
+        let count = 0;
+        if (scope.resolveEndpoint(place, connection.endpointRight) >= 0 && !producer.life.over) {
+          kernel.charge.spend(p.ipcPath);
+          count = takeBatch(producer);
+          kernel.charge.spend(p.ipcPath);
+          kernel.charge.spendMany(p.messageWord, Math.max(0, count * ENTRY_WORDS - MESSAGE_REGISTERS));
+        }
+        x.resume(seat, life, level);
+        if (life.over) throw life.ended;
+        return count;
+      }
+    },
+  };
+
+  function takeBatch(producer: Place): number {
+    const queue = connection.downQueue!;
+    const producerLife = producer.life;
+    let count = 0;
+    x.enter(producer.seat);
+    try {
+      while (count < FETCH_ENTRIES && queue.take(entry)) {
+        producer.quiet.spend(p.ringEntry);
+        for (let word = 0; word < ENTRY_WORDS; word++) batch[count * ENTRY_WORDS + word] = entry[word]!;
+        count++;
+      }
+      if (count < FETCH_ENTRIES) queue.sleep();
+    } catch (error) {
+      kernel.caught(producer.seat, producerLife, error);
+    }
+    x.leave(producer.seat);
+    return count;
+  }
+}

@@ -1,0 +1,340 @@
+/**
+ * Fills opened domains with their components: memory, rights, connections, ports, and last the components themselves.
+ * The same steps at boot for all domains together, and at a restart for one.
+ *
+ * Everything is made from the untyped memory that the domain was promised, by the kernel's own operations. When that
+ * does not suffice, loading gives false, and what was made goes with the domain.
+ */
+import { kernel as kernelAbi, PEER_DIED, right } from '@bulkhead/abi';
+import { objects } from '@bulkhead/capabilities';
+import type { Ledger } from '@bulkhead/ledger';
+import { ACCESS_EXECUTE, type Domain, FIRST_INBOUND_BIT, Life, START_BIT } from '@bulkhead/microkernel';
+import { type ComponentDefinition, type Region, Window } from '@bulkhead/runtime';
+import { CastQueue, queueBytes } from './cast-queue.ts';
+import { createContext, LifeWork } from './component-context.ts';
+import { type Connection, methodsOf } from './connection.ts';
+import type { Resource } from './description.ts';
+import { type Forwarder, forwardQueued, forwardToKernel, forwardUp, type GateScope } from './gates.ts';
+import { type DeviceBus, HartMemory, type HartMemoryPrimitives, type Translator } from './hart-memory.ts';
+import type { Handlers, Place } from './place.ts';
+import type { Resources } from './resources.ts';
+
+const PAGE_BITS = 12;
+const PAGE_BYTES = 4096;
+const READ = 2;
+const READ_WRITE = 6;
+const ENDPOINT_RECEIVER = 1;
+const TOKEN_MASK: number = (1 << START_BIT) - 1;
+
+export interface LoaderOptions {
+  readonly scope: GateScope;
+  readonly ledger: Ledger;
+  readonly mmu: Translator;
+  readonly bus: DeviceBus;
+  readonly memoryPrimitives: HartMemoryPrimitives;
+  readonly connections: readonly Connection[];
+  readonly resources: Resources;
+  readonly authority: Readonly<Record<string, Readonly<Record<string, Resource>>>>;
+  readonly configs: Readonly<Record<string, object>>;
+  /** By component name: ledger index of each piece of its work. */
+  readonly work: ReadonlyMap<string, ReadonlyMap<string, number>>;
+}
+
+interface Piece {
+  readonly right: number;
+  readonly page: number;
+}
+interface Size {
+  readonly sizeBits: 12 | 21;
+  readonly count: number;
+}
+
+/** A domain's memory ran out while it was loaded. Ours to catch: no component sees it. */
+class OutOfMemory extends Error {}
+
+export class Loader {
+  readonly #options: LoaderOptions;
+  /** Shared regions, by connection index: the owner's and the other end's. */
+  readonly #clientShares: (Region | undefined)[] = [];
+  readonly #serverShares: (Region | undefined)[] = [];
+  readonly #rights = new Map<Place, ReadonlyMap<string, number>>();
+  readonly #regions = new Map<Place, ReadonlyMap<string, Region>>();
+  readonly #heaps = new Map<Place, Window>();
+  /** The right to a component's endpoint, in its own domain. */
+  readonly #endpoints = new Map<Place, number>();
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+  }
+
+  /** @returns false when the memory of a domain does not suffice. */
+  load(domains: readonly Domain[]): boolean {
+    const places = domains.flatMap(({ seats }) => seats.map(({ index }) => this.#options.scope.places[index]!));
+    try {
+      for (const place of places) this.#furnish(place);
+      for (const place of places) this.#makeShares(place);
+      for (const connection of this.#options.connections) {
+        const { client, server } = connection;
+        const touched = places.includes(client) || places.includes(server);
+        if (touched && this.#isFurnished(client) && this.#isFurnished(server)) this.#connect(connection);
+      }
+      for (const place of places) this.#prepare(place);
+      return true;
+    } catch (error) {
+      if (error instanceof OutOfMemory) return false;
+      throw error;
+    }
+  }
+  #isFurnished(place: Place): boolean {
+    return place.memory !== null && !place.life.over;
+  }
+
+  // ---------------------------------------------------------------- memory and rights of one component
+
+  #furnish(place: Place): void {
+    const { scope, ledger, mmu, bus, memoryPrimitives } = this.#options;
+    const { kernel } = scope;
+    const { seat, definition } = place;
+    const life = new Life(seat.index);
+    place.life = life;
+    seat.life = life;
+    place.unsignalled.length = 0;
+    const { executive } = kernel;
+    place.memory = new HartMemory({
+      mmu,
+      ram: kernel.memory,
+      bus,
+      life,
+      charge: ledger.charge(seat.index, () => executive.attend(seat, life)),
+      refillCharge: place.quiet,
+      primitives: memoryPrimitives,
+      fault: (page, offset, store) => kernel.pageFault(seat, life, page, offset, store),
+    });
+    const { codePages, dataPages } = definition.footprint;
+    // Large frames first: an untyped gives memory out in order, and aligns.
+    const regions = new Map<string, Region>();
+    const sizes = Object.entries(definition.regions ?? {}).sort(([, a], [, b]) => b.sizeBits - a.sizeBits);
+    for (const [name, size] of sizes) regions.set(name, this.#makeRegion(place, size));
+    this.#regions.set(place, regions);
+    const heap = this.#makeFrames(seat.domain, PAGE_BITS, Math.max(1, definition.heapPages), READ_WRITE);
+    this.#heaps.set(place, new Window(place.memory, heap.page, 0, definition.heapPages * PAGE_BYTES));
+    place.codePage = codePages > 0 ? this.#makeFrames(seat.domain, PAGE_BITS, codePages, READ | ACCESS_EXECUTE).page : 0;
+    place.dataPage = dataPages > 0 ? this.#makeFrames(seat.domain, PAGE_BITS, dataPages, READ_WRITE).page : 0;
+    const endpoint = this.#checked(kernel.spaces.make(seat.domain, objects.ENDPOINT, 0, 1));
+    const word = kernel.capabilities.wordOf(kernel.spaces.slotAt(seat.domain, endpoint));
+    kernel.memory.words[word + ENDPOINT_RECEIVER] = seat.index + 1;
+    this.#endpoints.set(place, endpoint);
+    const rights = new Map<string, number>();
+    for (const [name, resource] of Object.entries(this.#options.authority[seat.name] ?? {}))
+      rights.set(name, this.#checked(this.#options.resources.grant(resource, seat.domain)));
+    this.#rights.set(place, rights);
+  }
+  #checked(answer: number): number {
+    if (answer < 0) throw new OutOfMemory(`error ${answer}`);
+    return answer;
+  }
+  #makeFrames(domain: Domain, sizeBits: number, count: number, access: number): Piece {
+    const { spaces } = this.#options.scope.kernel;
+    let first = -1;
+    let page = 0;
+    // A retype makes at most 256 objects; pieces of one run stay side by side, in slots and in memory.
+    const slots = this.#checked(spaces.freeSlots(domain, count));
+    for (let done = 0; done < count; done += 256) {
+      domain.nextSlot = slots + done;
+      const made = this.#checked(spaces.make(domain, objects.FRAME, sizeBits, Math.min(256, count - done)));
+      if (first < 0) first = made;
+    }
+    this.#checked(spaces.map(domain, first, count, access));
+    page = spaces.mappedPage;
+    return { right: first, page };
+  }
+  #makeRegion(place: Place, { sizeBits, count }: Size): Region {
+    const piece = this.#makeFrames(place.seat.domain, sizeBits, count, READ_WRITE);
+    return regionOf(place, piece, sizeBits, count);
+  }
+
+  // ---------------------------------------------------------------- connections
+
+  #makeShares(place: Place): void {
+    for (const connection of this.#options.connections) {
+      const size = shareOf(place, connection);
+      if (size === undefined) continue;
+      const shares = connection.client === place ? this.#clientShares : this.#serverShares;
+      shares[connection.index] = this.#makeRegion(place, size);
+    }
+  }
+  /** Gives the other end of a shared region rights to its frames, and maps them there. */
+  #share(connection: Connection, owner: Place, other: Place): void {
+    const { spaces } = this.#options.scope.kernel;
+    const [from, to] =
+      owner === connection.client ? [this.#clientShares, this.#serverShares] : [this.#serverShares, this.#clientShares];
+    const region = from[connection.index]!;
+    const source = spaces.slotAt(owner.seat.domain, region.frame);
+    const first = this.#checked(spaces.grant(source, other.seat.domain, region.frameCount));
+    this.#checked(spaces.map(other.seat.domain, first, region.frameCount, READ_WRITE));
+    const piece = { right: first, page: spaces.mappedPage };
+    to[connection.index] = regionOf(other, piece, region.frameSizeBits, region.frameCount);
+  }
+  #connect(connection: Connection): void {
+    const { scope } = this.#options;
+    const { client, server } = connection;
+    const { spaces } = scope.kernel;
+    if (shareOf(client, connection) !== undefined) this.#share(connection, client, server);
+    else if (shareOf(server, connection) !== undefined) this.#share(connection, server, client);
+    if (connection.up === 'ipc' || connection.down === 'outbox') {
+      const endpoint = spaces.slotAt(server.seat.domain, this.#endpoints.get(server)!);
+      connection.endpointRight = this.#checked(spaces.grant(endpoint, client.seat.domain, 1, client.seat.index + 1));
+    }
+    if (connection.queuesUp) connection.upQueue = this.#makeQueue(connection, client, server, false);
+    if (connection.events.length > 0)
+      connection.downQueue = this.#makeQueue(connection, server, client, connection.down === 'outbox');
+  }
+  /** A ring in the producer's memory, or in the consumer's when that is the kernel, which appends for a user. */
+  #makeQueue(connection: Connection, producer: Place, consumer: Place, fetched: boolean): CastQueue {
+    const { spaces } = this.#options.scope.kernel;
+    const { capacity } = connection.contract;
+    const lenBytes = queueBytes(capacity);
+    const count = Math.ceil(lenBytes / PAGE_BYTES);
+    const inKernel = consumer.seat.domain.isKernel && !producer.seat.domain.isKernel;
+    const owner = inKernel ? consumer : producer;
+    const piece = this.#makeFrames(owner.seat.domain, PAGE_BITS, count, READ_WRITE);
+    const own = new Window(owner.memory!, piece.page, 0, lenBytes);
+    if (inKernel || fetched) return new CastQueue(capacity, own, own);
+    if (consumer.seat.domain === owner.seat.domain)
+      return new CastQueue(capacity, own, new Window(consumer.memory!, piece.page, 0, lenBytes));
+    const source = spaces.slotAt(owner.seat.domain, piece.right);
+    const first = this.#checked(spaces.grant(source, consumer.seat.domain, count));
+    this.#checked(spaces.map(consumer.seat.domain, first, count, READ_WRITE));
+    return new CastQueue(capacity, own, new Window(consumer.memory!, spaces.mappedPage, 0, lenBytes));
+  }
+
+  // ---------------------------------------------------------------- the component itself
+
+  /** Everything is in place; the component is made when it first runs, as its own first work. */
+  #prepare(place: Place): void {
+    const { scope, ledger, configs, work } = this.#options;
+    const { seat, definition, life } = place;
+    const charge = ledger.charge(seat.index, () => scope.kernel.executive.attend(seat, life));
+    const context = createContext({
+      component: seat.name,
+      self: seat.index,
+      memory: place.memory!,
+      heap: this.#heaps.get(place)!,
+      work: new LifeWork(seat.name, charge, life, work.get(seat.name)!),
+      answer: seat.answer,
+      config: { ...(definition.config as object), ...configs[seat.name] },
+      rights: this.#rights.get(place)!,
+      regions: this.#regions.get(place)!,
+      shared: (port, peer) => this.#sharedOf(place, port, peer),
+      clock: scope.kernel.clock,
+    });
+    const ports = this.#portsOf(place);
+    const { executive } = scope.kernel;
+    const create = (): void => {
+      const instance = definition.create(context, ports as never);
+      place.handlers = instance.handlers as unknown as Readonly<Record<string, Handlers>>;
+      place.settleHandler = instance.settle === undefined ? null : () => instance.settle!();
+      place.notified = notifiedOf(definition, place);
+      instance.start?.();
+    };
+    place.handlers = {};
+    place.settleHandler = null;
+    place.notified = null;
+    seat.deliver = () => {
+      place.touch();
+      const bits = executive.takeNotification(seat);
+      if ((bits & (1 << START_BIT)) !== 0) create();
+      if ((bits & TOKEN_MASK) !== 0) deliverTokens(place, bits & TOKEN_MASK);
+      for (let i = 0; i < place.inbound.length; i++) {
+        if ((bits & (1 << (FIRST_INBOUND_BIT + i))) !== 0) place.inbound[i]!.drain();
+      }
+      place.finish();
+    };
+  }
+  #sharedOf(place: Place, port: string, peer: number | undefined): Region | undefined {
+    for (const { index, client, clientPort, server, serverPort } of this.#options.connections) {
+      if (client === place && clientPort === port) return this.#clientShares[index];
+      if (server === place && serverPort === port && (peer === undefined || peer === client.seat.index))
+        return this.#serverShares[index];
+    }
+    return undefined;
+  }
+  #portsOf(place: Place): Record<string, Record<string, Forwarder>> {
+    const { scope, connections } = this.#options;
+    const ports: Record<string, Record<string, Forwarder>> = {};
+    for (const connection of connections) {
+      if (connection.client !== place) continue;
+      const port: Record<string, Forwarder> = {};
+      for (const method of connection.calls) port[method.name] = forwardUp(scope, connection, method);
+      for (const method of connection.casts)
+        port[method.name] = connection.queuesUp
+          ? forwardQueued(scope, connection, method, true)
+          : forwardUp(scope, connection, method);
+      ports[connection.clientPort] = port;
+    }
+    for (const [name, contract] of Object.entries(place.definition.uses)) {
+      if (contract.name !== kernelAbi.contractOfKernel.name) continue;
+      const port: Record<string, Forwarder> = {};
+      for (const method of methodsOf(contract.calls)) port[method.name] = forwardToKernel(scope, place, method);
+      ports[name] = port;
+    }
+    for (const name of Object.keys(place.definition.provides)) ports[name] = this.#serverPort(place, name);
+    return ports;
+  }
+  /** Events by client: the first argument chooses the connection. */
+  #serverPort(place: Place, name: string): Record<string, Forwarder> {
+    const { scope, connections } = this.#options;
+    const contract = place.definition.provides[name]!;
+    const port: Record<string, Forwarder> = {};
+    for (const method of Object.keys(contract.events)) {
+      const byClient: (Forwarder | undefined)[] = [];
+      for (const connection of connections) {
+        if (connection.server !== place || connection.serverPort !== name) continue;
+        const event = connection.events.find((candidate) => candidate.name === method)!;
+        byClient[connection.client.seat.index] = forwardQueued(scope, connection, event, false);
+      }
+      port[method] = eventTo(byClient, contract.events[method]!.args.length);
+    }
+    return port;
+  }
+}
+
+/** Chooses the client. One shape an arity: no arguments array is made. */
+function eventTo(byClient: readonly (Forwarder | undefined)[], arity: number): Forwarder {
+  const names = Array.from({ length: arity }, (_, i) => `a${i}`).join(', ');
+  const list = names === '' ? '' : `, ${names}`;
+  const text = `return function (to${list}) { const f = byClient[to]; return f === undefined ? PEER_DIED : f(${names}); };`;
+  return new Function('byClient', 'PEER_DIED', text)(byClient, PEER_DIED) as Forwarder;
+}
+
+function deliverTokens(place: Place, bits: number): void {
+  for (let token = 0; token < START_BIT; token++) {
+    if ((bits & (1 << token)) !== 0) place.notified?.(token);
+    if (place.life.over) throw place.life.ended;
+  }
+}
+
+function notifiedOf(definition: ComponentDefinition, place: Place): ((token: number) => void) | null {
+  for (const [port, contract] of Object.entries(definition.uses)) {
+    if (contract.name !== kernelAbi.contractOfKernel.name) continue;
+    const handlers = place.handlers[port];
+    return handlers?.['notified'] === undefined ? null : (token) => void handlers['notified']!(token);
+  }
+  return null;
+}
+
+const regionOf = (place: Place, { right: first, page }: Piece, sizeBits: number, count: number): Region => ({
+  window: new Window(place.memory!, page, 0, count * 2 ** sizeBits),
+  frame: right(first),
+  frameCount: count,
+  frameSizeBits: sizeBits,
+});
+
+/** The size of the region that `place` shares on a connection, when it is the one who decides it. */
+const shareOf = (place: Place, connection: Connection): Size | undefined =>
+  connection.client === place
+    ? place.definition.shares?.[connection.clientPort]
+    : connection.server === place
+      ? place.definition.shares?.[connection.serverPort]
+      : undefined;
+

@@ -1,0 +1,64 @@
+/** How much memory each domain is promised, and where: one untyped of a power of two a domain. */
+import type { ComponentDefinition } from '@bulkhead/runtime';
+import { queueBytes } from './cast-queue.ts';
+import { RESERVABLE_MIB } from './check.ts';
+import type { Connection } from './connection.ts';
+import type { Description } from './description.ts';
+
+export interface Reservation {
+  readonly domain: string;
+  readonly atMiB: number;
+  readonly sizeMiB: number;
+}
+
+const MIB = 1024 * 1024;
+const PAGE_BYTES = 4096;
+/** CNode, page tables, endpoints, and what alignment loses. */
+const OVERHEAD_BYTES = 256 * 1024;
+
+/** @returns what a component and its side of its connections take, in bytes. */
+function needOf(definition: ComponentDefinition, connections: readonly Connection[]): number {
+  const { heapPages, footprint, regions = {}, shares = {} } = definition;
+  const sizes = Object.values(regions).map(({ sizeBits, count }) => count * 2 ** sizeBits);
+  const own = connections.filter(({ client, server }) => client.definition === definition || server.definition === definition);
+  for (const { client, clientPort, server, serverPort, contract } of own) {
+    const share =
+      (client.definition === definition ? shares[clientPort] : undefined) ??
+      (server.definition === definition ? shares[serverPort] : undefined);
+    if (share !== undefined) sizes.push(share.count * 2 ** share.sizeBits);
+    sizes.push(queueBytes(contract.capacity) + PAGE_BYTES);
+  }
+  const pages = heapPages + footprint.codePages + footprint.dataPages;
+  return pages * PAGE_BYTES + sizes.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** @returns a place for every domain, or one line that says what does not fit. */
+export function planReservations(description: Description, connections: readonly Connection[]): Reservation[] | string {
+  const wanted = Object.entries(description.domains).map(([domain, members]) => {
+    const stated = description.reserve?.[domain];
+    const need = members
+      .map((name) => description.components.find((component) => component.name === name)!)
+      .reduce((sum, definition) => sum + needOf(definition, connections), OVERHEAD_BYTES);
+    const sizeMiB = stated?.sizeMiB ?? 2 ** Math.ceil(Math.log2(Math.max(1, (need * 5) / 4 / MIB)));
+    return { domain, sizeMiB, fixed: stated?.atMiB };
+  });
+  const taken: Reservation[] = [];
+  for (const { domain, sizeMiB, fixed } of wanted) {
+    if (fixed !== undefined) taken.push({ domain, atMiB: fixed, sizeMiB });
+  }
+  const free = wanted.filter(({ fixed }) => fixed === undefined).sort((a, b) => b.sizeMiB - a.sizeMiB);
+  for (const { domain, sizeMiB } of free) {
+    const atMiB = firstGap(taken, sizeMiB);
+    if (atMiB < 0)
+      return `the domains want more than the ${RESERVABLE_MIB} MiB there are: '${domain}' (${sizeMiB} MiB) does not fit; reserve less`;
+    taken.push({ domain, atMiB, sizeMiB });
+  }
+  return taken;
+}
+
+function firstGap(taken: readonly Reservation[], sizeMiB: number): number {
+  for (let at = 0; at + sizeMiB <= RESERVABLE_MIB; at += sizeMiB) {
+    if (taken.every(({ atMiB, sizeMiB: size }) => at + sizeMiB <= atMiB || at >= atMiB + size)) return at;
+  }
+  return -1;
+}

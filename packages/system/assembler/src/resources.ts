@@ -1,0 +1,59 @@
+/** What of the machine can be given away, as rights that the kernel holds at boot. */
+import { ECAM_PAGE, IMSIC_PAGE, IOMMU_PAGE, PCI_WINDOW_PAGE } from '@bulkhead/board';
+import { objects } from '@bulkhead/capabilities';
+import type { Domain, Kernel } from '@bulkhead/microkernel';
+import type { MachineFacts, Resource } from './description.ts';
+
+/** Two buses of configuration space: one frame of 2 MiB. */
+const ECAM_BITS = 21;
+/** 16 MiB for BARs. */
+const WINDOW_BITS = 24;
+const PAGE_BITS = 12;
+
+export const MACHINE_FACTS: MachineFacts = {
+  msiPage: IMSIC_PAGE,
+  pciWindowPage: PCI_WINDOW_PAGE,
+  pciWindowPages: 1 << (WINDOW_BITS - PAGE_BITS),
+};
+
+export class Resources {
+  readonly #kernel: Kernel;
+  readonly #ecam: number;
+  readonly #window: number;
+  readonly #iommuRegisters: number;
+
+  constructor(kernel: Kernel) {
+    const { kernelMemory } = kernel;
+    this.#kernel = kernel;
+    this.#ecam = kernelMemory.make(kernelMemory.installUntyped(ECAM_PAGE, ECAM_BITS, true), objects.FRAME, ECAM_BITS);
+    this.#window = kernelMemory.installUntyped(PCI_WINDOW_PAGE, WINDOW_BITS, true);
+    const registers = kernelMemory.installUntyped(IOMMU_PAGE, PAGE_BITS, true);
+    this.#iommuRegisters = kernelMemory.make(registers, objects.FRAME, PAGE_BITS);
+  }
+  /** Derives a resource into a domain. @returns the right there, or a negative error. */
+  grant(resource: Resource, to: Domain): number {
+    const { spaces, capabilities } = this.#kernel;
+    if (resource === 'irq-control') {
+      // Control of interrupts cannot be copied; each holder has an original of its own.
+      const right = spaces.freeSlots(to, 1);
+      capabilities.install(spaces.slotAt(to, right), objects.IRQ_CONTROL, 0, 0);
+      return right;
+    }
+    return spaces.grant(this.#slotOf(resource), to);
+  }
+  #slotOf(resource: Exclude<Resource, 'irq-control'>): number {
+    switch (resource) {
+      case 'ecam':
+        return this.#ecam;
+      case 'pci-window':
+        return this.#window;
+      case 'iommu-registers':
+        return this.#iommuRegisters;
+      default:
+        return this.#threadOf(resource.slice('domain:'.length));
+    }
+  }
+  #threadOf(name: string): number {
+    return this.#kernel.domains.find((domain) => domain.name === name)!.seats[0]!.tcbSlot;
+  }
+}

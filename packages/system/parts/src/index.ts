@@ -1,0 +1,1 @@
+export { GATEWAY_ADDRESS, GUEST_ADDRESS, HTTP_PORT, PREFIX_BITS, type WebServiceOptions, webService } from './web-service.ts';
