@@ -5,7 +5,7 @@ export const swap16 = (word: number): number => ((word & 0xff) << 8) | ((word >>
 export const swap32 = (word: number): number =>
   (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
 
-/** @returns true for 1, 2, 4, …, 2^31. */
+/** @returns true for the whole numbers 1, 2, 4, …, 2^31, of whole numbers. */
 export const isPowerOfTwo = (value: number): boolean => value > 0 && value <= 0x80000000 && ((value - 1) & value) === 0;
 
 /** @returns the exponent of a power of two up to 2^31. */

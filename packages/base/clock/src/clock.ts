@@ -41,8 +41,16 @@ export class Clock {
   cyclesOf(ns: number): number {
     return Math.ceil((ns * this.cyclesPerSecond) / 1e9);
   }
+  /** Whole nanoseconds that have passed. Long division by thousands: one division would be off by one now and then. */
   get nowNs(): number {
-    return Math.floor((this.time[NOW]! / this.cyclesPerSecond) * 1e9);
+    let ns = Math.floor(this.time[NOW]! / this.cyclesPerSecond);
+    let rest = this.time[NOW]! - ns * this.cyclesPerSecond;
+    for (let group = 0; group < 3; group++) {
+      const digits = Math.floor((rest * 1000) / this.cyclesPerSecond);
+      rest = rest * 1000 - digits * this.cyclesPerSecond;
+      ns = ns * 1000 + digits;
+    }
+    return ns;
   }
 
   /** Creates an unarmed alarm. Alarms are made at assembly and live as long as the clock. */

@@ -40,28 +40,30 @@ export class Charge {
 
   /** Charges one `primitive` at its price. */
   spend(primitive: number): void {
-    const cell = this.#base + primitive;
-    const cycles = this.#prices[primitive]!;
-    this.#cycles[cell] = this.#cycles[cell]! + cycles;
-    this.#counts[cell] = this.#counts[cell]! + 1;
-    if (this.clock.advance(cycles)) this.#attend();
+    if (this.book(primitive, this.#prices[primitive]!, 1)) this.#attend();
   }
   /** Charges `count` of one primitive at once: lines copied, entries walked. */
   spendMany(primitive: number, count: number): void {
-    const cell = this.#base + primitive;
-    const cycles = this.#prices[primitive]! * count;
-    this.#cycles[cell] = this.#cycles[cell]! + cycles;
-    this.#counts[cell] = this.#counts[cell]! + count;
-    if (this.clock.advance(cycles)) this.#attend();
+    if (this.book(primitive, this.#prices[primitive]! * count, count)) this.#attend();
   }
   /** Charges whole `cycles` that no price tells: idle time. Counts nothing and attends to nothing. */
   spendCycles(primitive: number, cycles: number): void {
-    this.#cycles[this.#base + primitive] = this.#cycles[this.#base + primitive]! + cycles;
-    this.clock.advance(cycles);
+    this.book(primitive, cycles, 0);
+  }
+
+  /** @returns true when something is due. */
+  protected book(primitive: number, cycles: number, count: number): boolean {
+    const cell = this.#base + primitive;
+    this.#cycles[cell] = this.#cycles[cell]! + cycles;
+    this.#counts[cell] = this.#counts[cell]! + count;
+    return this.clock.advance(cycles);
   }
 }
 
-/** Told of every charge after it was made, in order. */
+/**
+ * Told of every charge when it was made, before anything that it made due: so the ends come in order. A `count` of 0
+ * is time without a price.
+ */
 export type TraceSink = (component: number, primitive: number, count: number, endCycles: number) => void;
 
 /** The same, and every charge is told to a sink. A class of its own, so that an untraced run pays nothing. */
@@ -72,12 +74,9 @@ export class TracedCharge extends Charge {
     super(options);
     this.#sink = sink;
   }
-  override spend(primitive: number): void {
-    super.spend(primitive);
-    this.#sink(this.component, primitive, 1, this.clock.now);
-  }
-  override spendMany(primitive: number, count: number): void {
-    super.spendMany(primitive, count);
+  protected override book(primitive: number, cycles: number, count: number): boolean {
+    const isDue = super.book(primitive, cycles, count);
     this.#sink(this.component, primitive, count, this.clock.now);
+    return isDue;
   }
 }

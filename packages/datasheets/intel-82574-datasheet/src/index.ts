@@ -1,1 +1,11 @@
-export {};
+export * from './general.ts';
+export * from './identity.ts';
+export * from './interrupt.ts';
+export * from './nvm.ts';
+export * from './phy.ts';
+export * from './receive.ts';
+export * from './receive-descriptor.ts';
+export * from './register.ts';
+export * from './statistics.ts';
+export * from './transmit.ts';
+export * from './transmit-descriptor.ts';

@@ -1,1 +1,6 @@
-export {};
+export * from './arp.ts';
+export * from './ethernet.ts';
+export * from './icmp.ts';
+export * from './ipv4.ts';
+export * from './tcp.ts';
+export * from './udp.ts';

@@ -1,1 +1,6 @@
-export {};
+export * from './cause.ts';
+export * from './csr.ts';
+export * from './imsic.ts';
+export * from './satp.ts';
+export * from './supervisor.ts';
+export * from './sv39.ts';

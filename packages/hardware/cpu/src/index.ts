@@ -1,1 +1,1 @@
-export {};
+export { Hart, type HartOptions } from './hart.ts';

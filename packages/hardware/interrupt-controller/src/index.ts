@@ -1,1 +1,1 @@
-export {};
+export { Imsic, type ImsicOptions } from './imsic.ts';

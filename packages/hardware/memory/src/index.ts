@@ -1,1 +1,1 @@
-export {};
+export { createRam, Ram, type RamOptions } from './ram.ts';

@@ -1,1 +1,3 @@
-export {};
+export { isCanonical, Mmu, type MmuOptions } from './mmu.ts';
+export { FETCH, LOAD, STORE } from './permissions.ts';
+export { ACCESS_FAULT, PAGE_FAULT } from './walk.ts';

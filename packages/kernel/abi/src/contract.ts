@@ -91,10 +91,11 @@ export type ServerHandlers<C> = C extends Contract<infer S> ? HandleFrom<Calls<S
 /** What the server holds: events, to the client whose identity is `to`. */
 export type ServerPort<C> = C extends Contract<infer S> ? SendTo<Events<S>> : never;
 
-/** Makes a contract. @throws when two of its methods have one name. */
+/** Makes a contract. @throws when two of its methods have one name, or its capacity is no power of two. */
 export function contract<const S extends ContractSpec>(name: string, spec: S): Contract<S> {
   const { calls = {}, casts = {}, events = {}, capacity = 64, refusals = [] } = spec;
   const names = [...Object.keys(calls), ...Object.keys(casts)];
   if (new Set(names).size !== names.length) throw new TypeError(`${name}: a call and a cast of one name`);
+  if (!(capacity > 0) || (capacity & (capacity - 1)) !== 0) throw new TypeError(`${name}: capacity ${capacity}`);
   return { name, calls, casts, events, capacity, refusals } as unknown as Contract<S>;
 }

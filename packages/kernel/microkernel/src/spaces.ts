@@ -1,7 +1,7 @@
 /**
  * Domains: their capability spaces and address spaces, made from the untyped memory that each was promised.
  *
- * A user domain has a root CNode of 1024 slots and a root page table of its own, and maps from page 16 upward. The
+ * A user domain has a root CNode of 4096 slots and a root page table of its own, and maps from page 16 upward. The
  * kernel's domain has a CNode like any other; its address space is the kernel's, in which all memory is mapped already,
  * so that `map` there only tells where.
  *
@@ -18,7 +18,7 @@ import type { KernelMemory } from './kernel-memory.ts';
 import type { KernelPrimitives } from './primitives.ts';
 import type { Domain } from './seat.ts';
 
-export const CNODE_RADIX = 10;
+export const CNODE_RADIX = 12;
 const FIRST_USER_PAGE = 16;
 const MEGA_BITS = 21;
 const MEGA_PAGES = 512;

@@ -1,1 +1,1 @@
-export {};
+export { PRIORITY_COUNT, ReadyQueues } from './ready-queues.ts';

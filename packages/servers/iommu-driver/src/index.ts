@@ -1,1 +1,2 @@
-export {};
+export type { IommuDriverConfig } from './config.ts';
+export { iommuDriver } from './definition.ts';

@@ -1,1 +1,2 @@
-export {};
+export type { NicDriverConfig } from './config.ts';
+export { nicDriver } from './definition.ts';

@@ -1,1 +1,2 @@
-export {};
+export type { AllowedDevice, PciBusDriverConfig } from './config.ts';
+export { pciBusDriver } from './definition.ts';

@@ -2,7 +2,8 @@
 import type { ClientHandlers, ClientPort, Contract, ServerHandlers, ServerPort } from '@bulkhead/abi';
 import type { Context } from './context.ts';
 
-type Contracts = Readonly<Record<string, Contract<any>>>; // biome-ignore lint/suspicious/noExplicitAny: any contract.
+// biome-ignore lint/suspicious/noExplicitAny: any contract.
+type Contracts = Readonly<Record<string, Contract<any>>>;
 
 /** What `create` receives beside its context: one object a port, with the methods of its end of the contract. */
 export type Ports<Uses extends Contracts, Provides extends Contracts> = {

@@ -1,1 +1,2 @@
-export {};
+export type { Child, SupervisorConfig } from './config.ts';
+export { supervisor } from './definition.ts';

@@ -165,6 +165,7 @@ export function forwardUp(scope: GateScope, connection: Connection, method: Meth
       ${transferAnswers(method, 'target')}
       x.resume(seat, life, level);
       if (life.over) throw life.ended;
+      caller.touch();
       return result;`,
   );
 }

@@ -74,6 +74,7 @@ export function fetchedInbound(scope: GateScope, connection: Connection): Inboun
         }
         x.resume(seat, life, level);
         if (life.over) throw life.ended;
+        place.touch();
         return count;
       }
     },

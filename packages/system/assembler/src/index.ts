@@ -13,3 +13,5 @@ export {
 } from './description.ts';
 export type { Place } from './place.ts';
 export { type RunResult, System } from './system.ts';
+export { Recorder, type Step } from './explain.ts';
+export { type Metrics, metricsBetween, type Snapshot, snapshot } from './metrics.ts';

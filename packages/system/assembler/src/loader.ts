@@ -71,8 +71,10 @@ export class Loader {
   load(domains: readonly Domain[]): boolean {
     const places = domains.flatMap(({ seats }) => seats.map(({ index }) => this.#options.scope.places[index]!));
     try {
-      for (const place of places) this.#furnish(place);
+      for (const place of places) this.#beginLife(place);
+      // Large frames first: an untyped gives memory out in order, and aligns.
       for (const place of places) this.#makeShares(place);
+      for (const place of places) this.#furnish(place);
       for (const connection of this.#options.connections) {
         const { client, server } = connection;
         const touched = places.includes(client) || places.includes(server);
@@ -91,10 +93,10 @@ export class Loader {
 
   // ---------------------------------------------------------------- memory and rights of one component
 
-  #furnish(place: Place): void {
+  #beginLife(place: Place): void {
     const { scope, ledger, mmu, bus, memoryPrimitives } = this.#options;
     const { kernel } = scope;
-    const { seat, definition } = place;
+    const { seat } = place;
     const life = new Life(seat.index);
     place.life = life;
     seat.life = life;
@@ -110,14 +112,17 @@ export class Loader {
       primitives: memoryPrimitives,
       fault: (page, offset, store) => kernel.pageFault(seat, life, page, offset, store),
     });
+  }
+  #furnish(place: Place): void {
+    const { kernel } = this.#options.scope;
+    const { seat, definition } = place;
     const { codePages, dataPages } = definition.footprint;
-    // Large frames first: an untyped gives memory out in order, and aligns.
     const regions = new Map<string, Region>();
     const sizes = Object.entries(definition.regions ?? {}).sort(([, a], [, b]) => b.sizeBits - a.sizeBits);
     for (const [name, size] of sizes) regions.set(name, this.#makeRegion(place, size));
     this.#regions.set(place, regions);
     const heap = this.#makeFrames(seat.domain, PAGE_BITS, Math.max(1, definition.heapPages), READ_WRITE);
-    this.#heaps.set(place, new Window(place.memory, heap.page, 0, definition.heapPages * PAGE_BYTES));
+    this.#heaps.set(place, new Window(place.memory!, heap.page, 0, definition.heapPages * PAGE_BYTES));
     place.codePage = codePages > 0 ? this.#makeFrames(seat.domain, PAGE_BITS, codePages, READ | ACCESS_EXECUTE).page : 0;
     place.dataPage = dataPages > 0 ? this.#makeFrames(seat.domain, PAGE_BITS, dataPages, READ_WRITE).page : 0;
     const endpoint = this.#checked(kernel.spaces.make(seat.domain, objects.ENDPOINT, 0, 1));

@@ -13,8 +13,9 @@ export interface Reservation {
 
 const MIB = 1024 * 1024;
 const PAGE_BYTES = 4096;
+const MEGA_BYTES = 2 * MIB;
 /** CNode, page tables, endpoints, and what alignment loses. */
-const OVERHEAD_BYTES = 256 * 1024;
+const OVERHEAD_BYTES = 384 * 1024;
 
 /** @returns what a component and its side of its connections take, in bytes. */
 function needOf(definition: ComponentDefinition, connections: readonly Connection[]): number {
@@ -29,7 +30,9 @@ function needOf(definition: ComponentDefinition, connections: readonly Connectio
     sizes.push(queueBytes(contract.capacity) + PAGE_BYTES);
   }
   const pages = heapPages + footprint.codePages + footprint.dataPages;
-  return pages * PAGE_BYTES + sizes.reduce((sum, bytes) => sum + bytes, 0);
+  // A frame of 2 MiB is aligned to its size; what is made before the first leaves a hole below it.
+  const largest = Math.max(0, ...sizes.filter((bytes) => bytes >= MEGA_BYTES));
+  return pages * PAGE_BYTES + sizes.reduce((sum, bytes) => sum + bytes, largest);
 }
 
 /** @returns a place for every domain, or one line that says what does not fit. */

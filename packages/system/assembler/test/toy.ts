@@ -35,7 +35,7 @@ export const script: { client: Script; server: Script } = { client: () => {}, se
 
 type Uses = { readonly toy: typeof toy; readonly kernel: typeof kernel.contractOfKernel };
 
-export const client = component<Uses, Record<string, never>, object>({
+export const client = component<Uses, Record<never, never>, object>({
   name: 'client',
   level: 10,
   uses: { toy, kernel: kernel.contractOfKernel },

@@ -1,0 +1,128 @@
+/**
+ * What a write to the register page does. RISC-V IOMMU 1.0 §5.1 "Register layout" and the section of each register.
+ *
+ * CHOICE: the two halves of a register of 64 bits take effect one by one, without side effects: a driver writes the
+ * half with the mode last. CHOICE: `busy` is hard-wired to 0. CHOICE: accesses that are not 4 bytes and aligned, writes
+ * of a base register while its queue is on, and everything optional that is absent, are ignored.
+ */
+import { applyWrite, type Field, type WriteRule } from '@bulkhead/bits';
+import * as reg from '@bulkhead/riscv-iommu-datasheet';
+import { type CommandQueue, switchQueue } from './command-queue.ts';
+import type { Interrupts } from './interrupts.ts';
+import { LOG2SZ_WRITABLE, type Registers } from './registers.ts';
+
+const CQCSR_RULE: WriteRule = {
+  readWrite: reg.CQCSR_CQEN.mask | reg.CQCSR_CIE.mask,
+  writeOneToClear: reg.CQCSR_CQMF.mask | reg.CQCSR_CMD_TO.mask | reg.CQCSR_CMD_ILL.mask | reg.CQCSR_FENCE_W_IP.mask,
+};
+const FQCSR_RULE: WriteRule = {
+  readWrite: reg.FQCSR_FQEN.mask | reg.FQCSR_FIE.mask,
+  writeOneToClear: reg.FQCSR_FQMF.mask | reg.FQCSR_FQOF.mask,
+};
+const QUEUE_BASE_LO: number = LOG2SZ_WRITABLE | reg.BASE_PPN_LO.mask;
+const ICVEC_WRITABLE: number = reg.ICVEC_CIV.mask | reg.ICVEC_FIV.mask;
+const MSI_CFG_TBL_END: number = reg.MSI_CFG_TBL + reg.MSI_ENTRIES * reg.MSI_ENTRY_SIZE_BYTES;
+
+export class RegisterWrites {
+  readonly #registers: Registers;
+  readonly #commands: CommandQueue;
+  readonly #interrupts: Interrupts;
+
+  constructor(registers: Registers, commands: CommandQueue, interrupts: Interrupts) {
+    this.#registers = registers;
+    this.#commands = commands;
+    this.#interrupts = interrupts;
+  }
+
+  /** @param offset a multiple of 4. */
+  write(offset: number, value: number): void {
+    const registers = this.#registers;
+    switch (offset) {
+      case reg.DDTP:
+        this.#writeDdtp(value);
+        return;
+      case reg.DDTP + 4:
+        registers.setWord(offset, value & reg.BASE_PPN_HI.mask);
+        return;
+      case reg.CQB:
+        this.#writeBase(offset, value & QUEUE_BASE_LO, reg.CQCSR, reg.CQCSR_CQON);
+        return;
+      case reg.CQB + 4:
+        this.#writeBase(offset, value & reg.BASE_PPN_HI.mask, reg.CQCSR, reg.CQCSR_CQON);
+        return;
+      case reg.FQB:
+        this.#writeBase(offset, value & QUEUE_BASE_LO, reg.FQCSR, reg.FQCSR_FQON);
+        return;
+      case reg.FQB + 4:
+        this.#writeBase(offset, value & reg.BASE_PPN_HI.mask, reg.FQCSR, reg.FQCSR_FQON);
+        return;
+      case reg.CQT:
+        registers.setWord(offset, value & registers.indexMask(reg.CQB));
+        this.#commands.process();
+        return;
+      case reg.FQH:
+        registers.setWord(offset, value & registers.indexMask(reg.FQB));
+        return;
+      case reg.CQCSR:
+        this.#writeCqcsr(value);
+        return;
+      case reg.FQCSR:
+        this.#writeFqcsr(value);
+        return;
+      case reg.IPSR:
+        this.#interrupts.acknowledge(value);
+        return;
+      case reg.ICVEC:
+        registers.setWord(offset, value & ICVEC_WRITABLE);
+        return;
+      default:
+        if (offset >= reg.MSI_CFG_TBL && offset < MSI_CFG_TBL_END) this.#writeMsiEntry(offset, value);
+    }
+  }
+
+  /** §5.5: `iommu_mode` is WARL: an encoding without meaning leaves the mode as it was. */
+  #writeDdtp(value: number): void {
+    const legal = (value & reg.DDTP_IOMMU_MODE.mask) <= reg.DDTP_MODE_3LVL;
+    const mode = (legal ? value : this.#registers.word(reg.DDTP)) & reg.DDTP_IOMMU_MODE.mask;
+    this.#registers.setWord(reg.DDTP, (value & reg.BASE_PPN_LO.mask) | mode);
+  }
+  #writeBase(offset: number, value: number, csr: number, on: Field): void {
+    if (!this.#registers.has(csr, on)) this.#registers.setWord(offset, value);
+  }
+  /** §5.15 "Command-queue CSR (cqcsr)". */
+  #writeCqcsr(value: number): void {
+    const registers = this.#registers;
+    const before = registers.word(reg.CQCSR);
+    registers.setWord(reg.CQCSR, applyWrite(before, value, CQCSR_RULE));
+    if (((before ^ value) & reg.CQCSR_CQEN.mask) !== 0)
+      switchQueue(registers, reg.CQCSR, reg.CQH, reg.CQT, reg.CQCSR_CQON, CQCSR_RULE.writeOneToClear);
+    this.#interrupts.update();
+    this.#commands.process();
+  }
+  /** §5.16 "Fault queue CSR (fqcsr)". */
+  #writeFqcsr(value: number): void {
+    const registers = this.#registers;
+    const before = registers.word(reg.FQCSR);
+    registers.setWord(reg.FQCSR, applyWrite(before, value, FQCSR_RULE));
+    if (((before ^ value) & reg.FQCSR_FQEN.mask) !== 0)
+      switchQueue(registers, reg.FQCSR, reg.FQH, reg.FQT, reg.FQCSR_FQON, FQCSR_RULE.writeOneToClear);
+    this.#interrupts.update();
+  }
+  /** §5.28 "MSI configuration table (msi_cfg_tbl)". */
+  #writeMsiEntry(offset: number, value: number): void {
+    switch (offset & (reg.MSI_ENTRY_SIZE_BYTES - 1)) {
+      case reg.MSI_ADDR:
+        this.#registers.setWord(offset, value & reg.MSI_ADDR_LO.mask);
+        return;
+      case reg.MSI_ADDR + 4:
+        this.#registers.setWord(offset, value & reg.MSI_ADDR_HI.mask);
+        return;
+      case reg.MSI_DATA:
+        this.#registers.setWord(offset, value | 0);
+        return;
+      default:
+        this.#interrupts.setVectorControl((offset - reg.MSI_CFG_TBL) >>> 4, value);
+        return;
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import * as reg from '@bulkhead/riscv-iommu-datasheet';
+import { describe, expect, it } from 'vitest';
+import { DMA_READ } from '../src/index.ts';
+import { Bench, COMMANDS, FREE, ROOT } from './bench.ts';
+
+/** Register, what it shows of all ones, and what it shows at reset. */
+const WRITABLE: readonly (readonly [string, number, number, number])[] = [
+  ['capabilities', reg.CAPABILITIES, 0x210, 0x210],
+  ['capabilities, high', reg.CAPABILITIES + 4, 56, 56],
+  ['fctl', reg.FCTL, 0, 0],
+  ['ddtp', reg.DDTP, 0xfffffc00, 0],
+  ['ddtp, high', reg.DDTP + 4, 0x3fffff, 0],
+  ['cqb', reg.CQB, 0xfffffc0f, 0],
+  ['cqb, high', reg.CQB + 4, 0x3fffff, 0],
+  ['cqh', reg.CQH, 0, 0],
+  ['fqb', reg.FQB, 0xfffffc0f, 0],
+  ['fqt', reg.FQT, 0, 0],
+  ['pqb', reg.PQB, 0, 0],
+  ['pqcsr', reg.PQCSR, 0, 0],
+  ['ipsr', reg.IPSR, 0, 0],
+  ['iohpmcycles', reg.IOHPMCYCLES, 0, 0],
+  ['tr_req_ctl', reg.TR_REQ_CTL, 0, 0],
+  ['icvec', reg.ICVEC, 0xff, 0],
+  ['msi_addr_15', reg.MSI_CFG_TBL + 240, 0xfffffffc, 0],
+  ['msi_addr_15, high', reg.MSI_CFG_TBL + 244, 0xffffff, 0],
+  ['msi_data_15', reg.MSI_CFG_TBL + 248, 0xffffffff, 0],
+  ['msi_vec_ctl_15', reg.MSI_CFG_TBL + 252, 1, 0],
+  ['beyond the table', 1024, 0, 0],
+];
+
+describe('Register layout (RISC-V IOMMU 1.0 §5.1)', () => {
+  it.each(WRITABLE)('%s keeps its writable bits and no others, and goes back at reset', (_, offset, kept, reset) => {
+    const bench = new Bench();
+    expect(bench.read(offset)).toBe(reset);
+    bench.write(offset, 0xffffffff);
+    expect(bench.read(offset)).toBe(kept);
+    bench.iommu.reset();
+    expect(bench.read(offset)).toBe(reset);
+  });
+  it('an encoding of iommu_mode without meaning leaves the mode', () => {
+    const bench = new Bench();
+    bench.mode(reg.DDTP_MODE_3LVL);
+    bench.write(reg.DDTP, 9);
+    expect(bench.read(reg.DDTP)).toBe(reg.DDTP_MODE_3LVL);
+  });
+  it('cqt and fqh keep the bits of an index into their queue', () => {
+    const bench = new Bench();
+    bench.base(reg.CQB, COMMANDS, 2);
+    bench.base(reg.FQB, COMMANDS, 3);
+    bench.write(reg.CQT, 0xffffffff);
+    bench.write(reg.FQH, 0xffffffff);
+    expect([bench.read(reg.CQT), bench.read(reg.FQH)]).toEqual([7, 15]);
+  });
+  it('a base register does not move while its queue is on', () => {
+    const bench = new Bench();
+    bench.commandQueue(3);
+    bench.base(reg.CQB, FREE, 5);
+    expect(bench.read(reg.CQB)).toBe(((COMMANDS << 10) | 2) >>> 0);
+  });
+  it('other widths and odd places read 0 and change nothing', () => {
+    const bench = new Bench();
+    bench.iommu.write(reg.DDTP, 1, 1);
+    bench.iommu.write(reg.DDTP + 2, 4, 0xffffffff);
+    bench.iommu.write(4096, 4, 1);
+    expect(bench.read(reg.DDTP)).toBe(0);
+    expect(bench.iommu.read(reg.CAPABILITIES, 2)).toBe(0);
+    expect(bench.iommu.read(-4, 4)).toBe(0);
+  });
+  it('after a reset the caches hold nothing', () => {
+    const bench = new Bench();
+    bench.context(1, ROOT);
+    bench.map(5, FREE);
+    bench.mode(reg.DDTP_MODE_1LVL);
+    bench.iommu.translate(1, 5, DMA_READ);
+    bench.map(5, 0, 0);
+    bench.iommu.reset();
+    bench.mode(reg.DDTP_MODE_1LVL);
+    expect(bench.iommu.translate(1, 5, DMA_READ)).toBe(-13);
+  });
+});

@@ -1,0 +1,129 @@
+import * as reg from '@bulkhead/intel-82574-datasheet';
+import * as pci from '@bulkhead/pci-datasheet';
+import { describe, expect, it } from 'vitest';
+import { Bench, MAC } from './bench.ts';
+
+const INITIAL: readonly (readonly [string, number, number])[] = [
+  ['CTRL', reg.CTRL, reg.CTRL_INITIAL],
+  ['STATUS', reg.STATUS, reg.STATUS_INITIAL],
+  ['EECD', reg.EECD, reg.EECD_INITIAL],
+  ['TIPG', reg.TIPG, reg.TIPG_INITIAL],
+  ['PBA', reg.PBA, reg.PBA_INITIAL],
+  ['TARC0', reg.TARC, reg.TARC_INITIAL],
+  ['TARC1', reg.TARC + reg.QUEUE_STRIDE_BYTES, reg.TARC_INITIAL],
+  ['RXDCTL0', reg.RXDCTL, reg.RXDCTL_INITIAL],
+  ['RXCSUM', reg.RXCSUM, reg.RXCSUM_INITIAL],
+  ['VET', reg.VET, reg.VET_INITIAL],
+  ['RCTL', reg.RCTL, 0],
+  ['TCTL', reg.TCTL, 0],
+  ['RAL0', reg.RAL, 0x1200_5452],
+  ['RAH0', reg.RAH, 0x8000_5634],
+];
+
+describe('82574 registers (datasheet 3.4 §10.2)', () => {
+  it.each(INITIAL)('%s holds its initial value after reset, and again after CTRL.RST', (_name, offset, initial) => {
+    const bench = new Bench();
+    expect(bench.read(offset)).toBe(initial);
+    bench.write(offset, 0xffff_ffff & ~reg.CTRL_RST.mask);
+    bench.write(reg.CTRL, reg.CTRL_RST.mask);
+    expect(bench.read(offset)).toBe(initial);
+  });
+
+  it('CTRL_DUP is CTRL', () => {
+    const bench = new Bench();
+    bench.write(reg.CTRL_DUP, 0x41);
+    expect(bench.read(reg.CTRL)).toBe(0x41);
+    expect(bench.read(reg.CTRL_DUP)).toBe(0x41);
+  });
+
+  it('a register that does not exist reads 0 and ignores writes', () => {
+    const bench = new Bench();
+    bench.write(0x1_f000, 0xffff_ffff);
+    expect(bench.read(0x1_f000)).toBe(0);
+  });
+
+  it('ring lengths are multiples of 128 bytes and bases of 16', () => {
+    const bench = new Bench();
+    bench.write(reg.RDLEN, 0xffff_ffff);
+    bench.write(reg.TDBAL, 0xffff_ffff);
+    expect(bench.read(reg.RDLEN)).toBe(0x000f_ff80);
+    expect(bench.read(reg.TDBAL)).toBe(0xffff_fff0);
+  });
+
+  it('CTRL.RST leaves configuration space alone; function level reset does not', () => {
+    const bench = new Bench();
+    bench.write(reg.CTRL, reg.CTRL_RST.mask);
+    expect(bench.nic.function.busMasterEnabled).toBe(true);
+    const control = reg.CAPABILITY_PCI_EXPRESS_OFFSET + pci.DEVICE_CONTROL;
+    bench.write(reg.RCTL, 2);
+    bench.bus.write(0x8000 + control, 2, pci.DEVICE_CONTROL_INITIATE_FUNCTION_LEVEL_RESET.mask);
+    expect(bench.nic.function.busMasterEnabled).toBe(false);
+    expect(bench.read(reg.RCTL)).toBe(0xffff_ffff); // nobody claims the address any more
+    expect(bench.bus.read(0x8000 + control, 2) & 0x8000).toBe(0);
+  });
+
+  it('STATUS.GIO_MASTER_ENABLE follows CTRL.GIO_MASTER_DISABLE', () => {
+    const bench = new Bench();
+    bench.write(reg.CTRL, reg.CTRL_INITIAL | reg.CTRL_GIO_MASTER_DISABLE.mask);
+    expect(bench.read(reg.STATUS) & reg.STATUS_GIO_MASTER_ENABLE.mask).toBe(0);
+  });
+
+  it('transmission gets what PBA leaves of 40 KiB', () => {
+    const bench = new Bench();
+    bench.write(reg.PBA, 26);
+    expect(bench.read(reg.PBA)).toBe(26 | (14 << 16));
+  });
+
+  it('the I/O BAR reaches the same registers through IOADDR and IODATA (§10.1)', () => {
+    const bench = new Bench();
+    bench.bus.write(0x8000 + pci.BAR2, 4, 0x1000);
+    bench.command(7);
+    bench.bus.io.write(0x1000 + reg.IOADDR, 4, reg.VET);
+    expect(bench.bus.io.read(0x1000 + reg.IODATA, 4)).toBe(reg.VET_INITIAL);
+    bench.bus.io.write(0x1000 + reg.IODATA, 4, 0x88a8);
+    expect(bench.read(reg.VET)).toBe(0x88a8);
+  });
+});
+
+describe('82574 EEPROM and PHY (datasheet 3.4 §6.1, §10.2.2)', () => {
+  const word = (bench: Bench, address: number): number => {
+    bench.write(reg.EERD, (address << reg.EERD_ADDR.shift) | reg.EERD_START.mask);
+    const value = bench.read(reg.EERD);
+    expect(value & reg.EERD_DONE.mask).not.toBe(0);
+    return value >>> 16;
+  };
+
+  it('words 0 to 0x3F add up to 0xBABA, and the first three are the address', () => {
+    const bench = new Bench();
+    const words = Array.from({ length: reg.NVM_WORD_COUNT }, (_, i) => word(bench, i));
+    expect(words.reduce((sum, value) => sum + value, 0) & 0xffff).toBe(reg.NVM_CHECKSUM_SUM);
+    expect(words.slice(0, 3).flatMap((value) => [value & 0xff, value >>> 8])).toEqual([...MAC]);
+  });
+
+  const mdic = (bench: Bench, op: number, address: number, data = 0, phy: number = reg.PHY_ADDRESS): number => {
+    bench.write(reg.MDIC, data | (address << 16) | (phy << 21) | (op << 26));
+    return bench.read(reg.MDIC);
+  };
+
+  it('MDIC reads the PHY identifiers and is ready', () => {
+    const bench = new Bench();
+    expect(mdic(bench, reg.MDIC_OP_READ, reg.PHY_IDENTIFIER_1) & 0x5000_ffff).toBe(0x1000_0141);
+    expect(mdic(bench, reg.MDIC_OP_READ, reg.PHY_IDENTIFIER_2) & 0x5000_ffff).toBe(0x1000_0cb1);
+  });
+  it('MDIC writes can be read back, and a PHY that is not there is an error', () => {
+    const bench = new Bench();
+    mdic(bench, reg.MDIC_OP_WRITE, reg.PHY_AUTONEGOTIATION_ADVERTISEMENT, 0x01e1);
+    expect(mdic(bench, reg.MDIC_OP_READ, reg.PHY_AUTONEGOTIATION_ADVERTISEMENT) & 0xffff).toBe(0x01e1);
+    expect(mdic(bench, reg.MDIC_OP_READ, 0, 0, 7) & reg.MDIC_ERROR.mask).not.toBe(0);
+  });
+  it('the PHY tells the link, and STATUS.LU follows it and CTRL.SLU', () => {
+    const bench = new Bench();
+    bench.nic.setLink(false);
+    expect(mdic(bench, reg.MDIC_OP_READ, reg.PHY_STATUS) & reg.PHY_STATUS_LINK.mask).toBe(0);
+    expect(bench.read(reg.STATUS) & reg.STATUS_LU.mask).toBe(0);
+    bench.nic.setLink(true);
+    expect(bench.read(reg.STATUS) & reg.STATUS_LU.mask).not.toBe(0);
+    bench.write(reg.CTRL, reg.CTRL_INITIAL & ~reg.CTRL_SLU.mask);
+    expect(bench.read(reg.STATUS) & reg.STATUS_LU.mask).toBe(0);
+  });
+});

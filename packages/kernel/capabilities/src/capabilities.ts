@@ -1,0 +1,283 @@
+/**
+ * Capabilities in memory that somebody lends: slots, objects and the tree of who was derived from whom. Knows no
+ * processor and no machine; what an object does beyond its memory is the caller's, through `finalise`.
+ *
+ * Objects are named by their physical address in units of 16 bytes, whether lent memory or a device's. A slot is named
+ * by the index of its first word in the lent memory. Nothing here allocates after construction or throws because of
+ * what the memory holds: every refusal is a negative number (errors.ts), with what it says besides in `details`.
+ */
+import { invariant } from '@bulkhead/result';
+import { Deletion, type Finalise } from './deletion.ts';
+import { becomesOriginal, insertAfter, isLinked, relocate } from './derivation-tree.ts';
+import { Derived } from './derived.ts';
+import { CORRUPTED, DELETE_FIRST, ErrorDetails, ILLEGAL_OPERATION, INVALID_CAPABILITY } from './errors.ts';
+import { Lookup } from './lookup.ts';
+import { ALL_RIGHTS, CNODE, carriedRights, GRANULE_BITS, IRQ_CONTROL, IRQ_HANDLER, UNTYPED } from './object-types.ts';
+import * as layout from './slot.ts';
+import { Retype } from './untyped.ts';
+
+export interface CapabilitiesOptions {
+  /** The memory in which objects and slots lie. */
+  readonly words: Int32Array;
+  /** The physical page of its first byte. @defaultValue 0 */
+  readonly basePage?: number;
+  /** Slots at the start of every TCB. @defaultValue 5: CSpace, address space, buffer and two fault handlers */
+  readonly tcbSlotCount?: number;
+  readonly finalise: Finalise;
+}
+
+const PAGE_GRANULES = 256;
+const GRANULE_WORDS = 4;
+const BASE_LIMIT = 0x8000_0000;
+
+/** @returns the name of the object at a page and a byte offset, a multiple of 16. */
+export const granuleOf = (page: number, offset: number): number => page * PAGE_GRANULES + (offset >>> GRANULE_BITS);
+/** @returns the page on which an object starts. */
+export const pageOfGranule = (granule: number): number => Math.floor(granule / PAGE_GRANULES);
+
+export class Capabilities {
+  readonly words: Int32Array;
+  readonly details: ErrorDetails = new ErrorDetails();
+  readonly #baseGranule: number;
+  readonly #lookup: Lookup;
+  readonly #retype: Retype;
+  readonly #deletion: Deletion;
+  readonly #derived: Derived = new Derived();
+
+  constructor({ words, basePage = 0, tcbSlotCount = 5, finalise }: CapabilitiesOptions) {
+    const baseGranule = basePage * PAGE_GRANULES;
+    invariant(baseGranule + words.length / GRANULE_WORDS <= BASE_LIMIT, 'the lent memory lies below 32 GiB');
+    this.words = words;
+    this.#baseGranule = baseGranule;
+    this.#lookup = new Lookup(words, baseGranule, this.details);
+    this.#retype = new Retype(words, baseGranule, this.#lookup, this.details);
+    this.#deletion = new Deletion(words, baseGranule, tcbSlotCount, finalise);
+  }
+
+  /* Reading slots. */
+
+  typeOf(slot: number): number {
+    return layout.typeOf(this.words, slot);
+  }
+  /** An untyped's or a frame's size in bits, a CNode's radix. */
+  sizeOf(slot: number): number {
+    return layout.sizeOf(this.words, slot);
+  }
+  rightsOf(slot: number): number {
+    return layout.rightsOf(this.words, slot);
+  }
+  /** Address / 16, or an interrupt's number. */
+  objectOf(slot: number): number {
+    return layout.objectOf(this.words, slot);
+  }
+  pageOf(slot: number): number {
+    return pageOfGranule(layout.objectOf(this.words, slot));
+  }
+  /** The index of the object's first word in the lent memory; without meaning for a device's memory. */
+  wordOf(slot: number): number {
+    return this.wordOfGranule(layout.objectOf(this.words, slot));
+  }
+  wordOfGranule(granule: number): number {
+    return (granule - this.#baseGranule) * GRANULE_WORDS;
+  }
+  /** An endpoint's or a notification's badge, signed. */
+  badgeOf(slot: number): number {
+    return this.words[slot + layout.DATA]!;
+  }
+  isDevice(slot: number): boolean {
+    return layout.hasFlag(this.words, slot, layout.DEVICE);
+  }
+  /** Whether the capability is being destroyed; invoking it is INVALID_CAPABILITY. */
+  isZombie(slot: number): boolean {
+    return layout.hasFlag(this.words, slot, layout.ZOMBIE);
+  }
+  /** Bytes that an untyped would still give, holes included. */
+  freeBytesOf(untyped: number): number {
+    return (layout.granulesOf(this.words, untyped) - this.#retype.watermark(untyped)) * (1 << GRANULE_BITS);
+  }
+
+  /* The mapping that a frame's or page table's capability records; a copy of a frame has none. */
+
+  isMapped(slot: number): boolean {
+    return layout.hasFlag(this.words, slot, layout.MAPPED);
+  }
+  mappedAsidOf(slot: number): number {
+    return this.words[slot + layout.DATA]!;
+  }
+  mappedVpnOf(slot: number): number {
+    return this.words[slot + layout.EXTRA]!;
+  }
+  setMapping(slot: number, asid: number, vpn: number): void {
+    this.words[slot + layout.HEADER]! |= layout.MAPPED;
+    this.words[slot + layout.DATA] = asid;
+    this.words[slot + layout.EXTRA] = vpn;
+  }
+  clearMapping(slot: number): void {
+    this.words[slot + layout.HEADER]! &= ~layout.MAPPED;
+    this.words[slot + layout.DATA] = 0;
+    this.words[slot + layout.EXTRA] = 0;
+  }
+
+  /* Look-up. */
+
+  /** Bits that the last successful look-up did not use. */
+  get bitsLeft(): number {
+    return this.#lookup.bitsLeft;
+  }
+  /** Follows `depth` (1 … 32) bits and stops at what is no CNode. @returns a slot, FAILED_LOOKUP or CORRUPTED. */
+  resolve(root: number, pointer: number, depth: number): number {
+    return this.#lookup.resolve(root, pointer, depth);
+  }
+  /** What an invocation names: all 32 bits, left-over bits ignored, an empty slot is missing. */
+  lookup(root: number, pointer: number): number {
+    return this.#lookup.capability(root, pointer);
+  }
+  /** What an operation on slots names: exactly `depth` bits; the slot may be empty. */
+  lookupSlot(root: number, index: number, depth: number, isSource: boolean): number {
+    return this.#lookup.slot(root, index, depth, isSource);
+  }
+  /** @returns FAILED_LOOKUP, with details that say that the source's slot is empty. */
+  missingSource(depth: number): number {
+    return this.#lookup.missingSource(depth);
+  }
+
+  /* Making capabilities. */
+
+  /**
+   * Writes an original capability to an empty slot: at boot, and for objects that need no memory. With a CNode it also
+   * makes the object, whose slots the caller has zeroed.
+   * @param size as `sizeOf`; 0 for other types.
+   */
+  install(slot: number, type: number, object: number, size: number, device = false): void {
+    invariant(layout.isSlot(this.words, slot) && layout.isEmpty(this.words, slot), `slot ${slot} is not free`);
+    layout.clear(this.words, slot);
+    const rights = carriedRights(type) << layout.RIGHTS_SHIFT;
+    const flags = layout.REVOCABLE | layout.FIRST_BADGED | (device ? layout.DEVICE : 0);
+    this.words[slot + layout.HEADER] = layout.header(type, size) | rights | flags;
+    this.words[slot + layout.OBJECT] = object | 0;
+  }
+
+  /** Sets a CNode capability's guard at boot. @param guard its low `guardSize` (0 … 32 - radix) bits count. */
+  installGuard(slot: number, guard: number, guardSize: number): void {
+    invariant(this.typeOf(slot) === CNODE && guardSize + this.sizeOf(slot) <= 32, 'no such guard');
+    const mask = layout.GUARD_SIZE_MASK << layout.GUARD_SIZE_SHIFT;
+    this.words[slot] = (this.words[slot]! & ~mask) | (guardSize << layout.GUARD_SIZE_SHIFT);
+    this.words[slot + layout.DATA] = guard & ((1 << guardSize) - 1);
+  }
+
+  /**
+   * Makes `count` objects of one type. The errors, in the order of their checks:
+   * INVALID_CAPABILITY (no untyped), INVALID_ARGUMENT 0 (type), RANGE_ERROR (size), INVALID_ARGUMENT 1 (size),
+   * FAILED_LOOKUP or RANGE_ERROR (path of the node), FAILED_LOOKUP (no CNode there), RANGE_ERROR (offset),
+   * RANGE_ERROR (count, then count from offset), DELETE_FIRST, NOT_ENOUGH_MEMORY, INVALID_ARGUMENT 1 (device).
+   * @param root slot of the capability from which the node is looked up
+   * @param nodeDepth 0: `root` itself is the node.
+   */
+  retype(
+    untyped: number,
+    type: number,
+    sizeBits: number,
+    root: number,
+    nodeIndex: number,
+    nodeDepth: number,
+    nodeOffset: number,
+    count: number,
+  ): number {
+    return this.#retype.retype(untyped, type, sizeBits, root, nodeIndex, nodeDepth, nodeOffset, count);
+  }
+  /** Words that the last successful retype set to zero. */
+  get zeroedWords(): number {
+    return this.#retype.zeroedWords;
+  }
+
+  /** Makes an interrupt's handler. Whether the interrupt has one already is for the caller to know. */
+  issueIrqHandler(control: number, irq: number, destination: number): number {
+    if (this.typeOf(control) !== IRQ_CONTROL) return INVALID_CAPABILITY;
+    const error = this.#checkDestination(control, destination);
+    if (error < 0) return error;
+    this.words[destination + layout.HEADER] = layout.header(IRQ_HANDLER, 0) | layout.REVOCABLE | layout.FIRST_BADGED;
+    this.words[destination + layout.OBJECT] = irq;
+    insertAfter(this.words, control, destination);
+    return 0;
+  }
+
+  /* Operations on slots. The destination is checked first (DELETE_FIRST), then the source. */
+
+  /** Derives with fewer rights. DELETE_FIRST, FAILED_LOOKUP (source empty), REVOKE_FIRST, ILLEGAL_OPERATION. */
+  copy(destination: number, source: number, rights: number): number {
+    const error = this.#check(destination, source);
+    if (error < 0) return error;
+    this.#derived.load(this.words, source);
+    return this.#insertDerived(destination, source, rights);
+  }
+  /** Copy that also sets a badge or a guard. Errors as copy. */
+  mint(destination: number, source: number, rights: number, data: number): number {
+    const error = this.#check(destination, source);
+    if (error < 0) return error;
+    this.#derived.load(this.words, source);
+    const updated = this.#derived.update(this.words, source, data, false);
+    return updated < 0 ? updated : this.#insertDerived(destination, source, rights);
+  }
+  /** Moves; the place in the tree stays. DELETE_FIRST, FAILED_LOOKUP, ILLEGAL_OPERATION (zombie). */
+  move(destination: number, source: number): number {
+    const error = this.#check(destination, source);
+    if (error < 0) return error;
+    if (this.isZombie(source)) return ILLEGAL_OPERATION;
+    relocate(this.words, source, destination);
+    return 0;
+  }
+  /** Move that also sets a guard; on endpoints and notifications ILLEGAL_OPERATION. */
+  mutate(destination: number, source: number, data: number): number {
+    const error = this.#check(destination, source);
+    if (error < 0) return error;
+    if (this.isZombie(source)) return ILLEGAL_OPERATION;
+    this.#derived.load(this.words, source);
+    const updated = this.#derived.update(this.words, source, data, true);
+    if (updated < 0) return updated;
+    const flags = this.words[source]! & (layout.REVOCABLE | layout.FIRST_BADGED);
+    this.#derived.store(this.words, source, flags);
+    relocate(this.words, source, destination);
+    return 0;
+  }
+  /** Empties a slot; 0 also when it is empty. */
+  delete(slot: number): number {
+    return this.#deletion.delete(slot);
+  }
+  /** Deletes all that was derived from the capability; 0 also when the slot is empty. */
+  revoke(slot: number): number {
+    return this.#deletion.revoke(slot);
+  }
+  /** Capabilities deleted since the caller last set this to 0. */
+  get deletedCount(): number {
+    return this.#deletion.deletedCount;
+  }
+  set deletedCount(count: number) {
+    this.#deletion.deletedCount = count;
+  }
+
+  #insertDerived(destination: number, source: number, rights: number): number {
+    const derived = this.#derived;
+    const words = this.words;
+    derived.maskRights(rights & ALL_RIGHTS);
+    const error = derived.derive(words, source);
+    if (error < 0) return error;
+    const type = this.typeOf(source);
+    const original = becomesOriginal(words, source, type, derived.data);
+    if (type === UNTYPED) words[source + layout.DATA] = layout.granulesOf(words, source) | 0;
+    derived.store(words, destination, original ? layout.REVOCABLE | layout.FIRST_BADGED : 0);
+    insertAfter(words, source, destination);
+    return 0;
+  }
+
+  #check(destination: number, source: number): number {
+    const words = this.words;
+    if (!layout.isSlot(words, destination) || !layout.isSlot(words, source)) return CORRUPTED;
+    if (!layout.isEmpty(words, destination)) return DELETE_FIRST;
+    if (layout.isEmpty(words, source)) return this.missingSource(0);
+    return layout.isKnownType(words, source) && isLinked(words, source) ? 0 : CORRUPTED;
+  }
+  #checkDestination(source: number, destination: number): number {
+    if (!layout.isSlot(this.words, destination) || !isLinked(this.words, source)) return CORRUPTED;
+    return layout.isEmpty(this.words, destination) ? 0 : DELETE_FIRST;
+  }
+}

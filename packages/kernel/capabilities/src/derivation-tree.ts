@@ -1,0 +1,145 @@
+/**
+ * The derivation tree, kept as one doubly linked list in prefix order: no depth is stored, a parent is recognised by
+ * comparing two capabilities. Insertion and removal take constant time.
+ *
+ * CHOICE: capabilities that exist at boot start lists of their own; nothing ever joins two lists.
+ */
+import {
+  CNODE,
+  ENDPOINT,
+  FRAME,
+  IRQ_CONTROL,
+  IRQ_HANDLER,
+  NOTIFICATION,
+  PAGE_TABLE,
+  REPLY,
+  TCB,
+  UNTYPED,
+} from './object-types.ts';
+import {
+  clear,
+  DATA,
+  FIRST_BADGED,
+  granulesOf,
+  HEADER,
+  hasFlag,
+  isSlot,
+  NEXT,
+  OBJECT,
+  objectOf,
+  PREVIOUS,
+  REVOCABLE,
+  SLOT_WORDS,
+  sizeOf,
+  typeOf,
+} from './slot.ts';
+
+/** @returns whether `b`'s memory lies inside `a`'s. What names no memory lies nowhere. */
+function contains(words: Int32Array, a: number, b: number): boolean {
+  const granules = granulesOf(words, b);
+  const startA = objectOf(words, a);
+  const startB = objectOf(words, b);
+  return granules !== 0 && startA <= startB && startB + granules <= startA + granulesOf(words, a);
+}
+
+const sameTypeAndObject = (words: Int32Array, a: number, b: number): boolean =>
+  typeOf(words, a) === typeOf(words, b) && words[a + OBJECT] === words[b + OBJECT];
+
+/** @returns whether `b` names `a`'s resource or a part of it. */
+export function sameRegion(words: Int32Array, a: number, b: number): boolean {
+  switch (typeOf(words, a)) {
+    case UNTYPED:
+      return contains(words, a, b);
+    case TCB:
+    case ENDPOINT:
+    case NOTIFICATION:
+    case REPLY:
+    case PAGE_TABLE:
+    case IRQ_HANDLER:
+      return sameTypeAndObject(words, a, b);
+    case CNODE:
+      return sameTypeAndObject(words, a, b) && sizeOf(words, a) === sizeOf(words, b);
+    case FRAME:
+      return typeOf(words, b) === FRAME && contains(words, a, b);
+    case IRQ_CONTROL:
+      return typeOf(words, b) === IRQ_CONTROL || typeOf(words, b) === IRQ_HANDLER;
+    default:
+      return false;
+  }
+}
+
+/** @returns whether both name exactly one object. Two untypeds never do: nothing is destroyed with the last of them. */
+function sameObject(words: Int32Array, a: number, b: number): boolean {
+  if (typeOf(words, a) === UNTYPED || typeOf(words, a) !== typeOf(words, b)) return false;
+  return sameRegion(words, a, b) && sizeOf(words, a) === sizeOf(words, b);
+}
+
+const isBadgeable = (type: number): boolean => type === ENDPOINT || type === NOTIFICATION;
+
+/** @returns whether `b`, which stands somewhere after `a`, was derived from it. */
+export function isParent(words: Int32Array, a: number, b: number): boolean {
+  if (!hasFlag(words, a, REVOCABLE) || !sameRegion(words, a, b)) return false;
+  if (!isBadgeable(typeOf(words, a))) return true;
+  const badge = words[a + DATA]!;
+  return badge === 0 || (badge === words[b + DATA] && !hasFlag(words, b, FIRST_BADGED));
+}
+
+/** @returns whether a capability made from `source` with this badge is an original: it can revoke copies of itself. */
+export function becomesOriginal(words: Int32Array, source: number, type: number, badge: number): boolean {
+  if (isBadgeable(type)) return badge !== words[source + DATA];
+  if (type === IRQ_HANDLER) return typeOf(words, source) === IRQ_CONTROL;
+  return type === UNTYPED;
+}
+
+/** @returns whether anything stands under this capability. */
+export function hasChildren(words: Int32Array, slot: number): boolean {
+  const next = words[slot + NEXT]!;
+  return next !== 0 && isSlot(words, next) && isParent(words, slot, next);
+}
+
+/** @returns whether no other capability names the object. Only neighbours can. */
+export function isFinal(words: Int32Array, slot: number): boolean {
+  const previous = words[slot + PREVIOUS]!;
+  const next = words[slot + NEXT]!;
+  if (previous !== 0 && sameObject(words, previous, slot)) return false;
+  return next === 0 || !sameObject(words, slot, next);
+}
+
+/** @returns whether the neighbours know the slot: what must hold before its links are followed to write. */
+export function isLinked(words: Int32Array, slot: number): boolean {
+  const previous = words[slot + PREVIOUS]!;
+  const next = words[slot + NEXT]!;
+  if (previous !== 0 && (!isSlot(words, previous) || words[previous + NEXT] !== slot)) return false;
+  return next === 0 || (isSlot(words, next) && words[next + PREVIOUS] === slot);
+}
+
+/** Puts `slot` directly after `source`. */
+export function insertAfter(words: Int32Array, source: number, slot: number): void {
+  const next = words[source + NEXT]!;
+  words[slot + PREVIOUS] = source;
+  words[slot + NEXT] = next;
+  words[source + NEXT] = slot;
+  if (next !== 0) words[next + PREVIOUS] = slot;
+}
+
+/** Empties a slot. The capability behind it inherits the mark that it begins a group of one badge. */
+export function remove(words: Int32Array, slot: number): void {
+  const previous = words[slot + PREVIOUS]!;
+  const next = words[slot + NEXT]!;
+  if (previous !== 0) words[previous + NEXT] = next;
+  if (next !== 0) {
+    words[next + PREVIOUS] = previous;
+    words[next + HEADER]! |= words[slot + HEADER]! & FIRST_BADGED;
+  }
+  clear(words, slot);
+}
+
+/** Moves a capability to an empty slot; its place in the tree stays. */
+export function relocate(words: Int32Array, from: number, to: number): void {
+  for (let word = 0; word < SLOT_WORDS; word++) words[to + word] = words[from + word]!;
+  const previous = words[to + PREVIOUS]!;
+  const next = words[to + NEXT]!;
+  if (previous !== 0) words[previous + NEXT] = to;
+  if (next !== 0) words[next + PREVIOUS] = to;
+  clear(words, from);
+}

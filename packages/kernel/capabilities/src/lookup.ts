@@ -1,0 +1,110 @@
+/**
+ * Guarded look-up of capability pointers. Manual §3.3 "CSpace Addressing".
+ *
+ * DEVIATION: capability pointers have 32 bits, so depths run from 1 to 32 where the 64-bit manual has 1 to 64.
+ */
+import {
+  CORRUPTED,
+  DEPTH_MISMATCH,
+  type ErrorDetails,
+  FAILED_LOOKUP,
+  GUARD_MISMATCH,
+  INVALID_ROOT,
+  MISSING_CAPABILITY,
+} from './errors.ts';
+import { CNODE, NULL } from './object-types.ts';
+import {
+  DATA,
+  GUARD_SIZE_MASK,
+  GUARD_SIZE_SHIFT,
+  OBJECT,
+  SIZE_MASK,
+  SIZE_SHIFT,
+  SLOT_WORDS,
+  TYPE_MASK,
+} from './slot.ts';
+
+export const WORD_BITS = 32;
+
+export class Lookup {
+  readonly #words: Int32Array;
+  readonly #baseGranule: number;
+  readonly #lastSlot: number;
+  readonly #details: ErrorDetails;
+  /** Bits that the last successful look-up did not use. */
+  bitsLeft = 0;
+
+  constructor(words: Int32Array, baseGranule: number, details: ErrorDetails) {
+    this.#words = words;
+    this.#baseGranule = baseGranule;
+    this.#lastSlot = words.length - SLOT_WORDS;
+    this.#details = details;
+    this.bitsLeft = 0;
+  }
+
+  /**
+   * Follows the low `depth` bits of a capability pointer, and stops early at what is no CNode. The slot may be empty.
+   * Each turn uses at least one bit, so that no memory, whatever it holds, makes this run for ever.
+   * @param depth 1 … 32
+   * @returns the slot, FAILED_LOOKUP or CORRUPTED.
+   */
+  resolve(root: number, pointer: number, depth: number): number {
+    const words = this.#words;
+    let header = words[root]!;
+    if ((header & TYPE_MASK) !== CNODE) return this.#details.lookup(INVALID_ROOT, 0, 0, 0);
+    let slot = root;
+    let left = depth;
+    let address = pointer << (WORD_BITS - depth);
+    for (;;) {
+      const guardSize = (header >>> GUARD_SIZE_SHIFT) & GUARD_SIZE_MASK;
+      const radix = (header >>> SIZE_SHIFT) & SIZE_MASK;
+      if (guardSize !== 0) {
+        const guard = words[slot + DATA]!;
+        if (guardSize > left || address >>> (WORD_BITS - guardSize) !== guard >>> 0)
+          return this.#details.lookup(GUARD_MISMATCH, left, guardSize, guard);
+        address <<= guardSize;
+      }
+      const levelBits = guardSize + radix;
+      if (radix === 0 || levelBits > WORD_BITS) return CORRUPTED;
+      if (levelBits > left) return this.#details.lookup(DEPTH_MISMATCH, left, levelBits, 0);
+      slot = ((words[slot + OBJECT]! - this.#baseGranule) << 2) + ((address >>> (WORD_BITS - radix)) << 3);
+      if (slot <= 0 || slot > this.#lastSlot || (slot & (SLOT_WORDS - 1)) !== 0) return CORRUPTED;
+      left -= levelBits;
+      header = words[slot]!;
+      if (left === 0 || (header & TYPE_MASK) !== CNODE) {
+        this.bitsLeft = left;
+        return slot;
+      }
+      address <<= radix;
+    }
+  }
+
+  /** For an invocation: 32 bits, of which those behind the capability are ignored. An empty slot is a failure. */
+  capability(root: number, pointer: number): number {
+    const slot = this.resolve(root, pointer, WORD_BITS);
+    if (slot > 0 && (this.#words[slot]! & TYPE_MASK) === NULL)
+      return this.#details.lookup(MISSING_CAPABILITY, this.bitsLeft, 0, 0);
+    return slot;
+  }
+
+  /**
+   * For an operation on slots: the pointer must be used up exactly.
+   * Checks, in order: root (FAILED_LOOKUP), depth (RANGE_ERROR), path (FAILED_LOOKUP).
+   */
+  slot(root: number, index: number, depth: number, isSource: boolean): number {
+    const details = this.#details;
+    details.wasSource = isSource;
+    if ((this.#words[root]! & TYPE_MASK) !== CNODE) return details.lookup(INVALID_ROOT, 0, 0, 0);
+    if (depth < 1 || depth > WORD_BITS) return details.range(1, WORD_BITS);
+    const slot = this.resolve(root, index, depth);
+    if (slot > 0 && this.bitsLeft !== 0) return details.lookup(DEPTH_MISMATCH, this.bitsLeft, 0, 0);
+    return slot;
+  }
+
+  /** The source's slot is empty. @returns FAILED_LOOKUP */
+  missingSource(depth: number): number {
+    this.#details.wasSource = true;
+    this.#details.lookup(MISSING_CAPABILITY, depth, 0, 0);
+    return FAILED_LOOKUP;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * A capability slot: 32 bytes of the lent memory. A slot is named by the index of its first word, a multiple of 8;
+ * slot 0 does not exist, because 0 in a link means "none".
+ *
+ *   word 0  header   31:28 –, 27 mapped, 26 zombie, 25 first badged, 24 revocable, 23 device,
+ *                    22:19 rights, 18:14 guard size, 13:8 size bits or radix, 7:0 type
+ *   word 1  object   address / 16 (unsigned), or an interrupt's number
+ *   word 2  data     badge · guard · watermark of an untyped in granules (unsigned) · ASID of a mapping
+ *   word 3  extra    page of a mapping
+ *   word 4  previous slot of the derivation list
+ *   word 5  next slot of the derivation list
+ *   word 6  while a zombie: the zombie whose slots were being deleted when this one was found
+ *   word 7  –
+ *
+ * Functions here read and write words and check nothing: whatever they read may have been overwritten.
+ */
+import { GRANULE_BITS, NULL, objectBits, power, TYPE_COUNT } from './object-types.ts';
+
+export const HEADER = 0;
+export const OBJECT = 1;
+export const DATA = 2;
+export const EXTRA = 3;
+export const PREVIOUS = 4;
+export const NEXT = 5;
+export const ENCLOSING = 6;
+export const SLOT_WORDS = 8;
+
+export const TYPE_MASK = 0xff;
+export const SIZE_SHIFT = 8;
+export const SIZE_MASK = 0x3f;
+export const GUARD_SIZE_SHIFT = 14;
+export const GUARD_SIZE_MASK = 0x1f;
+export const RIGHTS_SHIFT = 19;
+export const RIGHTS_MASK: number = 0xf << RIGHTS_SHIFT;
+export const DEVICE: number = 1 << 23;
+export const REVOCABLE: number = 1 << 24;
+export const FIRST_BADGED: number = 1 << 25;
+export const ZOMBIE: number = 1 << 26;
+export const MAPPED: number = 1 << 27;
+
+export const typeOf = (words: Int32Array, slot: number): number => words[slot]! & TYPE_MASK;
+export const sizeOf = (words: Int32Array, slot: number): number => (words[slot]! >>> SIZE_SHIFT) & SIZE_MASK;
+export const guardSizeOf = (words: Int32Array, slot: number): number =>
+  (words[slot]! >>> GUARD_SIZE_SHIFT) & GUARD_SIZE_MASK;
+export const rightsOf = (words: Int32Array, slot: number): number => (words[slot]! & RIGHTS_MASK) >>> RIGHTS_SHIFT;
+export const hasFlag = (words: Int32Array, slot: number, flag: number): boolean => (words[slot]! & flag) !== 0;
+/** The address of the object in units of 16 bytes. */
+export const objectOf = (words: Int32Array, slot: number): number => words[slot + OBJECT]! >>> 0;
+
+/** @returns whether `slot` may be a slot at all. */
+export const isSlot = (words: Int32Array, slot: number): boolean =>
+  slot > 0 && (slot & (SLOT_WORDS - 1)) === 0 && slot + SLOT_WORDS <= words.length;
+
+export const isKnownType = (words: Int32Array, slot: number): boolean => typeOf(words, slot) < TYPE_COUNT;
+export const isEmpty = (words: Int32Array, slot: number): boolean => typeOf(words, slot) === NULL;
+
+/** @returns how many granules the object takes, or 0 when it names no memory. */
+export function granulesOf(words: Int32Array, slot: number): number {
+  const bits = objectBits(typeOf(words, slot), sizeOf(words, slot));
+  return bits < GRANULE_BITS ? 0 : power(bits - GRANULE_BITS);
+}
+
+export function clear(words: Int32Array, slot: number): void {
+  for (let word = slot; word < slot + SLOT_WORDS; word++) words[word] = 0;
+}
+
+/** @returns a header without rights, guard and flags. */
+export const header = (type: number, size: number): number => type | (size << SIZE_SHIFT);

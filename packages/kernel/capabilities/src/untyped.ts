@@ -1,0 +1,185 @@
+/**
+ * Retype: the only way in which objects come to be. Manual §2.4 "Kernel Memory Allocation" and §10.3.1.9
+ * "seL4_Untyped_Retype".
+ *
+ * An untyped gives its memory out from a watermark upward and starts over when nothing stands under it. Objects are
+ * powers of two in a region that is one, so the watermark may be aligned up without losing the fit that was tested.
+ *
+ * CHOICE: an object's memory is zeroed when it is made, and not when the watermark goes back.
+ * CHOICE: a frame's size comes as the size argument: one type where the manual has one for each size.
+ */
+import { hasChildren, insertAfter, isLinked } from './derivation-tree.ts';
+import { CORRUPTED, DELETE_FIRST, type ErrorDetails, INVALID_CAPABILITY, MISSING_CAPABILITY } from './errors.ts';
+import type { Lookup } from './lookup.ts';
+import {
+  CNODE,
+  carriedRights,
+  FRAME,
+  FRAME_1G_BITS,
+  FRAME_2M_BITS,
+  FRAME_4K_BITS,
+  GRANULE_BITS,
+  LAST_RETYPE,
+  objectBits,
+  power,
+  UNTYPED,
+  UNTYPED_MAX_BITS,
+  UNTYPED_MIN_BITS,
+} from './object-types.ts';
+import {
+  DATA,
+  DEVICE,
+  EXTRA,
+  FIRST_BADGED,
+  granulesOf,
+  HEADER,
+  hasFlag,
+  header,
+  isEmpty,
+  isSlot,
+  OBJECT,
+  objectOf,
+  REVOCABLE,
+  RIGHTS_SHIFT,
+  SLOT_WORDS,
+  sizeOf,
+  typeOf,
+  ZOMBIE,
+} from './slot.ts';
+
+/** Objects that one retype may make. Manual §10.3.1.9. */
+export const FAN_OUT_LIMIT = 256;
+const GRANULE_WORDS = 4;
+const GRANULE_BYTES = 16;
+
+const isFrameSize = (bits: number): boolean =>
+  bits === FRAME_4K_BITS || bits === FRAME_2M_BITS || bits === FRAME_1G_BITS;
+
+function isObjectSize(type: number, sizeBits: number): boolean {
+  if (type === CNODE) return sizeBits !== 0;
+  if (type === UNTYPED) return sizeBits >= UNTYPED_MIN_BITS;
+  return type !== FRAME || isFrameSize(sizeBits);
+}
+
+export class Retype {
+  readonly #words: Int32Array;
+  readonly #baseGranule: number;
+  readonly #lookup: Lookup;
+  readonly #details: ErrorDetails;
+  /** Words that the last retype set to zero, for whoever charges for it. */
+  zeroedWords = 0;
+  #firstSlot = 0;
+  #objectGranules = 0;
+
+  constructor(words: Int32Array, baseGranule: number, lookup: Lookup, details: ErrorDetails) {
+    this.#words = words;
+    this.#baseGranule = baseGranule;
+    this.#lookup = lookup;
+    this.#details = details;
+  }
+
+  /** As `Capabilities.retype`. */
+  retype(
+    untyped: number,
+    type: number,
+    sizeBits: number,
+    root: number,
+    nodeIndex: number,
+    nodeDepth: number,
+    nodeOffset: number,
+    count: number,
+  ): number {
+    const sizeError = this.#decodeSize(untyped, type, sizeBits);
+    if (sizeError < 0) return sizeError;
+    const slotsError = this.#decodeSlots(root, nodeIndex, nodeDepth, nodeOffset >>> 0, count);
+    if (slotsError < 0) return slotsError;
+    const memoryError = this.#decodeMemory(untyped, type, sizeBits, count);
+    if (memoryError < 0) return memoryError;
+    this.#invoke(untyped, type, sizeBits, count);
+    return 0;
+  }
+
+  #decodeSize(untyped: number, type: number, sizeBits: number): number {
+    const words = this.#words;
+    if (typeOf(words, untyped) !== UNTYPED || hasFlag(words, untyped, ZOMBIE)) return INVALID_CAPABILITY;
+    if (!this.#isSound(untyped)) return CORRUPTED;
+    if (type < UNTYPED || type > LAST_RETYPE) return this.#details.invalidArgument(0); // 3
+    const tooLarge = sizeBits < 0 || sizeBits > 63 || objectBits(type, sizeBits) > UNTYPED_MAX_BITS;
+    if (tooLarge) return this.#details.range(0, UNTYPED_MAX_BITS); // 4
+    return isObjectSize(type, sizeBits) ? 0 : this.#details.invalidArgument(1); // 5
+  }
+
+  /** Finds the first slot. 6 the node's path, 7 its type, 8 offset, 9 and 10 count, 11 empty slots. */
+  #decodeSlots(root: number, nodeIndex: number, nodeDepth: number, nodeOffset: number, count: number): number {
+    const words = this.#words;
+    const node = nodeDepth === 0 ? root : this.#lookup.slot(root, nodeIndex, nodeDepth, false);
+    if (node < 0) return node;
+    if (typeOf(words, node) !== CNODE || hasFlag(words, node, ZOMBIE)) return this.#noNode(nodeDepth);
+    const size = power(sizeOf(words, node));
+    if (nodeOffset > size - 1) return this.#details.range(0, size - 1);
+    if (count < 1 || count > FAN_OUT_LIMIT) return this.#details.range(1, FAN_OUT_LIMIT);
+    if (count > size - nodeOffset) return this.#details.range(1, size - nodeOffset);
+    this.#firstSlot = (objectOf(words, node) - this.#baseGranule) * GRANULE_WORDS + nodeOffset * SLOT_WORDS;
+    for (let i = 0; i < count; i++) {
+      const slot = this.#firstSlot + i * SLOT_WORDS;
+      if (!isSlot(words, slot)) return CORRUPTED;
+      if (!isEmpty(words, slot)) return DELETE_FIRST;
+    }
+    return 0;
+  }
+  #noNode(nodeDepth: number): number {
+    this.#details.wasSource = false;
+    return this.#details.lookup(MISSING_CAPABILITY, nodeDepth, 0, 0);
+  }
+
+  /** 12 memory, 13 device. */
+  #decodeMemory(untyped: number, type: number, sizeBits: number, count: number): number {
+    const words = this.#words;
+    const used = this.watermark(untyped);
+    const granules = power(objectBits(type, sizeBits) - GRANULE_BITS);
+    const free = granulesOf(words, untyped) - used;
+    if (free < count * granules) return this.#details.memory(Math.max(free, 0) * GRANULE_BYTES);
+    if (hasFlag(words, untyped, DEVICE) && type !== FRAME && type !== UNTYPED) return this.#details.invalidArgument(1);
+    this.#objectGranules = granules;
+    return 0;
+  }
+
+  /** @returns granules from the start of an untyped that are given out: none, when nothing stands under it. */
+  watermark(untyped: number): number {
+    return hasChildren(this.#words, untyped) ? this.#words[untyped + DATA]! >>> 0 : 0;
+  }
+
+  #invoke(untyped: number, type: number, sizeBits: number, count: number): void {
+    const words = this.#words;
+    const granules = this.#objectGranules;
+    const start = Math.ceil(this.watermark(untyped) / granules) * granules;
+    const end = start + granules * count;
+    const device = words[untyped]! & DEVICE;
+    const first = objectOf(words, untyped) + start;
+    this.zeroedWords = device !== 0 || type === UNTYPED ? 0 : granules * count * GRANULE_WORDS;
+    if (this.zeroedWords !== 0) {
+      const word = (first - this.#baseGranule) * GRANULE_WORDS;
+      words.fill(0, word, word + this.zeroedWords);
+    }
+    words[untyped + DATA] = end | 0;
+    const parameter = type === UNTYPED || type === FRAME || type === CNODE ? sizeBits : 0;
+    const bits = header(type, parameter) | (carriedRights(type) << RIGHTS_SHIFT);
+    for (let i = 0; i < count; i++) {
+      const slot = this.#firstSlot + i * SLOT_WORDS;
+      words[slot + HEADER] = bits | REVOCABLE | FIRST_BADGED | device;
+      words[slot + OBJECT] = (first + i * granules) | 0;
+      words[slot + DATA] = 0;
+      words[slot + EXTRA] = 0;
+      insertAfter(words, untyped, slot);
+    }
+  }
+
+  /** @returns whether the untyped's memory is lent memory, or says that it is a device's, and its links hold. */
+  #isSound(untyped: number): boolean {
+    const words = this.#words;
+    if (!isLinked(words, untyped)) return false;
+    if (hasFlag(words, untyped, DEVICE)) return true;
+    const start = objectOf(words, untyped) - this.#baseGranule;
+    return start >= 0 && (start + granulesOf(words, untyped)) * GRANULE_WORDS <= words.length;
+  }
+}

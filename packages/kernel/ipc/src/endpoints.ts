@@ -1,0 +1,167 @@
+/**
+ * Endpoints: where a sender meets a receiver. seL4 reference manual 13.0.0 §4.2 "Endpoints". A record has 4 words:
+ *
+ *   word 0  0 idle, 1 threads wait to send, 2 threads wait to receive
+ *   word 1  head of the queue, word 2 its tail: thread + 1
+ *
+ * Zeroed memory is an idle endpoint. These are the state machines only: whoever calls moves the message, schedules
+ * threads that run again, and checks rights before.
+ */
+import {
+  BLOCKED_ON_RECEIVE,
+  BLOCKED_ON_REPLY,
+  BLOCKED_ON_SEND,
+  type BlockedThreads,
+  INACTIVE,
+  NO_THREAD,
+  QUEUE_HEAD,
+  RECORD_CORRUPTED,
+  RUNNING,
+  WOULD_BLOCK,
+} from './blocked-threads.ts';
+import type { Replies } from './replies.ts';
+
+/** What a sender does and may do, as bits: it waits for an answer; it may pass capabilities; it may be answered. */
+export const CALL = 1;
+export const GRANT = 2;
+export const GRANT_REPLY = 4;
+
+const STATE = 0;
+const IDLE = 0;
+const SENDING = 1;
+const RECEIVING = 2;
+
+export class Endpoints {
+  readonly #threads: BlockedThreads;
+  readonly #replies: Replies;
+
+  constructor(threads: BlockedThreads, replies: Replies) {
+    this.#threads = threads;
+    this.#replies = replies;
+  }
+
+  /**
+   * A message arrives. Afterwards a caller waits for its reply, or is INACTIVE when the receiver lent no reply object
+   * or the caller had no right to be answered.
+   * @param sending CALL, GRANT and GRANT_REPLY
+   * @returns the receiver, which runs again; BLOCKED, WOULD_BLOCK or RECORD_CORRUPTED.
+   */
+  send(endpoint: number, sender: number, badge: number, sending: number, blocking: boolean): number {
+    const threads = this.#threads;
+    if (threads.words[endpoint + STATE] === RECEIVING) return this.#deliver(endpoint, sender, badge, sending);
+    if (!blocking) return WOULD_BLOCK;
+    if (!this.#isState(endpoint, SENDING)) return RECORD_CORRUPTED;
+    const blocked = threads.block(endpoint, sender, BLOCKED_ON_SEND);
+    if (blocked === RECORD_CORRUPTED) return blocked;
+    threads.words[endpoint + STATE] = SENDING;
+    threads.badge[sender] = badge;
+    threads.sending[sender] = sending;
+    return blocked;
+  }
+  #deliver(endpoint: number, sender: number, badge: number, sending: number): number {
+    const threads = this.#threads;
+    const receiver = this.#pop(endpoint, BLOCKED_ON_RECEIVE);
+    if (receiver < 0) return receiver;
+    const reply = threads.reply[receiver]!;
+    this.#replies.release(receiver);
+    threads.badge[receiver] = badge;
+    if ((sending & CALL) !== 0) this.#awaitReply(sender, sending, reply);
+    return receiver;
+  }
+
+  /**
+   * A thread is ready to receive.
+   * @param reply the Reply object that it lends, or 0. One that is tied to another thread leaves that thread INACTIVE.
+   * @returns the sender, whose badge is in `threads.badge` and whose state says whether it waits for a reply or runs
+   * again; BLOCKED, WOULD_BLOCK or RECORD_CORRUPTED.
+   */
+  receive(endpoint: number, receiver: number, reply: number, blocking: boolean): number {
+    const threads = this.#threads;
+    if (reply !== 0) this.#free(reply);
+    if (threads.words[endpoint + STATE] === SENDING) return this.#collect(endpoint, reply);
+    if (!blocking) return WOULD_BLOCK;
+    if (!this.#isState(endpoint, RECEIVING)) return RECORD_CORRUPTED;
+    const blocked = threads.block(endpoint, receiver, BLOCKED_ON_RECEIVE);
+    if (blocked === RECORD_CORRUPTED) return blocked;
+    threads.words[endpoint + STATE] = RECEIVING;
+    if (reply !== 0) this.#replies.lend(reply, receiver);
+    return blocked;
+  }
+  #collect(endpoint: number, reply: number): number {
+    const threads = this.#threads;
+    const sender = this.#pop(endpoint, BLOCKED_ON_SEND);
+    if (sender < 0) return sender;
+    const sending = threads.sending[sender]!;
+    if ((sending & CALL) !== 0) this.#awaitReply(sender, sending, reply);
+    return sender;
+  }
+
+  #awaitReply(caller: number, sending: number, reply: number): void {
+    if (reply !== 0 && (sending & (GRANT | GRANT_REPLY)) !== 0) this.#replies.bind(reply, caller);
+    else this.#threads.state[caller] = INACTIVE;
+  }
+  #free(reply: number): void {
+    const thread = this.#replies.threadOf(reply);
+    if (thread < 0) return;
+    this.cancel(thread);
+    this.#threads.state[thread] = INACTIVE;
+  }
+
+  /**
+   * Ends a thread's wait, whatever it waits for: endpoint, reply or notification. What it does next is the caller's;
+   * here it counts as running. Nothing happens when it does not wait.
+   */
+  cancel(thread: number): void {
+    const threads = this.#threads;
+    const object = threads.object[thread]!;
+    const state = threads.state[thread]!;
+    this.#replies.release(thread);
+    if (state === BLOCKED_ON_REPLY || state === INACTIVE) threads.state[thread] = RUNNING;
+    if (object === 0) return;
+    threads.unblock(thread);
+    if (threads.words[object + QUEUE_HEAD] === 0) threads.words[object + STATE] = IDLE;
+  }
+
+  /** Ends the wait of all at an endpoint, head first. @returns how many threads it wrote to `into`, or RECORD_CORRUPTED. */
+  cancelAll(endpoint: number, into: Int32Array): number {
+    const threads = this.#threads;
+    for (let count = 0; count <= threads.threadCount; count++) {
+      const thread = threads.endOf(endpoint, QUEUE_HEAD);
+      if (thread === NO_THREAD) return count;
+      if (thread < 0) return thread;
+      this.cancel(thread);
+      into[count] = thread;
+    }
+    return RECORD_CORRUPTED;
+  }
+
+  /** Ends the wait of senders with one badge (not 0). @returns as `cancelAll`. */
+  cancelBadgedSends(endpoint: number, badge: number, into: Int32Array): number {
+    const threads = this.#threads;
+    if (badge === 0 || threads.words[endpoint + STATE] !== SENDING) return 0;
+    let count = 0;
+    for (let thread = threads.endOf(endpoint, QUEUE_HEAD); thread !== NO_THREAD; ) {
+      if (thread < 0) return thread;
+      const next = threads.after(thread);
+      if (threads.badge[thread] === badge) {
+        this.cancel(thread);
+        into[count++] = thread;
+      }
+      thread = next;
+    }
+    return count;
+  }
+
+  #pop(endpoint: number, state: number): number {
+    const threads = this.#threads;
+    const thread = threads.endOf(endpoint, QUEUE_HEAD);
+    if (thread < 0 || threads.state[thread] !== state) return RECORD_CORRUPTED;
+    threads.unblock(thread);
+    if (threads.words[endpoint + QUEUE_HEAD] === 0) threads.words[endpoint + STATE] = IDLE;
+    return thread;
+  }
+  #isState(endpoint: number, queueing: number): boolean {
+    const state = this.#threads.words[endpoint + STATE];
+    return state === IDLE || state === queueing;
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Devices that have an IO space: their records, and their contexts in the device directory.
+ * RISC-V IOMMU 1.0 §2.1 "Device-Directory-Table (DDT)", two levels, base format.
+ */
+import { get } from '@bulkhead/bits';
+import * as reg from '@bulkhead/riscv-iommu-datasheet';
+import type { Window } from '@bulkhead/runtime';
+import * as layout from './layout.ts';
+import type { TablePages } from './table-pages.ts';
+
+const PAGE_SIZE_BYTES = 4096;
+const DEVICES_END: number = layout.DEVICES_OFFSET + layout.DEVICE_COUNT * layout.DEVICE_SIZE_BYTES;
+const NONE = -1;
+
+export class Devices {
+  readonly #heap: Window;
+  readonly #tables: TablePages;
+
+  constructor(heap: Window, tables: TablePages) {
+    this.#heap = heap;
+    this.#tables = tables;
+  }
+
+  /** @returns the device's record, or -1. */
+  find(device: number): number {
+    return this.#find(device + 1);
+  }
+  /** Makes a record with an empty root table. @returns it, or -1 when there is no room. */
+  add(device: number, holder: number, hint: number): number {
+    const at = this.#find(0);
+    const leaf = at < 0 ? NONE : this.#leafOf(device, true);
+    const root = leaf < 0 ? NONE : this.#tables.allocate(this.pscid(at));
+    if (root < 0) return NONE;
+    this.#heap.store32(at + layout.DEVICE_ROOT, root);
+    this.#heap.store32(at + layout.DEVICE_MAPPINGS, 0);
+    this.#heap.store32(at + layout.DEVICE_HINT, hint);
+    this.#heap.store32(at + layout.DEVICE_HOLDER, holder);
+    this.#heap.store32(at + layout.DEVICE_ID, device + 1);
+    return at;
+  }
+  /** Writes the device's context: valid, first stage Sv39 from its root table. */
+  publish(at: number): void {
+    const device = this.#heap.load32(at + layout.DEVICE_ID) - 1;
+    const context = this.#contextOf(device);
+    if (context < 0) return;
+    const root = this.#tables.physical(this.root(at));
+    const { window } = this.#tables;
+    window.fill(context, 0, reg.DC_BASE_SIZE_BYTES);
+    window.store32(context + reg.DC_TA, this.pscid(at) << reg.TA_PSCID.shift);
+    window.store32(context + reg.DC_FSC, root);
+    window.store32(context + reg.DC_FSC + 4, reg.IOSATP_MODE_SV39 << reg.IOSATP_HI_MODE.shift);
+    window.store32(context + reg.DC_TC, reg.TC_V.mask);
+  }
+  /** Takes the context away: every access of the device faults once the caches were told. */
+  withdraw(at: number): void {
+    const context = this.#contextOf(this.#heap.load32(at + layout.DEVICE_ID) - 1);
+    if (context >= 0) this.#tables.window.store32(context + reg.DC_TC, 0);
+  }
+  /** Forgets the record and frees its tables. Only after the caches were told. */
+  remove(at: number): void {
+    this.#tables.freeAll(this.pscid(at));
+    this.#heap.store32(at + layout.DEVICE_ID, 0);
+  }
+  root(at: number): number {
+    return this.#heap.load32(at + layout.DEVICE_ROOT);
+  }
+  /** The address-space identifier of the device's IO space: one a record, from 1. */
+  pscid(at: number): number {
+    return (at - layout.DEVICES_OFFSET) / layout.DEVICE_SIZE_BYTES + 1;
+  }
+  word(at: number, offset: number): number {
+    return this.#heap.load32(at + offset);
+  }
+  setWord(at: number, offset: number, value: number): void {
+    this.#heap.store32(at + offset, value);
+  }
+
+  #find(id: number): number {
+    for (let at = layout.DEVICES_OFFSET; at < DEVICES_END; at += layout.DEVICE_SIZE_BYTES)
+      if (this.#heap.load32(at + layout.DEVICE_ID) === id) return at;
+    return NONE;
+  }
+  #contextOf(device: number): number {
+    const leaf = this.#leafOf(device, false);
+    return leaf < 0 ? NONE : leaf * PAGE_SIZE_BYTES + get(device, reg.DDI0_BASE) * reg.DC_BASE_SIZE_BYTES;
+  }
+  /** @returns the page of device contexts for a device, or -1. */
+  #leafOf(device: number, make: boolean): number {
+    const entry = get(device, reg.DDI1_BASE);
+    const low = this.#tables.low(layout.DIRECTORY_PAGE, entry);
+    if ((low & reg.DDTE_V.mask) !== 0) {
+      const high = this.#tables.high(layout.DIRECTORY_PAGE, entry);
+      return this.#tables.pageAt((high << 22) | get(low, reg.DDTE_PPN_LO));
+    }
+    const leaf = make ? this.#tables.allocate(layout.SHARED) : NONE;
+    if (leaf < 0) return NONE;
+    const physical = this.#tables.physical(leaf);
+    this.#tables.setEntry(layout.DIRECTORY_PAGE, entry, (physical << 10) | reg.DDTE_V.mask, physical >>> 22);
+    return leaf;
+  }
+}

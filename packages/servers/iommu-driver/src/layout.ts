@@ -1,0 +1,38 @@
+/**
+ * Where the driver's records stand in its heap, as byte offsets, and which of its table pages serves what.
+ * All of it is zero at the start; a record whose first word is 0 is free.
+ */
+
+/** Pages of the region `tables`: four with a fixed use, the rest for directories and page tables. */
+export const TABLE_PAGES = 48;
+export const DIRECTORY_PAGE = 0;
+export const COMMAND_PAGE = 1;
+export const FAULT_PAGE = 2;
+export const FENCE_PAGE = 3;
+export const FIRST_POOL_PAGE = 4;
+
+/** Physical page of each table page. */
+export const PHYSICAL_OFFSET = 0;
+/** What each table page serves: 0 nothing, SHARED, or the record of a device. */
+export const USE_OFFSET: number = PHYSICAL_OFFSET + TABLE_PAGES * 4;
+export const SHARED = 0xffff;
+
+/** A device that has an IO space. */
+export const DEVICES_OFFSET: number = USE_OFFSET + TABLE_PAGES * 4;
+export const DEVICE_COUNT = 16;
+export const DEVICE_SIZE_BYTES = 20;
+/**
+ * Words of a device's record: its requester ID plus 1, its root table, its mappings, where the next small one may be,
+ * and the component that maps for it.
+ */
+export const DEVICE_ID = 0;
+export const DEVICE_ROOT = 4;
+export const DEVICE_MAPPINGS = 8;
+export const DEVICE_HINT = 12;
+export const DEVICE_HOLDER = 16;
+
+/** Command queue: where the next command goes. Fence: the number of the last one. Faults: where the next record is. */
+export const COMMAND_TAIL: number = DEVICES_OFFSET + DEVICE_COUNT * DEVICE_SIZE_BYTES;
+export const FENCE_NUMBER: number = COMMAND_TAIL + 4;
+export const FAULT_HEAD: number = COMMAND_TAIL + 8;
+export const HEAP_SIZE_BYTES: number = COMMAND_TAIL + 12;

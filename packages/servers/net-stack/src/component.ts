@@ -1,0 +1,27 @@
+/** The definition: what a system is told about the network stack. */
+import { kernel } from '@bulkhead/abi';
+import { sockets } from '@bulkhead/net-stack-api';
+import { netDevice } from '@bulkhead/nic-driver-api';
+import { type ComponentDefinition, component, LEVELS } from '@bulkhead/runtime';
+import type { NetStackConfig } from './config.ts';
+import { NetStack } from './net-stack.ts';
+
+type Uses = { readonly device: typeof netDevice; readonly kernel: typeof kernel.contractOfKernel };
+type Provides = { readonly sockets: typeof sockets };
+
+/** Tables for MAX_CONNECTIONS and the descriptors of the pool. */
+export const HEAP_PAGES = 80;
+
+export const netStack: ComponentDefinition<Uses, Provides, NetStackConfig> = component({
+  name: 'net-stack',
+  level: LEVELS.netStack,
+  uses: { device: netDevice, kernel: kernel.contractOfKernel },
+  provides: { sockets },
+  /** CHOICE: what one segment's way through the stack touches, by our own layout; code by the size of a small C stack. */
+  footprint: { codePages: 8, dataPages: 4 },
+  heapPages: HEAP_PAGES,
+  shares: { device: { sizeBits: 21, count: 1 }, sockets: { sizeBits: 12, count: 16 } },
+  work: ['ethernet', 'arp', 'ip', 'icmp', 'udp', 'tcp-in', 'tcp-out', 'socket-call', 'timer'],
+  config: { address: '10.0.2.15', prefixBits: 24, gateway: '10.0.2.2', seed: 1 },
+  create: (context, ports) => new NetStack(context, ports),
+});

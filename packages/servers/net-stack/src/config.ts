@@ -1,0 +1,79 @@
+/** What a stack is told about its place in the network, and how it behaves there. */
+import { ETHERNET_MTU_BYTES, IPV4_HEADER_BYTES, TCP_HEADER_BYTES } from '@bulkhead/internet-datasheet';
+import { parseIpv4Address } from './wire/ipv4.ts';
+
+export interface NetStackConfig {
+  /** IPv4 address, as a number or in dotted form. */
+  readonly address: number | string;
+  readonly prefixBits: number;
+  /** Where everything goes that is not on the link; 0 for nowhere. */
+  readonly gateway: number | string;
+  /** Keys initial sequence numbers and chosen ports: the same seed gives the same run. */
+  readonly seed: number;
+  /** The largest segment that we accept and send. @defaultValue 1460 */
+  readonly mss?: number;
+  /** RFC 9293 §3.8.6.3 "Delayed Acknowledgments": below 500. @defaultValue 40 */
+  readonly delayedAckMs?: number;
+  /** RFC 6298 §2 (2.4) says 1000 SHOULD; deployed stacks use 200. @defaultValue 200 */
+  readonly minRtoMs?: number;
+  /** Most that a connection queues for sending. @defaultValue 65536 */
+  readonly sendBufferBytes?: number;
+  /** Most that a connection holds unread. @defaultValue 65535 */
+  readonly receiveBufferBytes?: number;
+  /** @defaultValue 256 */
+  readonly maxConnections?: number;
+  /** Twice the maximum segment lifetime. RFC 9293 §3.4.2. @defaultValue 60000 */
+  readonly timeWaitMs?: number;
+}
+
+/** The same with nothing left open: signed addresses, times in microseconds. */
+export interface Settings {
+  readonly address: number;
+  readonly networkMask: number;
+  readonly gateway: number;
+  readonly seed: number;
+  readonly mss: number;
+  readonly delayedAckUs: number;
+  readonly minRtoUs: number;
+  readonly sendBufferBytes: number;
+  readonly receiveBufferBytes: number;
+  readonly maxConnections: number;
+  readonly timeWaitUs: number;
+}
+
+/** What a segment may carry on an Ethernet when neither header has options. RFC 9293 §3.7.1. */
+export const MAX_SEGMENT_BYTES: number = ETHERNET_MTU_BYTES - IPV4_HEADER_BYTES - TCP_HEADER_BYTES;
+/** So many connections fit the heap that the component's definition asks for. */
+export const MAX_CONNECTIONS = 1024;
+
+const MAX_DELAY_MS = 600_000; // differences of simulated time stay far below 2^31 microseconds
+
+function within(name: string, value: number, least: number, most: number): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  throw new RangeError(`net-stack: ${name} is ${value}; it must be a whole number from ${least} to ${most}`);
+}
+
+function addressOf(name: string, address: number | string): number {
+  if (typeof address === 'number') return within(name, address, -0x8000_0000, 0xffff_ffff) | 0;
+  const parsed = parseIpv4Address(address);
+  if (parsed.ok) return parsed.value;
+  throw new RangeError(`net-stack: ${name} is "${address}"; it must be an IPv4 address such as 10.0.2.15`);
+}
+
+/** @throws RangeError when a parameter cannot be: only at construction. */
+export function settingsOf(config: NetStackConfig): Settings {
+  const prefixBits = within('prefixBits', config.prefixBits, 0, 32);
+  return {
+    address: addressOf('address', config.address),
+    networkMask: prefixBits === 0 ? 0 : (0xffffffff << (32 - prefixBits)) | 0,
+    gateway: addressOf('gateway', config.gateway),
+    seed: config.seed | 0,
+    mss: within('mss', config.mss ?? MAX_SEGMENT_BYTES, 64, MAX_SEGMENT_BYTES),
+    delayedAckUs: within('delayedAckMs', config.delayedAckMs ?? 40, 0, 500) * 1000,
+    minRtoUs: within('minRtoMs', config.minRtoMs ?? 200, 1, 60_000) * 1000,
+    sendBufferBytes: within('sendBufferBytes', config.sendBufferBytes ?? 65_536, 1024, 0x100000),
+    receiveBufferBytes: within('receiveBufferBytes', config.receiveBufferBytes ?? 65_535, 1024, 0x100000),
+    maxConnections: within('maxConnections', config.maxConnections ?? 256, 1, MAX_CONNECTIONS),
+    timeWaitUs: within('timeWaitMs', config.timeWaitMs ?? 60_000, 1, MAX_DELAY_MS) * 1000,
+  };
+}

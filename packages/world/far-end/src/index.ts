@@ -1,0 +1,1 @@
+export { createFarEnd, type FarEnd, type FarEndOptions } from './far-end.ts';

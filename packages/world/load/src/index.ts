@@ -1,0 +1,3 @@
+export { HttpLoad, type HttpLoadOptions } from './http-load.ts';
+export { percentile } from './latencies.ts';
+export { type Measurement, type MeasureOptions, measure } from './measure.ts';

@@ -1,0 +1,51 @@
+/** One job as a child process: its results, its output, and how far it is. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Job } from './jobs.ts';
+import type { Message, Results } from './results.ts';
+
+export interface Running {
+  readonly job: Job;
+  readonly startedAt: number;
+  readonly child: ChildProcess;
+  done: number;
+  total: number;
+}
+export interface Finished {
+  readonly job: Job;
+  readonly tookMs: number;
+  readonly results: Results;
+  readonly output: string;
+}
+
+const NONE: Results = { passed: 0, failed: [], skipped: [] };
+
+/** A job that counts must tell its results; whatever it tells, a bad exit status is a failure. */
+export function judge(job: Job, code: number | null, told: Results | undefined): Results {
+  if (!job.counts)
+    return code === 0 ? { ...NONE, passed: 1 } : { ...NONE, failed: [{ name: job.name, reason: 'see above' }] };
+  if (told === undefined) return { ...NONE, failed: [{ name: job.name, reason: 'ended without results' }] };
+  if (code === 0 || told.failed.length > 0) return told;
+  return { ...told, failed: [{ name: job.name, reason: `exit status ${code}` }] };
+}
+
+export function start(job: Job, root: string): { running: Running; finished: Promise<Finished> } {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, job.args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const running: Running = { job, startedAt, child, done: 0, total: 0 };
+  const output: string[] = [];
+  let told: Results | undefined;
+  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  child.on('message', (message: Message) => {
+    if (message.kind === 'results') told = message.results;
+    else Object.assign(running, { done: message.done, total: message.total });
+  });
+  const finished = new Promise<Finished>((resolve) => {
+    child.on('error', (error) => output.push(error.message));
+    child.on('close', (code) => {
+      const results = judge(job, code, told);
+      resolve({ job, tookMs: performance.now() - startedAt, results, output: output.join('') });
+    });
+  });
+  return { running, finished };
+}

@@ -1,0 +1,70 @@
+/**
+ * `bench(name, run, options)` in a `*.bench.ts` file; `pnpm bench` finds the file, runs it in a process of its own,
+ * and prints what one operation takes and its ratio to a yardstick.
+ *
+ * Yardstick and subject are measured by turns, round by round, and the median of the rounds' ratios is printed:
+ * what else the machine does then falls on both.
+ */
+import { do_not_optimize, measure } from 'mitata';
+import { cacheLine, copyOf } from './yardsticks.ts';
+
+export interface Yardstick {
+  readonly name: string;
+  /** Operations in one call of `run`. */
+  readonly per: number;
+  /** What it returns is used, so that the work is not optimised away. */
+  readonly run: () => unknown;
+}
+export interface BenchOptions {
+  /** Operations in one call of the function: the figure is for one of them. @defaultValue 1 */
+  readonly per?: number;
+  /** Bytes that one operation moves: the yardstick is then a copy of as many. */
+  readonly bytes?: number;
+  /** Another yardstick. @defaultValue a copy of one cache line */
+  readonly yardstick?: Yardstick;
+}
+export interface Measured {
+  readonly name: string;
+  readonly nsPerOperation: number;
+  readonly yardstick: string;
+  readonly yardstickNs: number;
+  readonly ratio: number;
+}
+
+const ROUNDS = 5;
+const ROUND_NS = 60_000_000;
+
+const registered: (() => Promise<Measured>)[] = [];
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+async function nsOf({ run, per }: Pick<Yardstick, 'run' | 'per'>): Promise<number> {
+  const wait = (): unknown => do_not_optimize(run());
+  const waitLonger = async (): Promise<void> => do_not_optimize(await run());
+  const isAsync = run.constructor.name === 'AsyncFunction';
+  const { p50 } = await measure(isAsync ? waitLonger : wait, { min_cpu_time: ROUND_NS });
+  return p50 / per;
+}
+
+async function compare(name: string, subject: Omit<Yardstick, 'name'>, yardstick: Yardstick): Promise<Measured> {
+  const rounds: { readonly own: number; readonly other: number }[] = [];
+  for (let round = 0; round < ROUNDS; round++) rounds.push({ other: await nsOf(yardstick), own: await nsOf(subject) });
+  return {
+    name,
+    nsPerOperation: median(rounds.map(({ own }) => own)),
+    yardstick: yardstick.name,
+    yardstickNs: median(rounds.map(({ other }) => other)),
+    ratio: median(rounds.map(({ own, other }) => own / other)),
+  };
+}
+
+/** An `async` function is waited for. */
+export function bench(name: string, run: () => unknown, options: BenchOptions = {}): void {
+  const { per = 1, bytes, yardstick = bytes === undefined ? cacheLine : copyOf(bytes) } = options;
+  registered.push(() => compare(name, { run, per }, yardstick));
+}
+
+/** Measures what the file has registered, in its order. */
+export async function measureAll(report: (measured: Measured, left: number) => void): Promise<void> {
+  for (let next = registered.shift(); next !== undefined; next = registered.shift())
+    report(await next(), registered.length);
+}
