@@ -76,10 +76,11 @@ export class Executive {
     seat.busy = true;
     if (!seat.domain.isKernel) this.#toUser(seat.domain);
   }
-  /** Back into the kernel, by a system call if `seat` runs in user mode. */
+  /** Back into the kernel, by a system call if `seat` runs in user mode. What arrived meanwhile makes it ready again. */
   leave(seat: Seat): void {
     seat.busy = false;
     if (this.hart.mode === MODE_USER) this.trap();
+    if (this.words[seat.tcb + TCB_NOTIFICATION] !== 0) this.signal(seat, 0);
   }
   /** A system call: a user component enters the kernel. */
   trap(): void {
@@ -157,8 +158,6 @@ export class Executive {
       this.#caught(seat, life, error);
     }
     this.leave(seat);
-    // What arrived while it was already asleep, or for the next life.
-    if (!seat.life.over && this.words[seat.tcb + TCB_NOTIFICATION] !== 0) this.signal(seat, 0);
   }
 
   // ---------------------------------------------------------------- events and interrupts

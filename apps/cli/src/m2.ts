@@ -1,0 +1,13 @@
+import { assemble } from '@bulkhead/assembler';
+import multi from '@bulkhead/multiserver';
+import { HttpLoad } from '@bulkhead/load';
+const frames: string[] = [];
+const s = assemble(multi, { profile: 'haswell', tap: (d, at, f, n) => { frames.push(`${d} ${Math.round(at/2600)}us ${n} ${Buffer.from(f.subarray(0,54)).toString('hex')}`); } });
+console.log(s.runUntil(s.clock.cyclesOf(20e6)), s.faults, s.panic);
+const l = new HttpLoad({ system: s, clients: 1, requests: 5, path: '/', address: 0x0a00020f, port: 80, config: { address: '10.0.2.2', prefixBits: 24, gateway: 0, seed: 7 } });
+l.start();
+console.log(s.runUntil(s.clock.cyclesOf(40e6)), s.faults, s.panic);
+console.log(frames.slice(0,20).join('\n'));
+console.log(s.board.nic.statistics, s.board.iommu.faultCount);
+const L = s.ledger;
+L.components.forEach((c, ci) => { const o: any = {}; L.primitives.forEach((p, pi) => { const n = L.counts[ci*L.primitives.length+pi]; if (n) o[p.name]=n; }); console.log(c, JSON.stringify(o)); });
