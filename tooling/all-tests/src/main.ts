@@ -31,9 +31,15 @@ function estimateMs(jobs: readonly Job[]): number {
   return Math.max(...lanes);
 }
 
-function describe({ job, done, total, startedAt }: Running): string {
+const spent = (startedAt: number, usual: number): string => {
+  const ms = performance.now() - startedAt;
+  return ms < usual ? `${duration(ms)} of about ${duration(usual)}` : `${duration(ms)}, longer than usual`;
+};
+
+function describe({ job, done, total, stage, startedAt }: Running): string {
   const count = total > 0 ? ` ${done} of ${total}` : '';
-  return `${job.name}${count} (${duration(performance.now() - startedAt)} of about ${duration(usualMs(job))})`;
+  const now = stage === '' ? '' : `, ${stage}`;
+  return `${job.name}${count}${now} (${spent(startedAt, usualMs(job))})`;
 }
 
 function printFinished({ job, tookMs, results, output }: Finished): void {
@@ -71,8 +77,7 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const totalMs = estimateMs(JOBS);
   const text = (): string =>
-    `[${finished.length}/${JOBS.length}] ${duration(performance.now() - startedAt)} of about ${duration(totalMs)}: ` +
-    [...running].map(describe).join('; ');
+    `[${finished.length}/${JOBS.length}] ${spent(startedAt, totalMs)}: ${[...running].map(describe).join('; ')}`;
   let stop = showProgress({ text });
   const queue = [...JOBS];
   const lanes = Array.from({ length: AT_ONCE }, () =>

@@ -14,7 +14,7 @@ export interface Results {
   readonly skipped: readonly Skip[];
 }
 export type Message =
-  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly stage?: string }
   | { readonly kind: 'results'; readonly results: Results };
 
 export const NO_REASON = 'no reason given';

@@ -9,6 +9,7 @@ export interface Running {
   readonly child: ChildProcess;
   done: number;
   total: number;
+  stage: string;
 }
 export interface Finished {
   readonly job: Job;
@@ -31,14 +32,14 @@ export function judge(job: Job, code: number | null, told: Results | undefined):
 export function start(job: Job, root: string): { running: Running; finished: Promise<Finished> } {
   const startedAt = performance.now();
   const child = spawn(process.execPath, job.args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-  const running: Running = { job, startedAt, child, done: 0, total: 0 };
+  const running: Running = { job, startedAt, child, done: 0, total: 0, stage: '' };
   const output: string[] = [];
   let told: Results | undefined;
   child.stdout?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
   child.on('message', (message: Message) => {
     if (message.kind === 'results') told = message.results;
-    else Object.assign(running, { done: message.done, total: message.total });
+    else Object.assign(running, { stage: '', ...message });
   });
   const finished = new Promise<Finished>((resolve) => {
     child.on('error', (error) => output.push(error.message));

@@ -22,14 +22,26 @@ function takeSummary(): Summary | undefined {
   return summary;
 }
 
+/** Turbo says of every task, when it begins, whether its cache holds it. */
+const TASK_BEGINS = /:build: cache (hit|miss|bypass)/g;
+
 /** @returns what went wrong, by package; a package that is not in it was built. */
-export async function build(packages: readonly Package[]): Promise<ReadonlyMap<string, string>> {
+export async function build(
+  packages: readonly Package[],
+  begun: (count: number) => void,
+): Promise<ReadonlyMap<string, string>> {
   rmSync(join(ROOT, '.turbo/runs'), { recursive: true, force: true });
-  const turbo = ['turbo', 'run', 'build', '--continue', '--summarize', '--concurrency=3', '--output-logs=errors-only'];
+  const turbo = ['turbo', 'run', 'build', '--continue', '--summarize', '--concurrency=3', '--output-logs=full'];
+  let count = 0;
+  const follow = (text: string): void => {
+    count += text.match(TASK_BEGINS)?.length ?? 0;
+    begun(count);
+  };
   const { code, output } = await pnpm(['exec', ...turbo, ...filters(packages)], {
     cwd: ROOT,
     env: INSIDE,
     limitMs: 900_000,
+    follow,
   });
   const summary = takeSummary();
   const built = new Set(

@@ -38,7 +38,7 @@ function checkSources(): void {
 /** @returns the tarballs of what could be built. */
 async function buildAndPack(): Promise<ReadonlyMap<string, Packed>> {
   report.stage('building');
-  const problems = await build(needed);
+  const problems = await build(needed, (count) => report.stage(`building ${count} of ${needed.length}`));
   for (const { name } of chosen) report.record(`${name}: builds`, problems.has(name) ? [problems.get(name)!] : []);
   report.stage('packing');
   const built = needed.filter(({ name }) => !problems.has(name));

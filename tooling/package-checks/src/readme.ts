@@ -1,6 +1,6 @@
 /** A README says what a package owns, and its one example is run. */
-import { importedPackages } from './imports.ts';
 import { type Package, read, SCOPE } from './packages.ts';
+import { importedPackages } from './specifiers.ts';
 
 const SECTIONS = ['Owns', 'Does not own', 'Example', 'Specifications'] as const;
 const BLOCK = /^```(\S*)[^\n]*\n([\s\S]*?)^```\s*$/gm;

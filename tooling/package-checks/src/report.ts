@@ -16,6 +16,7 @@ export class Report {
 
   stage(name: string): void {
     this.#stage = name;
+    this.#tell();
   }
 
   note(text: string): void {
@@ -30,7 +31,7 @@ export class Report {
         `${name}:\n${problems.map((problem) => `  ${problem.replaceAll('\n', '\n  ')}\n`).join('')}`,
       );
     }
-    tell({ kind: 'progress', done: this.#passed + this.#failed.length, total: this.#total });
+    this.#tell();
   }
 
   /** @returns the exit status. */
@@ -40,6 +41,11 @@ export class Report {
     tell({ kind: 'results', results });
     process.stdout.write(`${lastLine(results)}\n`);
     return this.#failed.length > 0 ? 1 : 0;
+  }
+
+  #tell(): void {
+    const done = this.#passed + this.#failed.length;
+    tell({ kind: 'progress', done, total: this.#total, stage: this.#stage });
   }
 
   #text(): string {

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly env: NodeJS.ProcessEnv;
   /** @defaultValue 300000 */
   readonly limitMs?: number;
+  /** Sees standard output as it comes. */
+  readonly follow?: (text: string) => void;
 }
 
 const running: Set<ChildProcess> = new Set();
@@ -24,7 +26,7 @@ export function stopAll(): void {
 }
 
 export function run(command: string, args: readonly string[], options: RunOptions): Promise<Outcome> {
-  const { cwd, env, limitMs = 300_000 } = options;
+  const { cwd, env, limitMs = 300_000, follow = () => {} } = options;
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const output: string[] = [];
   const stdout: string[] = [];
@@ -34,8 +36,10 @@ export function run(command: string, args: readonly string[], options: RunOption
     child.kill('SIGKILL');
   }, limitMs);
   child.stdout.on('data', (chunk: Buffer) => {
-    stdout.push(chunk.toString());
-    output.push(chunk.toString());
+    const text = chunk.toString();
+    stdout.push(text);
+    output.push(text);
+    follow(text);
   });
   child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
   return new Promise((resolve) => {

@@ -176,8 +176,13 @@ describe('imports', () => {
     write('src/more.ts', "import '@bulkhead/clock';\n");
     expect(importProblems(declared)).toEqual(['src imports @bulkhead/clock, which is no dependency']);
   });
+  it('may be the example’s', () => {
+    write('src/index.ts', 'export const good = 1;\n');
+    write('README.md', README.replace("from '@bulkhead/good'", "from '@bulkhead/bits'"));
+    expect(importProblems(good())).toEqual([]);
+  });
   it('must use every dependency', () => {
     write('src/index.ts', 'export const good = 1;\n');
-    expect(importProblems(good())).toEqual(['src does not import its dependency @bulkhead/bits']);
+    expect(importProblems(good())).toEqual(['neither src nor the example imports the dependency @bulkhead/bits']);
   });
 });

@@ -129,7 +129,7 @@ export function remove(words: Int32Array, slot: number): void {
   if (previous !== 0) words[previous + NEXT] = next;
   if (next !== 0) {
     words[next + PREVIOUS] = previous;
-    
+    words[next + HEADER]! |= words[slot + HEADER]! & FIRST_BADGED;
   }
   clear(words, slot);
 }

@@ -1,1 +1,1 @@
-export {};
+export { type BitFlip, injectBitFlip, type Injection } from './bit-flip.ts';

@@ -1,1 +1,3 @@
-export {};
+export { Gateway, type GatewayOptions } from './gateway.ts';
+export { type JournalHeader, JournalWriter, parseJournal, replay, type ReplayedJournal } from './journal.ts';
+export { Live, type LiveOptions } from './live.ts';

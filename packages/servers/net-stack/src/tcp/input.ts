@@ -216,7 +216,8 @@ export class TcpInput {
     if (isAcceptable) return true;
     this.#counters.count(COUNT.outOfWindow);
     if ((segment.control & RST) !== 0) return false;
-    if ((segment.control & SYN) !== 0 && tcb.state === SYN_RECEIVED && seq === tcb.irs) this.#output.rewindSyn(tcb);
+    const isRepeatedSyn = (segment.control & (SYN | ACK)) === SYN && seq === tcb.irs;
+    if (isRepeatedSyn && tcb.state === SYN_RECEIVED) this.#output.rewindSyn(tcb);
     else tcb.raise(ACK_NOW);
     if (tcb.state === TIME_WAIT && (segment.control & FIN) !== 0) this.#connections.timeWait(tcb);
     return false;

@@ -1,0 +1,44 @@
+/**
+ * A broken pointer: from some moment on, one bit of the address of every store of a component is flipped. What that does
+ * is for the MMU, and for the walls of the system, to say. (Class PTR of the software-implemented fault injection of
+ * Ng and Chen, "The Design and Verification of the Rio File Cache", 1999.)
+ *
+ * The moment is counted in frames that the machine has sent, so that the same fault comes at the same point of the same
+ * work in every system.
+ */
+import type { System } from '@bulkhead/assembler';
+
+export interface BitFlip {
+  readonly component: string;
+  /** Bit of the address, 0 to 30. */
+  readonly bit: number;
+  /** Frames that the machine has sent when it begins. */
+  readonly afterFrames: number;
+}
+export interface Injection {
+  /** When it began, or -1 while it has not. */
+  readonly atCycles: number;
+}
+
+/** How often the frames are counted. */
+const LOOK_NS = 20_000;
+const FROM_MACHINE = 0;
+
+/** Arms the fault. It hits the life that the component lives when it begins; a fresh start is healthy. */
+export function injectBitFlip(system: System, { component, bit, afterFrames }: BitFlip): Injection {
+  const { clock, board } = system;
+  const place = system.places.find(({ seat }) => seat.name === component);
+  if (place === undefined) throw new RangeError(`no component '${component}' in '${system.description.name}'`);
+  if (!Number.isInteger(bit) || bit < 0 || bit > 30) throw new RangeError(`bit ${bit} is not one of 0 to 30`);
+  const injection = { atCycles: -1 };
+  const look = (): void => {
+    if (board.link.carried(FROM_MACHINE) < afterFrames) clock.set(alarm, clock.now + clock.cyclesOf(LOOK_NS));
+    else if (place.memory !== null) {
+      place.memory.skewBytes = 2 ** bit;
+      injection.atCycles = clock.now;
+    }
+  };
+  const alarm = clock.createAlarm(look);
+  clock.set(alarm, clock.now + clock.cyclesOf(LOOK_NS));
+  return injection;
+}
