@@ -1,11 +1,14 @@
 /** The command `bulkhead`. Exit status: 0 done, 1 what was asked failed, 2 a mistake in how it was asked. */
 import { type ApplicationContext, buildApplication, buildRouteMap, run, text_en } from '@stricli/core';
+import { compare } from './commands/compare.ts';
+import { demo } from './commands/demo.ts';
 import { explain } from './commands/explain.ts';
 import { inspect } from './commands/inspect.ts';
+import { serve } from './commands/serve.ts';
 import { describeError, UsageError } from './errors.ts';
 
 const root = buildRouteMap({
-  routes: { explain, inspect },
+  routes: { demo, serve, compare, explain, inspect },
   docs: {
     brief: 'The same operating-system components, assembled into different systems: what each wall costs, and what it buys',
   },

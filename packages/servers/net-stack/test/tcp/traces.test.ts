@@ -78,7 +78,7 @@ describe('RFC 9293 §3.5 "Establishing a Connection"', () => {
   it('gives a SYN up after its retries, and says so', () => {
     const t = new Trace();
     const socket = t.lone.sockets.connect(PEER, 50_000);
-    t.wait(200_000);
+    t.wait(100_000);
     expect(t.sent()).toEqual(Array.from({ length: 6 }, () => 'S 0:0'));
     expect(t.read(socket)).toBe(CONNECTION_REFUSED);
   });

@@ -1,0 +1,141 @@
+/**
+ * The main job: two operating systems of the same components serve a real client, are compared under the same load, and
+ * then meet the same fault.
+ */
+import type { Description } from '@bulkhead/assembler';
+import type { Profile } from '@bulkhead/costs';
+import { injectBitFlip } from '@bulkhead/faults';
+import { buildCommand, type Command, type CommandContext } from '@stricli/core';
+import { measureSystem, type SystemResult } from '../comparison.ts';
+import { type Download, download, expectedSha256 } from '../download.ts';
+import { Failure } from '../errors.ts';
+import { withLiveSystem } from '../live-system.ts';
+import { comparisonTable } from '../output/comparison-table.ts';
+import { runSteps, type Step } from '../output/progress.ts';
+import { whole } from '../output/table.ts';
+import { profileOf } from '../profiles.ts';
+import { loadSystems, SYSTEM_NAMES } from '../systems.ts';
+import { jsonFlag, profileFlag, seedFlag, wholeNumber } from './flags.ts';
+
+const PAGES = ['/', '/about', '/style.css'];
+const CLIENTS = 16;
+/** A pointer of the NIC driver loses itself by a gigabyte, when it has sent this many frames. */
+const FAULT = { component: 'nic-driver', bit: 30, afterFrames: 400 } as const;
+
+interface Fetched {
+  readonly system: string;
+  readonly pages: readonly { readonly path: string; readonly status: number; readonly bytes: number }[];
+}
+interface Struck {
+  readonly system: string;
+  readonly download: Download;
+  readonly isIntact: boolean;
+  readonly panic: string | null;
+  readonly faults: readonly string[];
+  readonly driverStarts: number;
+}
+interface DemoReport {
+  readonly fetched: readonly Fetched[];
+  readonly compared: readonly SystemResult[];
+  readonly fault: typeof FAULT;
+  readonly struck: readonly Struck[];
+}
+
+async function fetchPages(description: Description, profile: Profile, seed: number): Promise<Fetched> {
+  return withLiveSystem(description, profile, seed, async (_system, port) => {
+    const pages: Fetched['pages'][number][] = [];
+    for (const path of PAGES) {
+      const { status, receivedBytes, broken } = await download(port, path);
+      if (broken !== null || status !== 200) throw new Failure(`'${description.name}' did not serve ${path}: ${broken ?? status}`);
+      pages.push({ path, status, bytes: receivedBytes });
+    }
+    return { system: description.name, pages };
+  });
+}
+
+async function strike(
+  description: Description,
+  profile: Profile,
+  seed: number,
+  lenBytes: number,
+  report: (share: number) => void,
+): Promise<Struck> {
+  return withLiveSystem(description, profile, seed, async (system, port) => {
+    injectBitFlip(system, FAULT);
+    const got = await download(port, `/bytes/${lenBytes}`, (received) => report(received / lenBytes));
+    return {
+      system: description.name,
+      download: got,
+      isIntact: got.broken === null && got.sha256 === expectedSha256(lenBytes),
+      panic: system.panic?.message ?? null,
+      faults: system.faults.map(({ component, message }) => `${component}: ${message}`),
+      driverStarts: system.kernel.domains.find(({ name }) => name === FAULT.component)?.starts ?? 0,
+    };
+  });
+}
+
+function render({ fetched, compared, struck }: DemoReport, requests: number, profile: Profile): string {
+  const lines = ['A real client over loopback', ''];
+  for (const { system, pages } of fetched)
+    lines.push(`  ${system}: ${pages.map(({ path, status, bytes }) => `${path} ${status}, ${whole(bytes)} bytes`).join(' · ')}`);
+  lines.push('', `The same load in simulated time: ${requests} requests, ${CLIENTS} clients, profile ${profile.name}`, '');
+  lines.push(comparisonTable(compared), '');
+  lines.push(
+    `The same fault in both: after ${FAULT.afterFrames} frames of a download, bit ${FAULT.bit} flips in every address to which the ${FAULT.component} stores`,
+    '',
+  );
+  for (const result of struck) lines.push(...renderStruck(result), '');
+  return lines.join('\n');
+}
+
+function renderStruck({ system, download: got, isIntact, panic, faults, driverStarts }: Struck): string[] {
+  const lines = panic === null ? faults.map((fault) => `  ${system}: ${fault}`) : [`  ${system}: PANIC: ${panic}`];
+  if (driverStarts > 1) lines.push(`  ${system}: the supervisor started the driver again (start ${driverStarts})`);
+  const received = `${whole(got.receivedBytes)} bytes`;
+  lines.push(
+    got.broken === null
+      ? `  ${system}: the download ended after ${received}; SHA-256 ${isIntact ? 'is right' : 'is WRONG'}: ${got.sha256}`
+      : `  ${system}: the download broke after ${received}: ${got.broken}`,
+  );
+  return lines;
+}
+
+interface Flags {
+  readonly profile: string;
+  readonly seed: number;
+  readonly requests: number;
+  readonly bytes: number;
+  readonly json: boolean;
+}
+
+export const demo: Command<CommandContext> = buildCommand<Flags, [], CommandContext>({
+  docs: { brief: 'Two systems of the same parts: a real client, the same load, the same fault' },
+  parameters: {
+    flags: {
+      profile: profileFlag,
+      seed: seedFlag,
+      requests: { kind: 'parsed', parse: wholeNumber(1, 1_000_000), brief: 'How many are measured', default: '3000' },
+      bytes: { kind: 'parsed', parse: wholeNumber(1_000_000, 1_000_000_000), brief: 'Length of the download that the fault meets', default: '4000000' },
+      json: jsonFlag,
+    },
+  },
+  async func(this: CommandContext, { profile: name, seed, requests, bytes, json }: Flags): Promise<void> {
+    const profile = profileOf(name);
+    const systems = await loadSystems(SYSTEM_NAMES.join(','));
+    const steps = <T>(title: string, run: (d: Description, report: (share: number) => void) => Promise<T>): Step<T>[] =>
+      systems.map((description) => ({ title: `${description.name}: ${title}`, run: (report) => run(description, report) }));
+    const fetched = await runSteps(steps('boot, and pages for a real client', (d) => fetchPages(d, profile, seed)), json);
+    const compared = await runSteps(
+      steps(`${requests} requests in simulated time`, (d, report) =>
+        measureSystem(d, { profile, seed, requests, clients: CLIENTS, path: '/' }, report),
+      ),
+      json,
+    );
+    const struck = await runSteps(
+      steps('a fault in the driver during a download', (d, report) => strike(d, profile, seed, bytes, report)),
+      json,
+    );
+    const report: DemoReport = { fetched, compared, fault: FAULT, struck };
+    this.process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : `\n${render(report, requests, profile)}`);
+  },
+});
