@@ -5,8 +5,8 @@
  * count either.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Description, KERNEL_DOMAIN } from '@bulkhead/assembler';
 
 /** Packages of the kernel itself: they run with its privilege in every system. */
@@ -19,15 +19,12 @@ export const KERNEL_PACKAGES: readonly string[] = [
   'scheduler',
 ];
 
-const require = createRequire(import.meta.url);
+const PACKAGES = fileURLToPath(new URL('../../../packages', import.meta.url));
 
 function sourceFolder(name: string): string | null {
-  try {
-    const folder = join(dirname(require.resolve(`@bulkhead/${name}/package.json`)), 'src');
-    return existsSync(folder) ? folder : null;
-  } catch {
-    return null;
-  }
+  const layers = existsSync(PACKAGES) ? readdirSync(PACKAGES) : [];
+  const folders = layers.map((layer) => join(PACKAGES, layer, name, 'src'));
+  return folders.find((folder) => existsSync(folder)) ?? null;
 }
 
 /** @returns lines of code of a package by its folder's name; 0 when its sources are not at hand. */

@@ -18,7 +18,9 @@ import { loadSystems, SYSTEM_NAMES } from '../systems.ts';
 import { jsonFlag, profileFlag, seedFlag, wholeNumber } from './flags.ts';
 
 const PAGES = ['/', '/about', '/style.css'];
-const CLIENTS = 16;
+const CLIENTS = 64;
+/** A hundred bytes: small enough that the link is not what limits. */
+const PATH = '/bytes/100';
 /** A pointer of the NIC driver loses itself by a gigabyte, when it has sent this many frames. */
 const FAULT = { component: 'nic-driver', bit: 30, afterFrames: 400 } as const;
 
@@ -78,7 +80,7 @@ function render({ fetched, compared, struck }: DemoReport, requests: number, pro
   const lines = ['A real client over loopback', ''];
   for (const { system, pages } of fetched)
     lines.push(`  ${system}: ${pages.map(({ path, status, bytes }) => `${path} ${status}, ${whole(bytes)} bytes`).join(' · ')}`);
-  lines.push('', `The same load in simulated time: ${requests} requests, ${CLIENTS} clients, profile ${profile.name}`, '');
+  lines.push('', `The same load in simulated time: ${requests} requests for ${PATH}, ${CLIENTS} clients, profile ${profile.name}`, '');
   lines.push(comparisonTable(compared), '');
   lines.push(
     `The same fault in both: after ${FAULT.afterFrames} frames of a download, bit ${FAULT.bit} flips in every address to which the ${FAULT.component} stores`,
@@ -127,7 +129,7 @@ export const demo: Command<CommandContext> = buildCommand<Flags, [], CommandCont
     const fetched = await runSteps(steps('boot, and pages for a real client', (d) => fetchPages(d, profile, seed)), json);
     const compared = await runSteps(
       steps(`${requests} requests in simulated time`, (d, report) =>
-        measureSystem(d, { profile, seed, requests, clients: CLIENTS, path: '/' }, report),
+        measureSystem(d, { profile, seed, requests, clients: CLIENTS, path: PATH }, report),
       ),
       json,
     );

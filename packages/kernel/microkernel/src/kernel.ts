@@ -226,7 +226,10 @@ export class Kernel {
   }
 }
 
-const hex = (page: number, offset: number): string => {
+/** The whole 64-bit address, in two halves. */
+function hex(page: number, offset: number): string {
   const address = page * 4096 + offset;
-  return address < 0 ? `0x${(2 ** 53 + address).toString(16).slice(-10)} (kernel half)` : `0x${address.toString(16)}`;
-};
+  const high = Math.floor(address / 0x1_0000_0000) >>> 0;
+  const low = (address >>> 0).toString(16);
+  return high === 0 ? `0x${low}` : `0x${high.toString(16)}${low.padStart(8, '0')}`;
+}

@@ -70,6 +70,11 @@ export class Ip {
     return isLent;
   }
 
+  /** A transport's advice: what it sends to `destination` brings no answer. RFC 1122 §3.3.1.4. */
+  doubt(destination: number): void {
+    this.#neighbours.doubt(this.#nextHop(destination));
+  }
+
   #emit(buffer: number, protocol: number, destination: number, dataLenBytes: number): void {
     this.#work.spend(this.#ipWork);
     const at = this.#buffers.at(buffer);
@@ -91,10 +96,13 @@ export class Ip {
   /** RFC 1122 §3.3.1.1 "Local/Remote Decision". */
   #route(buffer: number, destination: number, lenBytes: number): boolean {
     if (this.isBroadcast(destination)) return this.#link.transmit(buffer, lenBytes);
-    const nextHop = this.#isOnLink(destination) ? destination : this.#gateway;
+    const nextHop = this.#nextHop(destination);
     if (nextHop !== NOWHERE_TO_GO) return this.#neighbours.send(buffer, lenBytes, nextHop);
     this.#counters.count(COUNT.noRoute);
     return false;
+  }
+  #nextHop(destination: number): number {
+    return this.#isOnLink(destination) ? destination : this.#gateway;
   }
   #isOnLink(address: number): boolean {
     return ((address ^ this.ownAddress) & this.#mask) === 0;

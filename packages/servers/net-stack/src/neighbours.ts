@@ -104,6 +104,14 @@ export class Neighbours {
     if (arp.operation === ARP_REQUEST) this.#emit(ARP_REPLY, arp.senderAddress, arp.senderHigh, arp.senderLow);
   }
 
+  /** Nothing comes back from what goes this way: the entry must prove itself anew. RFC 1122 §2.3.2.1 (4). */
+  doubt(address: number): void {
+    const entry = this.#find(address);
+    if (entry === NOT_FOUND || this.#state(entry) !== REACHABLE) return;
+    this.#table.store8(entry + STATE, INCOMPLETE);
+    this.#table.store8(entry + REQUESTS, 0);
+  }
+
   /** Tells the link who has our address, and that the port has changed. RFC 5227 §2.3 "Announcing an Address". */
   announce(): void {
     this.#emit(ARP_REQUEST, this.#ownAddress, BROADCAST_HIGH, BROADCAST_LOW);

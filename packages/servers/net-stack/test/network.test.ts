@@ -92,6 +92,15 @@ describe('ARP (RFC 826)', () => {
     expect(t.frames.map(isArp)).toEqual([true, false]);
     expect([...t.frames[0]!.subarray(0, 6)]).toEqual([2, 0, 0, 0, 0, 2]);
   });
+  it('RFC 1122 §2.3.2.1 (4): asks everybody again when TCP gets no answer from where it believes the neighbour to be', () => {
+    const t = new Trace();
+    const [, socket] = t.establish();
+    t.frame(arpOf(2, [10, 0, 0, 2], [10, 0, 0, 1])); // a lie, or a flipped bit
+    t.write(socket, 5);
+    t.sent();
+    t.wait(1500);
+    expect([...t.frames.at(-1)!.subarray(0, 6)]).toEqual([2, 0, 0, 0, 0, 2]);
+  });
   it('a flood of requests from strangers leaves the stack able to answer', () => {
     const t = new Trace();
     for (let i = 0; i < 5000; i++) t.frame(arpOf(1, [10, 0, i >> 8, i & 255], [10, 0, 0, 1]));
@@ -144,6 +153,7 @@ describe('IPv4 (RFC 791, RFC 1122 §3.2.1)', () => {
 describe('ICMP (RFC 792)', () => {
   const echo = (): Uint8Array => Uint8Array.of(8, 0, 0, 0, 0x12, 0x34, 0, 1, ...text('abcdefg'));
   const sealed = (message: Uint8Array): Uint8Array => {
+    message.fill(0, 2, 4);
     let sum = 0;
     for (let i = 0; i < message.length; i++) sum += i % 2 === 0 ? message[i]! * 256 : message[i]!;
     sum = ~((sum & 0xffff) + (sum >>> 16)) & 0xffff;

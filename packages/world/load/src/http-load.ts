@@ -30,6 +30,7 @@ const NONE = -1;
 
 class Client {
   socket = NONE;
+  isEstablished = false;
   /** True from the request to the end of its answer. */
   isWaiting = false;
   readonly reader: ResponseReader = new ResponseReader();
@@ -51,6 +52,7 @@ export class HttpLoad {
   readonly #request: Uint8Array;
   readonly #chunk: Uint8Array = new Uint8Array(CHUNK_BYTES);
   #started = 0;
+  #established = 0;
 
   constructor(options: HttpLoadOptions) {
     const { system, clients, requests, path, config } = options;
@@ -71,15 +73,28 @@ export class HttpLoad {
   get isDone(): boolean {
     return this.completed + this.failed >= this.#options.requests;
   }
+  /** The first client connects, then all others; requests begin when everybody is connected. */
   start(): void {
-    for (const client of this.#clients) this.#connect(client);
+    this.#connect(this.#clients[0]!);
     this.#farEnd.settle();
+  }
+  #connected(client: Client): void {
+    if (client.isEstablished) {
+      if (this.#established >= this.#clients.length && !client.isWaiting) this.#send(client);
+      return;
+    }
+    client.isEstablished = true;
+    this.#established++;
+    if (this.#established === 1) for (const other of this.#clients) if (other !== client) this.#connect(other);
+    if (this.#established === this.#clients.length) for (const each of this.#clients) this.#send(each);
+    else if (this.#established > this.#clients.length) this.#send(client);
   }
 
   #connect(client: Client): void {
     const socket = this.#farEnd.sockets.connect(this.#options.address, this.#options.port);
     client.socket = socket;
     client.isWaiting = false;
+    client.isEstablished = false;
     if (socket >= 0) this.#bySocket[socket] = client;
     else this.failed++;
   }
@@ -88,7 +103,7 @@ export class HttpLoad {
     if (client === undefined) return;
     if ((what & READABLE) !== 0 && client.isWaiting) this.#receive(client);
     if ((what & ENDED) !== 0) this.#ended(client);
-    else if ((what & WRITABLE) !== 0 && !client.isWaiting) this.#send(client);
+    else if ((what & WRITABLE) !== 0) this.#connected(client);
   }
   #send(client: Client): void {
     if (this.#started >= this.#options.requests) {

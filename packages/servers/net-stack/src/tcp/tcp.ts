@@ -49,6 +49,8 @@ import { TcpTimers } from './timers.ts';
 /** RFC 9293 §3.8.3, R2: for data at least 100 seconds, with the back-off; for a SYN CHOICE: 63 seconds, as deployed. */
 const MAX_RETRIES = 10;
 const MAX_SYN_RETRIES = 5;
+/** RFC 9293 §3.8.3, R1: at least 3 retransmissions, then the way there is doubted. */
+const DOUBTFUL_RETRIES = 3;
 
 export interface TcpOptions {
   readonly core: Core;
@@ -64,6 +66,7 @@ export class Tcp {
   readonly #counters: Counters;
   readonly #settings: Settings;
   readonly #link: Link;
+  readonly #ip: Ip;
   readonly #table: SocketTable;
   readonly #timers: TcpTimers;
   readonly #output: TcpOutput;
@@ -77,6 +80,7 @@ export class Tcp {
     this.#counters = core.counters;
     this.#settings = core.settings;
     this.#link = link;
+    this.#ip = ip;
     this.#table = table;
     this.#timers = new TcpTimers(core);
     const timers = this.#timers;
@@ -253,6 +257,7 @@ export class Tcp {
     this.#counters.count(COUNT.timeout);
     const isFirst = tcb.retries === 0;
     tcb.retries = tcb.retries + 1;
+    if (tcb.retries === DOUBTFUL_RETRIES) this.#ip.doubt(tcb.remoteAddress);
     backOff(tcb);
     if (isOpening) {
       tcb.raise(SYN_RETRANSMITTED);
