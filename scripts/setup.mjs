@@ -17,6 +17,7 @@ const OLDEST_NODE = 20;
 /** What a first set-up took on two cores with an empty cache. */
 const USUAL_SETUP_MS = 45_000;
 const LINES_OF_A_FAILURE = 30;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const JOBS = {
   start: ['apps/cli/src/main.ts', 'demo'],
@@ -74,6 +75,13 @@ const finished = (child) =>
     child.on('close', (code, signal) => resolve({ code, signal }));
   });
 
+/** npx, pnpm and what they started, and then this process. */
+function endGroup(child) {
+  if (process.platform === 'win32') child.kill();
+  else process.kill(-child.pid, 'SIGTERM');
+  process.exit(130);
+}
+
 async function install() {
   const { packageManager } = JSON.parse(read('package.json'));
   const args = ['-y', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only'];
@@ -81,13 +89,17 @@ async function install() {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
+    detached: process.platform !== 'win32',
     env: { ...process.env, npm_config_confirm_modules_purge: 'false' },
   });
+  const end = () => endGroup(child);
+  for (const signal of SIGNALS) process.once(signal, end);
   const state = followInstall(child);
   const startedAt = performance.now();
   const stop = showProgress({ text: progressText(state, startedAt), everyMs: 10_000 });
   const { code, error } = await finished(child);
   stop();
+  for (const signal of SIGNALS) process.off(signal, end);
   if (code === 0 && existsSync(NODE)) {
     process.stderr.write(`Set up in ${duration(performance.now() - startedAt)}.\n`);
     return;
@@ -104,7 +116,7 @@ async function install() {
 async function run(args) {
   const path = `${join(ROOT, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`;
   const child = spawn(NODE, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, PATH: path } });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   const { code, signal, error } = await finished(child);
   if (error) fail(error.message);
   process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143);

@@ -69,7 +69,12 @@ export async function measureSystem(
   }
 }
 
-function resultOf(description: Description, system: System, profile: Profile, measured: Measurement | null): SystemResult {
+function resultOf(
+  description: Description,
+  system: System,
+  profile: Profile,
+  measured: Measurement | null,
+): SystemResult {
   if (measured === null)
     throw new Failure(
       system.panic === null

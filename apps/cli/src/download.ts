@@ -15,7 +15,11 @@ export interface Download {
 const PATIENCE_MS = 10_000;
 
 /** Fetches a page and tells what came. Never rejects: a broken connection is an answer. */
-export function download(port: number, path: string, onBytes: (receivedBytes: number) => void = () => {}): Promise<Download> {
+export function download(
+  port: number,
+  path: string,
+  onBytes: (receivedBytes: number) => void = () => {},
+): Promise<Download> {
   return new Promise((resolve) => {
     const hash = createHash('sha256');
     let receivedBytes = 0;

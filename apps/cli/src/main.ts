@@ -10,7 +10,8 @@ import { describeError, UsageError } from './errors.ts';
 const root = buildRouteMap({
   routes: { demo, serve, compare, explain, inspect },
   docs: {
-    brief: 'The same operating-system components, assembled into different systems: what each wall costs, and what it buys',
+    brief:
+      'The same operating-system components, assembled into different systems: what each wall costs, and what it buys',
   },
 });
 

@@ -1,5 +1,5 @@
 /** The network in which every system stands: the machine at 10.0.2.15, the world behind 10.0.2.2. */
-import { parseIpv4Address, type NetStackConfig } from '@bulkhead/net-stack';
+import { type NetStackConfig, parseIpv4Address } from '@bulkhead/net-stack';
 import { GATEWAY_ADDRESS, GUEST_ADDRESS, PREFIX_BITS } from '@bulkhead/parts';
 import { invariant } from '@bulkhead/result';
 

@@ -31,21 +31,30 @@ export async function loadSystem(name: string): Promise<Description> {
   const known = KNOWN[name];
   if (known !== undefined) return known;
   if (!isPath(name))
-    throw new UsageError(`no system '${name}': use one of ${SYSTEM_NAMES.join(', ')}, or the path of a module that exports one`);
+    throw new UsageError(
+      `no system '${name}': use one of ${SYSTEM_NAMES.join(', ')}, or the path of a module that exports one`,
+    );
   const path = resolve(name);
-  if (!existsSync(path)) throw new UsageError(`no file '${name}': give the path of a module whose default export is a description`);
+  if (!existsSync(path))
+    throw new UsageError(`no file '${name}': give the path of a module whose default export is a description`);
   const module = await import(pathToFileURL(path).href).catch((error: unknown) => {
     throw new UsageError(`'${name}' cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
   });
   const parsed = outline.safeParse((module as { default?: unknown }).default);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'default export'}: ${issue.message}`);
-    throw new UsageError(`'${name}' exports no description:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    const problems = parsed.error.issues.map(
+      (issue) => `${issue.path.join('.') || 'default export'}: ${issue.message}`,
+    );
+    throw new UsageError(
+      `'${name}' exports no description:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
   }
   const description = (module as { default: Description }).default;
   const problems = checkDescription(description);
   if (problems.length > 0)
-    throw new UsageError(`system '${description.name}' cannot be assembled:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    throw new UsageError(
+      `system '${description.name}' cannot be assembled:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
   return description;
 }
 

@@ -23,7 +23,7 @@ const REASON_LENGTH = 160;
 
 /** To the run that started this process with an IPC channel; silent when nobody listens. */
 export function tell(message: Message): void {
-  process.send?.(message);
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
 export const sum = (all: readonly Results[]): Results => ({

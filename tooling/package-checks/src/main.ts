@@ -86,13 +86,16 @@ async function checkRelease(registryUrl: string): Promise<void> {
 }
 
 async function cleanUp(): Promise<void> {
-  stopAll();
+  await stopAll();
   await registry?.stop();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => void cleanUp().finally(() => process.exit(130)));
+/** Told to end, or left alone by whoever started it. */
+const end = (): void => void cleanUp().finally(() => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+process.once('disconnect', end);
+process.stdout.on('error', () => {});
 try {
   checkSources();
   const packed = await buildAndPack();

@@ -19,21 +19,40 @@ export interface RunOptions {
 }
 
 const running: Set<ChildProcess> = new Set();
+let ending = false;
+const PATIENCE_MS = 5_000;
 
-/** Ends whatever is still running, by its own process id. */
-export function stopAll(): void {
-  for (const child of running) child.kill('SIGTERM');
+/** A program and all that it started: each is the leader of a group of its own. */
+function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Ends whatever is still running, by its own process id, and waits until it has ended. Nothing is started afterwards. */
+export async function stopAll(): Promise<void> {
+  ending = true;
+  const ends = [...running].map((child) => new Promise((resolve) => child.once('close', resolve)));
+  for (const child of running) endGroup(child, 'SIGTERM');
+  const patience = setTimeout(() => {
+    for (const child of running) endGroup(child, 'SIGKILL');
+  }, PATIENCE_MS);
+  await Promise.all(ends);
+  clearTimeout(patience);
 }
 
 export function run(command: string, args: readonly string[], options: RunOptions): Promise<Outcome> {
   const { cwd, env, limitMs = 300_000, follow = () => {} } = options;
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  if (ending) return new Promise(() => {});
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const output: string[] = [];
   const stdout: string[] = [];
   running.add(child);
   const limit = setTimeout(() => {
     output.push(`\nended after ${limitMs / 1000} s\n`);
-    child.kill('SIGKILL');
+    endGroup(child, 'SIGKILL');
   }, limitMs);
   child.stdout.on('data', (chunk: Buffer) => {
     const text = chunk.toString();

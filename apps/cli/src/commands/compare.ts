@@ -23,12 +23,22 @@ export const compare: Command<CommandContext> = buildCommand<Flags, [], CommandC
   docs: { brief: 'The same load on several systems, in simulated time, as one table' },
   parameters: {
     flags: {
-      systems: { kind: 'parsed', parse: String, brief: 'Names or module paths, separated by commas', default: SYSTEM_NAMES.join(',') },
+      systems: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Names or module paths, separated by commas',
+        default: SYSTEM_NAMES.join(','),
+      },
       workload: { kind: 'parsed', parse: String, brief: 'http', default: 'http' },
       profile: profileFlag,
       seed: seedFlag,
       requests: { kind: 'parsed', parse: wholeNumber(1, 10_000_000), brief: 'How many are measured', default: '5000' },
-      clients: { kind: 'parsed', parse: wholeNumber(1, 200), brief: 'Connections, each with one request at a time', default: '64' },
+      clients: {
+        kind: 'parsed',
+        parse: wholeNumber(1, 200),
+        brief: 'Connections, each with one request at a time',
+        default: '64',
+      },
       path: { kind: 'parsed', parse: String, brief: 'What they ask for', default: '/bytes/100' },
       json: jsonFlag,
     },

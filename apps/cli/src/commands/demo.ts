@@ -48,7 +48,8 @@ async function fetchPages(description: Description, profile: Profile, seed: numb
     const pages: Fetched['pages'][number][] = [];
     for (const path of PAGES) {
       const { status, receivedBytes, broken } = await download(port, path);
-      if (broken !== null || status !== 200) throw new Failure(`'${description.name}' did not serve ${path}: ${broken ?? status}`);
+      if (broken !== null || status !== 200)
+        throw new Failure(`'${description.name}' did not serve ${path}: ${broken ?? status}`);
       pages.push({ path, status, bytes: receivedBytes });
     }
     return { system: description.name, pages };
@@ -79,8 +80,14 @@ async function strike(
 function render({ fetched, compared, struck }: DemoReport, requests: number, profile: Profile): string {
   const lines = ['A real client over loopback', ''];
   for (const { system, pages } of fetched)
-    lines.push(`  ${system}: ${pages.map(({ path, status, bytes }) => `${path} ${status}, ${whole(bytes)} bytes`).join(' · ')}`);
-  lines.push('', `The same load in simulated time: ${requests} requests for ${PATH}, ${CLIENTS} clients, profile ${profile.name}`, '');
+    lines.push(
+      `  ${system}: ${pages.map(({ path, status, bytes }) => `${path} ${status}, ${whole(bytes)} bytes`).join(' · ')}`,
+    );
+  lines.push(
+    '',
+    `The same load in simulated time: ${requests} requests for ${PATH}, ${CLIENTS} clients, profile ${profile.name}`,
+    '',
+  );
   lines.push(comparisonTable(compared), '');
   lines.push(
     `The same fault in both: after ${FAULT.afterFrames} frames of a download, bit ${FAULT.bit} flips in every address to which the ${FAULT.component} stores`,
@@ -117,7 +124,12 @@ export const demo: Command<CommandContext> = buildCommand<Flags, [], CommandCont
       profile: profileFlag,
       seed: seedFlag,
       requests: { kind: 'parsed', parse: wholeNumber(1, 1_000_000), brief: 'How many are measured', default: '3000' },
-      bytes: { kind: 'parsed', parse: wholeNumber(1_000_000, 1_000_000_000), brief: 'Length of the download that the fault meets', default: '4000000' },
+      bytes: {
+        kind: 'parsed',
+        parse: wholeNumber(1_000_000, 1_000_000_000),
+        brief: 'Length of the download that the fault meets',
+        default: '4000000',
+      },
       json: jsonFlag,
     },
   },
@@ -125,8 +137,14 @@ export const demo: Command<CommandContext> = buildCommand<Flags, [], CommandCont
     const profile = profileOf(name);
     const systems = await loadSystems(SYSTEM_NAMES.join(','));
     const steps = <T>(title: string, run: (d: Description, report: (share: number) => void) => Promise<T>): Step<T>[] =>
-      systems.map((description) => ({ title: `${description.name}: ${title}`, run: (report) => run(description, report) }));
-    const fetched = await runSteps(steps('boot, and pages for a real client', (d) => fetchPages(d, profile, seed)), json);
+      systems.map((description) => ({
+        title: `${description.name}: ${title}`,
+        run: (report) => run(description, report),
+      }));
+    const fetched = await runSteps(
+      steps('boot, and pages for a real client', (d) => fetchPages(d, profile, seed)),
+      json,
+    );
     const compared = await runSteps(
       steps(`${requests} requests in simulated time`, (d, report) =>
         measureSystem(d, { profile, seed, requests, clients: CLIENTS, path: PATH }, report),

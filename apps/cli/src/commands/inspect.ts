@@ -62,7 +62,13 @@ function render({ system, summary, domains, connections }: InspectReport): strin
     whole(starts),
     components.map((component) => `${component.name} (${component.level})`).join(', ') || '–',
   ]);
-  const gates = connections.map(({ client, server, contract, calls, events }) => [client, server, contract, calls, events]);
+  const gates = connections.map(({ client, server, contract, calls, events }) => [
+    client,
+    server,
+    contract,
+    calls,
+    events,
+  ]);
   return [
     `${system}: ${summary}`,
     '',
@@ -88,7 +94,11 @@ export const inspect: Command<CommandContext> = buildCommand<Flags, [string, str
     positional: {
       kind: 'tuple',
       parameters: [
-        { brief: 'A system from apps/, or the path of a module that exports one', placeholder: 'system', parse: String },
+        {
+          brief: 'A system from apps/, or the path of a module that exports one',
+          placeholder: 'system',
+          parse: String,
+        },
         { brief: 'domains', placeholder: 'what', parse: String },
       ],
     },

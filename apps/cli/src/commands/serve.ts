@@ -23,7 +23,10 @@ interface Flags {
 }
 
 /** Opens a pcapng file and gives what writes frames into it. */
-function openCapture(path: string, cyclesPerSecond: number): { file: WriteStream; tap: (atCycles: number, frame: Uint8Array, lenBytes: number) => void } {
+function openCapture(
+  path: string,
+  cyclesPerSecond: number,
+): { file: WriteStream; tap: (atCycles: number, frame: Uint8Array, lenBytes: number) => void } {
   const file = createWriteStream(path);
   file.write(sectionHeader());
   file.write(interfaceDescription());
@@ -98,12 +101,19 @@ export const serve: Command<CommandContext> = buildCommand<Flags, [string], Comm
     },
     positional: {
       kind: 'tuple',
-      parameters: [{ brief: 'A system from apps/, or the path of a module that exports one', placeholder: 'system', parse: String }],
+      parameters: [
+        {
+          brief: 'A system from apps/, or the path of a module that exports one',
+          placeholder: 'system',
+          parse: String,
+        },
+      ],
     },
   },
   async func(this: CommandContext, flags: Flags, name: string): Promise<void> {
     if (flags.net !== 'gateway') throw new UsageError(`no network backend '${flags.net}': use gateway`);
-    if (flags.record !== undefined && flags.replay !== undefined) throw new UsageError('--record and --replay exclude each other');
+    if (flags.record !== undefined && flags.replay !== undefined)
+      throw new UsageError('--record and --replay exclude each other');
     const description = await loadSystem(name);
     const profile = profileOf(flags.profile);
     const write = (text: string): void => this.process.stdout.write(text);

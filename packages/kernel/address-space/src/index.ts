@@ -1,3 +1,4 @@
+export { KERNEL_PAGE, kernelPage, mapKernel } from './kernel-half.ts';
 export {
   ACCESS_READ,
   ACCESS_USER,
@@ -10,4 +11,3 @@ export {
   OCCUPIED,
   PageTables,
 } from './page-tables.ts';
-export { KERNEL_PAGE, kernelPage, mapKernel } from './kernel-half.ts';

@@ -10,18 +10,19 @@
  */
 import type { Clock } from '@bulkhead/clock';
 import type { Charge } from '@bulkhead/ledger';
-import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
+import type { HartPort } from '@bulkhead/ports';
 import { ECALL_U, S_EXTERNAL_INTERRUPT } from '@bulkhead/riscv-datasheet';
 import { ReadyQueues } from '@bulkhead/scheduler';
+import type { Meeting } from './meeting.ts';
 import type { KernelPrimitives } from './primitives.ts';
-import { type Domain, type Life, type Seat, TCB_NOTIFICATION } from './seat.ts';
+import type { Domain, Life, Seat } from './seat.ts';
 
 export const MODE_USER = 0;
 export const MODE_SUPERVISOR = 1;
 
 export interface ExecutiveOptions {
   readonly hart: HartPort;
-  readonly memory: PhysicalMemoryPort;
+  readonly meeting: Meeting;
   readonly clock: Clock;
   /** The kernel's own hand on the clock: nothing preempts it. */
   readonly charge: Charge;
@@ -33,8 +34,8 @@ export class Executive {
   readonly hart: HartPort;
   readonly charge: Charge;
   readonly primitives: KernelPrimitives;
-  readonly words: Int32Array;
   readonly clock: Clock;
+  readonly #meeting: Meeting;
   readonly #ready: ReadyQueues;
   readonly #seats: Seat[] = [];
   /** Level of `current`; 0 when nobody runs. */
@@ -45,9 +46,9 @@ export class Executive {
   #serveTimer: () => void = nothing;
   #caught: (seat: Seat, life: Life, error: unknown) => void = rethrow;
 
-  constructor({ hart, memory, clock, charge, primitives, seatCount }: ExecutiveOptions) {
+  constructor({ hart, meeting, clock, charge, primitives, seatCount }: ExecutiveOptions) {
     this.hart = hart;
-    this.words = memory.words;
+    this.#meeting = meeting;
     this.clock = clock;
     this.charge = charge;
     this.primitives = primitives;
@@ -76,11 +77,14 @@ export class Executive {
     seat.busy = true;
     if (!seat.domain.isKernel) this.#toUser(seat.domain);
   }
-  /** Back into the kernel, by a system call if `seat` runs in user mode. What arrived meanwhile makes it ready again. */
+  /**
+   * Back into the kernel, by a system call if `seat` runs in user mode. Whoever called it is answered, and what was
+   * signalled meanwhile makes it ready again.
+   */
   leave(seat: Seat): void {
     seat.busy = false;
     if (this.hart.mode === MODE_USER) this.trap();
-    if (this.words[seat.tcb + TCB_NOTIFICATION] !== 0) this.signal(seat, 0);
+    if (!seat.life.over && this.#meeting.sleep(seat)) this.makeReady(seat);
   }
   /** A system call: a user component enters the kernel. */
   trap(): void {
@@ -118,18 +122,21 @@ export class Executive {
 
   // ---------------------------------------------------------------- who is next
 
-  /** Sets bits of a component's notification word and makes it ready. Bits are sticky: nothing is lost, or counted twice. */
+  /** Sets bits of a component's notification. Bits are sticky: nothing is lost, or counted twice. */
   signal(seat: Seat, bits: number): void {
-    const word = seat.tcb + TCB_NOTIFICATION;
-    this.words[word] = this.words[word]! | bits;
-    if (!seat.busy && !seat.life.over && !this.#ready.isQueued(seat.index)) this.#ready.enqueue(seat.index, seat.level);
+    if (!seat.life.over && this.#meeting.signal(seat, bits)) this.makeReady(seat);
   }
-  /** @returns the notification word, and clears it. */
+  /** The same by a right of the signaller's. @param slot the right's slot, or a negative error */
+  signalThrough(slot: number): void {
+    const woken = this.#meeting.signalThrough(slot);
+    if (woken >= 0) this.makeReady(this.#seats[woken]!);
+  }
+  makeReady(seat: Seat): void {
+    if (!this.#ready.isQueued(seat.index)) this.#ready.enqueue(seat.index, seat.level);
+  }
+  /** @returns the notification's bits, and clears them. */
   takeNotification(seat: Seat): number {
-    const word = seat.tcb + TCB_NOTIFICATION;
-    const bits = this.words[word]!;
-    this.words[word] = 0;
-    return bits;
+    return this.#meeting.take(seat);
   }
   /** A component that is over is not ready for anything. */
   withdraw(seat: Seat): void {

@@ -5,7 +5,15 @@
 import { kernel as abi, NO_SUCH_RIGHT, type Right, type ServerHandlers } from '@bulkhead/abi';
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import type { Kernel } from './kernel.ts';
-import { type Domain, type Seat, TCB_FAULT_COMPONENT, TCB_FAULT_OFFSET, TCB_FAULT_PAGE, TCB_FAULT_TOKEN, TOKENS } from './seat.ts';
+import {
+  type Domain,
+  type Seat,
+  TCB_FAULT_COMPONENT,
+  TCB_FAULT_OFFSET,
+  TCB_FAULT_PAGE,
+  TCB_FAULT_TOKEN,
+  TOKENS,
+} from './seat.ts';
 
 type Handlers = ServerHandlers<typeof abi.contractOfKernel>;
 

@@ -2,7 +2,7 @@
  * The kernel core, the same in every system: it owns the hart's traps, the capability spaces, the address spaces and
  * the interrupts, and decides who runs. What stands in its domain shares its memory and its fate.
  */
-import { Ended, kernel as abi } from '@bulkhead/abi';
+import { kernel as abi, Ended } from '@bulkhead/abi';
 import { mapKernel, PageTables } from '@bulkhead/address-space';
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import type { Clock } from '@bulkhead/clock';
@@ -15,6 +15,7 @@ import { Alarms } from './alarms.ts';
 import { Executive } from './executive.ts';
 import { Invocations } from './invocations.ts';
 import { KernelMemory } from './kernel-memory.ts';
+import { Meeting } from './meeting.ts';
 import { Panic } from './panic.ts';
 import type { KernelPrimitives } from './primitives.ts';
 import {
@@ -62,6 +63,7 @@ const GIGABYTES_MAPPED = 3;
 
 export class Kernel {
   readonly executive: Executive;
+  readonly meeting: Meeting;
   readonly capabilities: Capabilities;
   readonly kernelMemory: KernelMemory;
   readonly spaces: Spaces;
@@ -83,7 +85,8 @@ export class Kernel {
   readonly #load: (domain: Domain) => boolean;
 
   constructor(options: KernelOptions) {
-    const { hart, memory, clock, charge, primitives, interruptFile, interruptIdentities, domains, seats, load } = options;
+    const { hart, memory, clock, charge, primitives, interruptFile, interruptIdentities, domains, seats, load } =
+      options;
     this.hart = hart;
     this.memory = memory;
     this.clock = clock;
@@ -92,7 +95,9 @@ export class Kernel {
     this.seats = seats;
     this.domains = domains;
     this.#load = load;
-    this.kernelMemory = new KernelMemory(memory, (type, object, slot, final) => this.#finalise(type, object, slot, final));
+    this.kernelMemory = new KernelMemory(memory, (type, object, slot, final) =>
+      this.#finalise(type, object, slot, final),
+    );
     this.capabilities = this.kernelMemory.capabilities;
     const tables = new PageTables(memory);
     invariant(mapKernel(tables, this.kernelMemory.rootTablePage, GIGABYTES_MAPPED) === 0, 'an empty root table');
@@ -100,7 +105,9 @@ export class Kernel {
     const { interruptTableWord } = this.kernelMemory;
     this.interrupts = new InterruptTable(memory.words, interruptTableWord, interruptIdentities, interruptFile);
     this.alarms = new Alarms(memory.words, hart, seats);
-    this.executive = new Executive({ hart, memory, clock, charge, primitives, seatCount: seats.length });
+    this.meeting = new Meeting(memory.words, this.capabilities, seats);
+    const { meeting } = this;
+    this.executive = new Executive({ hart, meeting, clock, charge, primitives, seatCount: seats.length });
     this.executive.attach(
       seats,
       () => this.#serveExternal(),
@@ -139,6 +146,7 @@ export class Kernel {
     domain.alive = true;
     for (const seat of domain.seats) {
       this.memory.words[seat.tcb + TCB_FAULT_CAUSE] = 0;
+      this.meeting.join(seat);
       this.executive.signal(seat, 1 << START_BIT);
     }
   }
@@ -158,7 +166,7 @@ export class Kernel {
       member.life.over = true;
       this.executive.withdraw(member);
       this.alarms.cancel(member);
-      words[member.tcb] = 0;
+      this.meeting.part(member);
       words[member.tcb + TCB_FAULT_CAUSE] = cause;
       words[member.tcb + TCB_FAULT_PAGE] = page;
       words[member.tcb + TCB_FAULT_OFFSET] = offset;
@@ -188,7 +196,8 @@ export class Kernel {
   caught(seat: Seat, life: Life, error: unknown): void {
     if (error instanceof Panic || error instanceof InvariantError) throw error;
     if (error === life.ended) return;
-    if (error instanceof Ended) throw new InvariantError(`${seat.name} let the end of component ${error.component} pass`);
+    if (error instanceof Ended)
+      throw new InvariantError(`${seat.name} let the end of component ${error.component} pass`);
     const message = error instanceof Error ? error.message : String(error);
     this.#fault(seat, abi.FAULT_EXCEPTION, 0, 0, `exception: ${message}`);
   }
@@ -202,7 +211,8 @@ export class Kernel {
   }
   /** Passes an answer of capabilities on; broken kernel memory is a panic. @returns 0 for every other error. */
   sound(answer: number): number {
-    if (answer === errors.CORRUPTED) this.#die(new Panic('kernel', abi.FAULT_EXCEPTION, 'kernel: corrupted capability'));
+    if (answer === errors.CORRUPTED)
+      this.#die(new Panic('kernel', abi.FAULT_EXCEPTION, 'kernel: corrupted capability'));
     return 0;
   }
 
@@ -222,7 +232,8 @@ export class Kernel {
   }
   #finalise(type: number, object: number, slot: number, final: boolean): void {
     if (type === objects.FRAME) this.spaces.unmapSlot(slot);
-    else if (type === objects.IRQ_HANDLER && final && object <= this.interrupts.identities) this.interrupts.clear(object);
+    else if (type === objects.IRQ_HANDLER && final && object <= this.interrupts.identities)
+      this.interrupts.clear(object);
   }
 }
 

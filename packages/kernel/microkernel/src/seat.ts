@@ -44,7 +44,6 @@ export class Domain {
 
 /** The first words of a thread control block are its five slots; these follow them. */
 export const TCB_SLOT_WORDS = 40;
-export const TCB_NOTIFICATION = 0;
 export const TCB_COMPONENT = 1;
 export const TCB_PRIORITY = 2;
 export const TCB_FAULT_CAUSE = 4;
@@ -63,7 +62,7 @@ export const TCB_FAULT_TOKEN = 12;
 export const START_BIT = 15;
 /** The first bit of a notification word that stands for an inbound connection. */
 export const FIRST_INBOUND_BIT = 16;
-export const TOKENS = START_BIT;
+export const TOKENS: number = START_BIT;
 
 export class Seat {
   readonly index: number;
@@ -77,6 +76,10 @@ export class Seat {
   tcb = 0;
   /** Slot of the right to the thread. */
   tcbSlot = 0;
+  /** Indices, in RAM's words, of the objects at which the component meets others; made for each life. */
+  endpoint = 0;
+  reply = 0;
+  notification = 0;
   /** The component's words beside a result. */
   readonly answer: Int32Array = new Int32Array(8);
   /** Handles everything that waits, then sleeps. Set when a life begins. */

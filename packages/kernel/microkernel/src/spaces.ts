@@ -8,7 +8,16 @@
  * CHOICE: the kernel finds the free slot for a new right, where the book lets the user name it; the user's own
  * bookkeeping would do the same search.
  */
-import { ACCESS_READ, ACCESS_USER, ACCESS_WRITE, kernelPage, LEVEL_MEGA, LEVEL_PAGE, MISSING_TABLE, type PageTables } from '@bulkhead/address-space';
+import {
+  ACCESS_READ,
+  ACCESS_USER,
+  ACCESS_WRITE,
+  kernelPage,
+  LEVEL_MEGA,
+  LEVEL_PAGE,
+  MISSING_TABLE,
+  type PageTables,
+} from '@bulkhead/address-space';
 import { type Capabilities, errors, objects, SLOT_WORDS } from '@bulkhead/capabilities';
 import type { Charge } from '@bulkhead/ledger';
 import type { HartPort } from '@bulkhead/ports';
@@ -118,7 +127,7 @@ export class Spaces {
     return refused < 0 ? refused : first;
   }
   /** Derives `count` rights, that follow each other from `slot`, into another domain. @returns the first, or an error. */
-  grant(slot: number, to: Domain, count = 1, badge = 0): number {
+  grant(slot: number, to: Domain, count = 1, badge = 0, rights: number = objects.ALL_RIGHTS): number {
     const first = this.freeSlots(to, count);
     if (first < 0) return errors.DELETE_FIRST;
     for (let i = 0; i < count; i++) {
@@ -126,8 +135,8 @@ export class Spaces {
       const target = this.slotAt(to, first + i);
       const refused =
         badge === 0
-          ? this.#capabilities.copy(target, source, objects.ALL_RIGHTS)
-          : this.#capabilities.mint(target, source, objects.ALL_RIGHTS, badge);
+          ? this.#capabilities.copy(target, source, rights)
+          : this.#capabilities.mint(target, source, rights, badge);
       if (refused < 0) return refused;
     }
     return first;

@@ -112,9 +112,18 @@ export class Neighbours {
     this.#table.store8(entry + REQUESTS, 0);
   }
 
-  /** Tells the link who has our address, and that the port has changed. RFC 5227 §2.3 "Announcing an Address". */
-  announce(): void {
+  /**
+   * A new driver: tells the link who has our address (RFC 5227 §2.3 "Announcing an Address"), and asks again at once for
+   * what was asked through the old one.
+   */
+  resume(): void {
     this.#emit(ARP_REQUEST, this.#ownAddress, BROADCAST_HIGH, BROADCAST_LOW);
+    for (let index = 0; index < ENTRIES; index++) {
+      const entry = index * ENTRY_BYTES;
+      if (this.#state(entry) !== INCOMPLETE) continue;
+      this.#table.store8(entry + REQUESTS, 0);
+      this.#request(entry);
+    }
   }
 
   /** Asks again, or gives up, wherever an answer is overdue. */

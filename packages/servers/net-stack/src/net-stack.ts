@@ -140,7 +140,7 @@ export class NetStack {
   #ready(addressHigh: number, addressLow: number): void {
     this.#link.ready(addressHigh, addressLow);
     this.#link.supply();
-    this.#neighbours.announce();
+    this.#neighbours.resume();
     this.#tcp.resume();
   }
   #notified(): void {

@@ -1,8 +1,8 @@
 import { BAD_BUFFER, NO_SUCH_SOCKET, PORT_IN_USE, TOO_LONG, WOULD_BLOCK, WRONG_STATE } from '@bulkhead/net-stack-api';
 import { describe, expect, it } from 'vitest';
 import { checkBuffers } from './invariants.ts';
-import { ipFrame, PEER, STACK, seal, Trace, text } from './trace.ts';
-import { CLIENT, CLIENT_ADDRESS, SERVER, SERVER_ADDRESS, World } from './world.ts';
+import { ipFrame, PEER, seal, Trace, text } from './trace.ts';
+import { CLIENT, SERVER, SERVER_ADDRESS, World } from './world.ts';
 
 const isArp = (frame: Uint8Array): boolean => frame[12] === 8 && frame[13] === 6;
 const arpOf = (
@@ -224,7 +224,6 @@ describe('UDP (RFC 768)', () => {
     client.lone.sockets.read(8, back, 0, 4);
     expect([...back]).toEqual([...text('ping')]);
     expect(client.lone.sockets.answer[1]).toBe(SERVER_ADDRESS);
-    expect(CLIENT_ADDRESS).toBe(0x0a000002);
   });
 });
 
@@ -252,6 +251,5 @@ describe('refusals come in the order of their checks', () => {
     const t = new Trace();
     const [, socket] = t.establish();
     expect(t.lone.stack.handlers.sockets.close(2, socket)).toBe(NO_SUCH_SOCKET);
-    expect(STACK).toBe(0x0a000001);
   });
 });

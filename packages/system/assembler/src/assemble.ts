@@ -1,5 +1,4 @@
 /** From a description to a system that has booted: machine, ledger, kernel, components, gates. */
-import { objects } from '@bulkhead/capabilities';
 import { type Board, createBoard } from '@bulkhead/board';
 import { Clock, Digest } from '@bulkhead/clock';
 import { createProfile, PRIMITIVES, type Profile, pricesOf, workPrimitive } from '@bulkhead/costs';
@@ -83,13 +82,21 @@ class Assembly {
   readonly #connections: readonly Connection[];
   readonly #seed: number;
 
-  constructor(description: Description, profile: Profile, board: Board, digest: Digest, { trace, seed = 1 }: AssembleOptions) {
+  constructor(
+    description: Description,
+    profile: Profile,
+    board: Board,
+    digest: Digest,
+    { trace, seed = 1 }: AssembleOptions,
+  ) {
     this.#seed = seed;
     this.#description = description;
     this.#profile = profile;
     this.#board = board;
     this.#digest = digest;
-    const work = description.components.flatMap(({ name, work: pieces }) => pieces.map((piece) => workPrimitive(name, piece)));
+    const work = description.components.flatMap(({ name, work: pieces }) =>
+      pieces.map((piece) => workPrimitive(name, piece)),
+    );
     this.#primitives = [...PRIMITIVES, ...work];
     this.#ledger = new Ledger({
       clock: board.clock,
@@ -171,15 +178,14 @@ class Assembly {
   }
   #assignBits(scope: GateScope): void {
     for (const connection of this.#connections) {
-      if (connection.queuesUp)
-        connection.upBit = addInbound(connection.server, sharedInbound(scope, connection, true));
+      if (connection.queuesUp) connection.upBit = addInbound(connection.server, sharedInbound(scope, connection, true));
       if (connection.events.length > 0)
         connection.downBit = addInbound(
           connection.client,
           connection.down === 'outbox' ? fetchedInbound(scope, connection) : sharedInbound(scope, connection, false),
         );
-      connection.signalServer = ringSignal(scope, connection.client, connection.server, connection.upBit);
-      connection.signalClient = ringSignal(scope, connection.server, connection.client, connection.downBit);
+      connection.signalServer = ringSignal(scope, connection, true);
+      connection.signalClient = ringSignal(scope, connection, false);
     }
   }
   #boot(kernel: Kernel, loader: Loader): void {
@@ -197,7 +203,8 @@ class Assembly {
   #facts(): Facts {
     const place = (component: string): Place => {
       const found = this.#places.find(({ seat }) => seat.name === component);
-      if (found === undefined) throw new DescriptionError(this.#description.name, [`config names '${component}', which is no component here`]);
+      if (found === undefined)
+        throw new DescriptionError(this.#description.name, [`config names '${component}', which is no component here`]);
       return found;
     };
     return {
@@ -260,25 +267,24 @@ class Assembly {
 function nothing(): void {}
 
 /** The sender of a ring's signal makes a system call, when its handler has ended. */
-function ringSignal(scope: GateScope, from: Place, to: Place, bit: number): () => void {
+function ringSignal(scope: GateScope, connection: Connection, toServer: boolean): () => void {
   const { kernel } = scope;
-  const { executive: x, primitives: p } = kernel;
+  const x = kernel.executive;
+  const from = toServer ? connection.client : connection.server;
   return () => {
     const { life, seat } = from;
     const { level } = x;
     x.trap();
-    kernel.charge.spend(p.notificationSignal);
-    x.signal(to.seat, bit);
+    scope.signal(from, toServer ? connection.signalServerRight : connection.signalClientRight);
     x.resume(seat, life, level);
     if (life.over) throw life.ended;
   };
 }
 
-const ENDPOINT_RECEIVER = 1;
 const A0 = 10;
 
 function gateScope(kernel: Kernel, places: readonly Place[]): GateScope {
-  const { capabilities, spaces, charge, primitives } = kernel;
+  const { spaces, charge, primitives } = kernel;
   return {
     kernel,
     places,
@@ -291,16 +297,18 @@ function gateScope(kernel: Kernel, places: readonly Place[]): GateScope {
       }
       return spaces.grant(slot, to.seat.domain);
     },
-    resolveEndpoint: (caller, right) => {
+    call: (caller, right) => {
       const slot = spaces.lookup(caller.seat.domain, right);
-      if (slot < 0) {
-        kernel.sound(slot);
-        return -1;
-      }
-      if (capabilities.typeOf(slot) !== objects.ENDPOINT || (capabilities.rightsOf(slot) & objects.WRITE) === 0) return -1;
-      kernel.hart.lo[A0] = capabilities.badgeOf(slot) - 1;
-      const receiver = kernel.memory.words[capabilities.wordOf(slot) + ENDPOINT_RECEIVER]! - 1;
-      return receiver >= 0 && receiver < places.length ? receiver : -1;
+      if (slot < 0) kernel.sound(slot);
+      const receiver = kernel.meeting.call(caller.seat, slot);
+      if (receiver >= 0) kernel.hart.lo[A0] = kernel.meeting.badge - 1;
+      return receiver;
+    },
+    signal: (caller, right) => {
+      charge.spend(primitives.notificationSignal);
+      const slot = spaces.lookup(caller.seat.domain, right);
+      if (slot < 0) kernel.sound(slot);
+      kernel.executive.signalThrough(slot);
     },
   };
 }

@@ -65,12 +65,15 @@ function checkDomains(description: Description): string[] {
   }
   for (const name of new Set(names)) {
     const count = placed.filter((member) => member === name).length;
-    if (count === 0) problems.push(`component '${name}' is in no domain: add it to one of ${known(Object.keys(description.domains))}`);
+    if (count === 0)
+      problems.push(`component '${name}' is in no domain: add it to one of ${known(Object.keys(description.domains))}`);
     if (count > 1) problems.push(`component '${name}' is in ${count} domains: leave it in one`);
   }
   for (const domain of description.supervised) {
     if (!(domain in description.domains))
-      problems.push(`'${domain}' is supervised but is no domain: use one of ${known(Object.keys(description.domains))}`);
+      problems.push(
+        `'${domain}' is supervised but is no domain: use one of ${known(Object.keys(description.domains))}`,
+      );
     else if (domain === KERNEL_DOMAIN)
       problems.push(`the '${KERNEL_DOMAIN}' domain cannot be supervised: nothing would be left to start it`);
     else if (!Object.values(description.authority).some((rights) => Object.values(rights).includes(`domain:${domain}`)))
@@ -91,7 +94,8 @@ function checkConnections(description: Description): string[] {
     const problem = checkEnds(description, text, ends);
     if (problem !== null) problems.push(problem);
     const clientEnd = `${ends.client}.${ends.clientPort}`;
-    if (connected.has(clientEnd)) problems.push(`port '${clientEnd}' is connected twice: a client's port has one server`);
+    if (connected.has(clientEnd))
+      problems.push(`port '${clientEnd}' is connected twice: a client's port has one server`);
     connected.add(clientEnd);
   }
   for (const component of description.components) {
@@ -108,7 +112,8 @@ function checkConnections(description: Description): string[] {
     }
   }
   for (const text of description.rings ?? []) {
-    if (!description.connections.includes(text)) problems.push(`ring '${text}' is no connection: list it under connections too`);
+    if (!description.connections.includes(text))
+      problems.push(`ring '${text}' is no connection: list it under connections too`);
   }
   return problems;
 }
@@ -134,7 +139,10 @@ function checkEnds(description: Description, text: ConnectionText, ends: Ends): 
   const serverDomain = domainOf(description, ends.server);
   if (clientDomain === KERNEL_DOMAIN && serverDomain !== KERNEL_DOMAIN && calls.length > 0)
     return `connection '${text}' would call from the kernel into a user domain ('${calls[0]}'): move '${ends.server}' into '${KERNEL_DOMAIN}' or '${ends.client}' out of it`;
-  if (description.rings?.includes(text) && (clientDomain === KERNEL_DOMAIN || serverDomain === KERNEL_DOMAIN || clientDomain === serverDomain))
+  if (
+    description.rings?.includes(text) &&
+    (clientDomain === KERNEL_DOMAIN || serverDomain === KERNEL_DOMAIN || clientDomain === serverDomain)
+  )
     return `connection '${text}' cannot be a ring: rings connect two user domains`;
   return null;
 }
@@ -157,7 +165,8 @@ function checkAuthority(description: Description): string[] {
           problems.push(`'${component}' is granted '${resource}', but there is no such domain`);
         continue;
       }
-      if (!machine.includes(resource)) problems.push(`'${resource}' is no resource of the machine: use one of ${known(machine)}`);
+      if (!machine.includes(resource))
+        problems.push(`'${resource}' is no resource of the machine: use one of ${known(machine)}`);
       if (!(EXCLUSIVE_RESOURCES as readonly string[]).includes(resource)) continue;
       const owner = owners.get(resource);
       if (owner !== undefined)
@@ -188,7 +197,9 @@ function checkReservations({ domains, reserve = {} }: Description): string[] {
     }
     if (atMiB === undefined) continue;
     if (atMiB % sizeMiB !== 0 || atMiB < 0 || atMiB + sizeMiB > RESERVABLE_MIB)
-      problems.push(`domain '${domain}' reserves ${sizeMiB} MiB at ${atMiB}: use a multiple of its size below ${RESERVABLE_MIB}`);
+      problems.push(
+        `domain '${domain}' reserves ${sizeMiB} MiB at ${atMiB}: use a multiple of its size below ${RESERVABLE_MIB}`,
+      );
     for (const other of placed) {
       if (atMiB < other.to && atMiB + sizeMiB > other.from)
         problems.push(`the memory of '${domain}' overlaps that of '${other.domain}': move one of them`);

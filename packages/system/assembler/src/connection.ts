@@ -36,6 +36,9 @@ export class Connection {
   /** Bit in the server's, and in the client's, notification word. */
   upBit = 0;
   downBit = 0;
+  /** In the client's, and in the server's, capability space: the right to signal the other end. 0 where none is needed. */
+  signalServerRight = 0;
+  signalClientRight = 0;
   /** Signals the other end of a ring. */
   signalServer: () => void = nothing;
   signalClient: () => void = nothing;

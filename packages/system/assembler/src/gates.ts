@@ -28,8 +28,10 @@ export interface GateScope {
   readonly places: readonly Place[];
   /** Derives a right into another component's domain. @returns it, or a negative refusal. */
   readonly transfer: (from: Place, right: number, to: Place) => number;
-  /** @returns the index of the component that receives on the endpoint, or -1. Its badge is left in a0. */
-  readonly resolveEndpoint: (caller: Place, right: number) => number;
+  /** Calls through a right to an endpoint. @returns the component that received it, or -1. Who calls is left in a0. */
+  readonly call: (caller: Place, right: number) => number;
+  /** Signals through a right to a notification. */
+  readonly signal: (caller: Place, right: number) => void;
 }
 
 const argumentNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `a${i}`);
@@ -47,7 +49,9 @@ const fromRegisters = (names: readonly string[]): string[] =>
 const transferArguments = (method: Method, target: string, refuse: string): string =>
   method.spec.args
     .map((kind, i) =>
-      isRight(kind) ? `a${i} = scope.transfer(caller, a${i}, ${target}); if (a${i} < 0) { ${refuse} return NO_SUCH_RIGHT; } lo[${A2 + i}] = a${i};` : '',
+      isRight(kind)
+        ? `a${i} = scope.transfer(caller, a${i}, ${target}); if (a${i} < 0) { ${refuse} return NO_SUCH_RIGHT; } lo[${A2 + i}] = a${i};`
+        : '',
     )
     .join(' ');
 
@@ -63,17 +67,32 @@ const transferAnswers = (method: Method, from: string): string =>
         )
         .join(' ');
 
-function generate(scope: GateScope, connection: Connection | null, caller: Place, method: Method, body: string): Forwarder {
+function generate(
+  scope: GateScope,
+  connection: Connection | null,
+  caller: Place,
+  method: Method,
+  body: string,
+): Forwarder {
   const names = argumentNames(method.spec.args.length).join(', ');
   const text = `
-    const x = kernel.executive, p = kernel.primitives, lo = kernel.hart.lo, places = scope.places;
+    const x = kernel.executive, p = kernel.primitives, lo = kernel.hart.lo;
     const life = caller.life, seat = caller.seat, quiet = caller.quiet, callerAnswer = seat.answer, from = seat.index;
     return function forward(${names}) {
       if (life.over) throw life.ended;
       ${body}
     };`;
   // The text is made of this file's own words and of identifiers that a contract declares: see identifierOf.
-  const make = new Function('scope', 'kernel', 'connection', 'caller', 'PEER_DIED', 'QUEUE_FULL', 'NO_SUCH_RIGHT', text);
+  const make = new Function(
+    'scope',
+    'kernel',
+    'connection',
+    'caller',
+    'PEER_DIED',
+    'QUEUE_FULL',
+    'NO_SUCH_RIGHT',
+    text,
+  );
   return make(scope, scope.kernel, connection, caller, PEER_DIED, QUEUE_FULL, NO_SUCH_RIGHT) as Forwarder;
 }
 
@@ -151,10 +170,10 @@ export function forwardUp(scope: GateScope, connection: Connection, method: Meth
       lo[${A0}] = connection.endpointRight;
       ${toRegisters(names)}
       x.trap();
-      const receiver = scope.resolveEndpoint(caller, lo[${A0}]);
-      if (receiver < 0 || places[receiver].life.over) { ${leaveEarly} return PEER_DIED; }
-      const target = places[receiver];
+      const target = connection.server;
+      if (target.life.over) { ${leaveEarly} return PEER_DIED; }
       ${transferArguments(method, 'target', leaveEarly)}
+      if (scope.call(caller, lo[${A0}]) !== target.seat.index) { ${leaveEarly} return PEER_DIED; }
       kernel.charge.spend(p.ipcPath);
       ${beyond > 0 ? `kernel.charge.spendMany(p.messageWord, ${beyond});` : ''}
       ${runHandler(serverPort, method, fromRegisters(names), `lo[${A0}]`)}
@@ -176,6 +195,7 @@ export function forwardQueued(scope: GateScope, connection: Connection, method: 
   const target = toServer ? 'connection.server' : 'connection.client';
   const queue = toServer ? 'connection.upQueue' : 'connection.downQueue';
   const bit = toServer ? 'connection.upBit' : 'connection.downBit';
+  const signalRight = toServer ? 'connection.signalServerRight' : 'connection.signalClientRight';
   const gate = toServer ? connection.up : connection.down;
   const words = [0, 1, 2, 3].map((i) => (i < method.spec.args.length ? `a${i}` : '0')).join(', ');
   const append = `${queue}.append(${method.id}, ${words})`;
@@ -206,8 +226,7 @@ export function forwardQueued(scope: GateScope, connection: Connection, method: 
       if (${queue}.mustSignal()) {
         const level = x.level;
         x.trap();
-        kernel.charge.spend(p.notificationSignal);
-        x.signal(target.seat, ${bit});
+        scope.signal(caller, ${signalRight});
         ${backFromKernel}
       }
       return 0;`,
@@ -250,7 +269,11 @@ export function forwardToKernel(scope: GateScope, caller: Place, method: Method)
 }
 
 /** Hands one queue entry to its handler. An entry that names no method came from memory that somebody spoilt: dropped. */
-export function dispatcher(methods: readonly Method[], port: string, from: number | null): (place: Place, entry: Int32Array) => boolean {
+export function dispatcher(
+  methods: readonly Method[],
+  port: string,
+  from: number | null,
+): (place: Place, entry: Int32Array) => boolean {
   const cases = methods.map(({ name, id, spec }) => {
     const args = spec.args.map((_, i) => `entry[${i + 1}]`);
     if (from !== null) args.unshift(String(from));

@@ -66,7 +66,7 @@ export function fetchedInbound(scope: GateScope, connection: Connection): Inboun
         kernel.hart.lo[10] = connection.endpointRight;
         x.trap();
         let count = 0;
-        if (scope.resolveEndpoint(place, connection.endpointRight) >= 0 && !producer.life.over) {
+        if (scope.call(place, connection.endpointRight) >= 0) {
           kernel.charge.spend(p.ipcPath);
           count = takeBatch(producer);
           kernel.charge.spend(p.ipcPath);

@@ -1,6 +1,6 @@
 export { type AssembleOptions, assemble, DescriptionError } from './assemble.ts';
 export { checkDescription } from './check.ts';
-export { type Connection, type DownGate, type UpGate } from './connection.ts';
+export type { Connection, DownGate, UpGate } from './connection.ts';
 export {
   type ConnectionText,
   type Description,
@@ -11,7 +11,7 @@ export {
   type Resource,
   system,
 } from './description.ts';
-export type { Place } from './place.ts';
-export { type RunResult, System } from './system.ts';
 export { Recorder, type Step } from './explain.ts';
 export { type Metrics, metricsBetween, type Snapshot, snapshot } from './metrics.ts';
+export type { Place } from './place.ts';
+export { type RunResult, System } from './system.ts';

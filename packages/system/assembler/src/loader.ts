@@ -23,7 +23,8 @@ const PAGE_BITS = 12;
 const PAGE_BYTES = 4096;
 const READ = 2;
 const READ_WRITE = 6;
-const ENDPOINT_RECEIVER = 1;
+/** A client may call and pass rights; it may not receive. */
+const MAY_CALL: number = objects.WRITE | objects.GRANT;
 const TOKEN_MASK: number = (1 << START_BIT) - 1;
 
 export interface LoaderOptions {
@@ -62,6 +63,7 @@ export class Loader {
   readonly #heaps = new Map<Place, Window>();
   /** The right to a component's endpoint, in its own domain. */
   readonly #endpoints = new Map<Place, number>();
+  readonly #notifications = new Map<Place, number>();
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -123,16 +125,34 @@ export class Loader {
     this.#regions.set(place, regions);
     const heap = this.#makeFrames(seat.domain, PAGE_BITS, Math.max(1, definition.heapPages), READ_WRITE);
     this.#heaps.set(place, new Window(place.memory!, heap.page, 0, definition.heapPages * PAGE_BYTES));
-    place.codePage = codePages > 0 ? this.#makeFrames(seat.domain, PAGE_BITS, codePages, READ | ACCESS_EXECUTE).page : 0;
+    place.codePage =
+      codePages > 0 ? this.#makeFrames(seat.domain, PAGE_BITS, codePages, READ | ACCESS_EXECUTE).page : 0;
     place.dataPage = dataPages > 0 ? this.#makeFrames(seat.domain, PAGE_BITS, dataPages, READ_WRITE).page : 0;
-    const endpoint = this.#checked(kernel.spaces.make(seat.domain, objects.ENDPOINT, 0, 1));
-    const word = kernel.capabilities.wordOf(kernel.spaces.slotAt(seat.domain, endpoint));
-    kernel.memory.words[word + ENDPOINT_RECEIVER] = seat.index + 1;
-    this.#endpoints.set(place, endpoint);
+    this.#makeMeetingPlace(place);
     const rights = new Map<string, number>();
     for (const [name, resource] of Object.entries(this.#options.authority[seat.name] ?? {}))
       rights.set(name, this.#checked(this.#options.resources.grant(resource, seat.domain)));
     this.#rights.set(place, rights);
+  }
+  /** The endpoint, reply object and notification at which the component meets others. */
+  #makeMeetingPlace(place: Place): void {
+    const { kernel } = this.#options.scope;
+    const { seat } = place;
+    const make = (type: number): number => this.#checked(kernel.spaces.make(seat.domain, type, 0, 1));
+    const wordOf = (made: number): number => kernel.capabilities.wordOf(kernel.spaces.slotAt(seat.domain, made));
+    const endpoint = make(objects.ENDPOINT);
+    const notification = make(objects.NOTIFICATION);
+    seat.endpoint = wordOf(endpoint);
+    seat.notification = wordOf(notification);
+    seat.reply = wordOf(make(objects.REPLY));
+    this.#endpoints.set(place, endpoint);
+    this.#notifications.set(place, notification);
+  }
+  /** A right to signal one bit of another component's notification. */
+  #grantSignal(from: Place, to: Place, bit: number): number {
+    const { spaces } = this.#options.scope.kernel;
+    const notification = spaces.slotAt(to.seat.domain, this.#notifications.get(to)!);
+    return this.#checked(spaces.grant(notification, from.seat.domain, 1, bit, objects.WRITE));
   }
   #checked(answer: number): number {
     if (answer < 0) throw new OutOfMemory(`error ${answer}`);
@@ -188,8 +208,13 @@ export class Loader {
     else if (shareOf(server, connection) !== undefined) this.#share(connection, server, client);
     if (connection.up === 'ipc' || connection.down === 'outbox') {
       const endpoint = spaces.slotAt(server.seat.domain, this.#endpoints.get(server)!);
-      connection.endpointRight = this.#checked(spaces.grant(endpoint, client.seat.domain, 1, client.seat.index + 1));
+      const badge = client.seat.index + 1;
+      connection.endpointRight = this.#checked(spaces.grant(endpoint, client.seat.domain, 1, badge, MAY_CALL));
     }
+    if (connection.up === 'ring' && connection.queuesUp)
+      connection.signalServerRight = this.#grantSignal(client, server, connection.upBit);
+    if (connection.down === 'ring' || connection.down === 'outbox')
+      connection.signalClientRight = this.#grantSignal(server, client, connection.downBit);
     if (connection.queuesUp) connection.upQueue = this.#makeQueue(connection, client, server, false);
     if (connection.events.length > 0)
       connection.downQueue = this.#makeQueue(connection, server, client, connection.down === 'outbox');
@@ -342,4 +367,3 @@ const shareOf = (place: Place, connection: Connection): Size | undefined =>
     : connection.server === place
       ? place.definition.shares?.[connection.serverPort]
       : undefined;
-

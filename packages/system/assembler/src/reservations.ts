@@ -21,7 +21,9 @@ const OVERHEAD_BYTES = 384 * 1024;
 function needOf(definition: ComponentDefinition, connections: readonly Connection[]): number {
   const { heapPages, footprint, regions = {}, shares = {} } = definition;
   const sizes = Object.values(regions).map(({ sizeBits, count }) => count * 2 ** sizeBits);
-  const own = connections.filter(({ client, server }) => client.definition === definition || server.definition === definition);
+  const own = connections.filter(
+    ({ client, server }) => client.definition === definition || server.definition === definition,
+  );
   for (const { client, clientPort, server, serverPort, contract } of own) {
     const share =
       (client.definition === definition ? shares[clientPort] : undefined) ??

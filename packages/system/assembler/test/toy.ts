@@ -1,6 +1,16 @@
 /** A small pair of components that knows every kind of method, for tests of gates. */
-import { type BufferRef, type CallSpec, type CastSpec, type Contract, call, cast, contract, kernel, type Right } from '@bulkhead/abi';
-import { type ComponentDefinition, component, type Context } from '@bulkhead/runtime';
+import {
+  type BufferRef,
+  type CallSpec,
+  type CastSpec,
+  type Contract,
+  call,
+  cast,
+  contract,
+  kernel,
+  type Right,
+} from '@bulkhead/abi';
+import { type ComponentDefinition, type Context, component } from '@bulkhead/runtime';
 import type { Description } from '../src/index.ts';
 
 type Calls = {
@@ -30,7 +40,10 @@ export const toy: Contract<{ calls: Calls; casts: Casts; events: Events }> = con
 
 /** What happened, in order. */
 export const story: string[] = [];
-export type Script = (ports: { toy: Record<string, (...args: number[]) => number>; kernel: Record<string, (...args: number[]) => number> }, context: Context) => void;
+export type Script = (
+  ports: { toy: Record<string, (...args: number[]) => number>; kernel: Record<string, (...args: number[]) => number> },
+  context: Context,
+) => void;
 export const script: { client: Script; server: Script } = { client: () => {}, server: () => {} };
 
 type Uses = { readonly toy: typeof toy; readonly kernel: typeof kernel.contractOfKernel };
@@ -55,7 +68,11 @@ export const client = component<Uses, Record<never, never>, object>({
   }),
 });
 
-export const server = component<{ readonly kernel: typeof kernel.contractOfKernel }, { readonly toy: typeof toy }, object>({
+export const server = component<
+  { readonly kernel: typeof kernel.contractOfKernel },
+  { readonly toy: typeof toy },
+  object
+>({
   name: 'server',
   level: 20,
   uses: { kernel: kernel.contractOfKernel },

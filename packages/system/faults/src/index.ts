@@ -1,1 +1,1 @@
-export { type BitFlip, injectBitFlip, type Injection } from './bit-flip.ts';
+export { type BitFlip, type Injection, injectBitFlip } from './bit-flip.ts';

@@ -1,2 +1,9 @@
-export { GATEWAY_ADDRESS, GUEST_ADDRESS, HTTP_PORT, PREFIX_BITS, type WebServiceOptions, webService } from './web-service.ts';
 export { NULL_PLACEMENTS, type NullCallOptions, type NullPlacement, nullCall } from './null-call.ts';
+export {
+  GATEWAY_ADDRESS,
+  GUEST_ADDRESS,
+  HTTP_PORT,
+  PREFIX_BITS,
+  type WebServiceOptions,
+  webService,
+} from './web-service.ts';

@@ -34,7 +34,14 @@ export interface WebServiceOptions {
 /** The parts, to be spread into a description. */
 export function webService({ title = 'Bulkhead' }: WebServiceOptions = {}): Parts {
   return {
-    components: [webServer, netStack, nicDriver, supervisor, iommuDriver, pciBusDriver] as unknown as ComponentDefinition[],
+    components: [
+      webServer,
+      netStack,
+      nicDriver,
+      supervisor,
+      iommuDriver,
+      pciBusDriver,
+    ] as unknown as ComponentDefinition[],
     connections: [
       'web-server.net -> net-stack.sockets',
       'net-stack.device -> nic-driver.device',

@@ -2,100 +2,77 @@
  * Everything that came into a machine from outside, with the cycle at which it did: enough to run the same run again.
  * One JSON object a line: a header, a line a frame, and a last line with the end and the digest.
  */
-import { createWriteStream, type WriteStream } from 'node:fs';
-import type { System } from '@bulkhead/assembler';
-import type { LinkEnd } from '@bulkhead/link';
+import { err, ok, type Result } from '@bulkhead/result';
 
+/** What a fresh system must be, for the journal to be its own. */
 export interface JournalHeader {
   readonly bulkheadJournal: 1;
   readonly system: string;
   readonly profile: string;
   readonly seed: number;
 }
-interface FrameLine {
+export interface JournalFrame {
+  /** The cycle at which it was put on the wire. */
   readonly at: number;
-  readonly frame: string;
+  readonly bytes: Uint8Array;
 }
-interface LastLine {
-  readonly end: number;
-  readonly digest: string;
-}
-
-/** Stands between the far end and the wire, and writes down what goes in. */
-export class JournalWriter {
-  readonly wire: LinkEnd;
-  readonly #file: WriteStream;
-  readonly #system: System;
-
-  constructor(path: string, header: JournalHeader, system: System) {
-    const inner = system.wire;
-    this.#system = system;
-    this.#file = createWriteStream(path);
-    this.#line(header);
-    this.wire = {
-      connect: (receiver) => inner.connect(receiver),
-      transmit: (frame, lenBytes) => {
-        this.#line({ at: system.clock.now, frame: Buffer.from(frame.subarray(0, lenBytes)).toString('base64') });
-        inner.transmit(frame, lenBytes);
-      },
-    };
-  }
-  /** Writes the last line. @returns the digest. */
-  async end(): Promise<string> {
-    const digest = this.#system.digest();
-    this.#line({ end: this.#system.clock.now, digest } satisfies LastLine);
-    await new Promise<void>((resolve) => this.#file.end(() => resolve()));
-    return digest;
-  }
-  #line(value: JournalHeader | FrameLine | LastLine): void {
-    this.#file.write(`${JSON.stringify(value)}\n`);
-  }
-}
-
-export interface ReplayedJournal {
+export interface Journal {
   readonly header: JournalHeader;
-  readonly frames: readonly { readonly at: number; readonly bytes: Uint8Array }[];
+  /** In the order of their times. */
+  readonly frames: readonly JournalFrame[];
+  /** The cycle at which the recording ended. */
   readonly end: number;
   readonly digest: string;
 }
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** The lines of a journal, each with its newline. */
+export const headerLine = (header: JournalHeader): string => `${JSON.stringify(header)}\n`;
+export const frameLine = (at: number, frame: Uint8Array): string =>
+  `${JSON.stringify({ at, frame: Buffer.from(frame).toString('base64') })}\n`;
+export const lastLine = (end: number, digest: string): string => `${JSON.stringify({ end, digest })}\n`;
 
 /** @returns the journal, or one line that says what is wrong with it. */
-export function parseJournal(text: string): ReplayedJournal | string {
-  const lines = text.split('\n').filter((line) => line !== '');
-  const parsed: Record<string, unknown>[] = [];
-  for (const [index, line] of lines.entries()) {
-    try {
-      parsed.push(JSON.parse(line) as Record<string, unknown>);
-    } catch {
-      return `line ${index + 1} is no JSON`;
-    }
+export function parseJournal(text: string): Result<Journal, string> {
+  const [first = '', ...rest] = text.split('\n').filter((line) => line !== '');
+  const header = headerOf(parseLine(first));
+  if (header === null) return err('the first line is no journal header');
+  const last = parseLine(rest.pop() ?? '');
+  const { end, digest } = last ?? {};
+  if (!isTime(end) || typeof digest !== 'string' || !/^[0-9a-f]{16}$/.test(digest))
+    return err('it was not ended: the last line has no digest');
+  const frames: JournalFrame[] = [];
+  for (const [index, line] of rest.entries()) {
+    const frame = frameOf(parseLine(line));
+    if (frame === null) return err(`line ${index + 2} is no frame`);
+    if (frame.at > end || frame.at < (frames.at(-1)?.at ?? 0)) return err(`line ${index + 2} is out of its time`);
+    frames.push(frame);
   }
-  const [header, ...rest] = parsed;
-  const last = rest.pop();
-  if (header?.['bulkheadJournal'] !== 1) return 'the first line is no journal header';
-  if (typeof last?.['end'] !== 'number' || typeof last['digest'] !== 'string') return 'it was not ended: the last line has no digest';
-  if (!rest.every((line) => typeof line['at'] === 'number' && typeof line['frame'] === 'string')) return 'a line is no frame';
-  return {
-    header: header as unknown as JournalHeader,
-    frames: rest.map((line) => ({ at: line['at'] as number, bytes: Buffer.from(line['frame'] as string, 'base64') })),
-    end: last['end'],
-    digest: last['digest'],
-  };
+  return ok({ header, frames, end, digest });
 }
 
-/** Runs a journal again on a fresh system. @returns the digest of the run. */
-export function replay(system: System, { frames, end }: ReplayedJournal): string {
-  const { clock, wire } = system;
-  let next = 0;
-  const feed = (): void => {
-    while (next < frames.length && frames[next]!.at <= clock.now) {
-      const { bytes } = frames[next++]!;
-      wire.transmit(bytes, bytes.length);
-    }
-    if (next < frames.length) clock.set(alarm, frames[next]!.at);
-  };
-  const alarm = clock.createAlarm(feed);
-  feed();
-  system.runUntil(end);
-  return system.digest();
+function parseLine(line: string): Line | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' ? (value as Line | null) : null;
+  } catch {
+    return null;
+  }
+}
+
+const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function headerOf(line: Line | null): JournalHeader | null {
+  const { bulkheadJournal, system, profile, seed } = line ?? {};
+  if (bulkheadJournal !== 1 || typeof system !== 'string' || typeof profile !== 'string' || !isTime(seed)) return null;
+  return { bulkheadJournal, system, profile, seed };
+}
+
+/** Base64 is taken as it is written: `Buffer` would skip what is none. */
+function frameOf(line: Line | null): JournalFrame | null {
+  const { at, frame } = line ?? {};
+  if (!isTime(at) || typeof frame !== 'string' || frame === '') return null;
+  const bytes = Buffer.from(frame, 'base64');
+  return bytes.toString('base64') === frame ? { at, bytes } : null;
 }

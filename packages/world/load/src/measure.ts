@@ -1,5 +1,5 @@
 /** One system under one load: boot, warm up, measure. The same system, seed and load give the same digest. */
-import { type Metrics, metricsBetween, snapshot, type System } from '@bulkhead/assembler';
+import { type Metrics, metricsBetween, type System, snapshot } from '@bulkhead/assembler';
 import type { NetStackConfig } from '@bulkhead/net-stack';
 import { HttpLoad } from './http-load.ts';
 import { percentile } from './latencies.ts';

@@ -3,9 +3,9 @@
  *
  * A segment's text stays in the buffer in which it arrived. A short one is copied behind the last unread one when it fits
  * there, so that a stream of single bytes cannot hold a buffer each: two neighbours in the queue always hold more than
- * one buffer's worth. Out of order, buffers are kept sorted and disjoint, and bounded in number.
- * CHOICE: where bytes overlap, those that came first stay. CHOICE: when no buffer can be spared the text is dropped,
- * although it was within our offer; the peer sends it again.
+ * one buffer's worth. Out of order, both the starts and the ends of the buffers in the queue rise strictly, so that none
+ * is covered by another; their number is bounded. Where they overlap, the one that starts earlier is delivered.
+ * CHOICE: when no buffer can be spared the text is dropped, although it was within our offer; the peer sends it again.
  */
 import { BUFFER_SIZE_BYTES } from '@bulkhead/nic-driver-api';
 import { type Buffers, NO_BUFFER, OUT_OF_ORDER_QUEUE, RECEIVE_QUEUE } from '../buffers.ts';
@@ -85,7 +85,7 @@ export class Reassembly {
     if (before > 0) this.#buffers.trimFront(buffer, Math.min(before, this.#buffers.length(buffer)));
   }
 
-  /** Files the text among what came early, cut so that it overlaps nothing. */
+  /** Files the text among what came early, unless it is there already; what it covers goes. */
   #keepEarly(tcb: Tcb, buffer: number): void {
     const buffers = this.#buffers;
     if (tcb.outOfOrderCount >= MAX_OUT_OF_ORDER || buffers.spareForPayload <= 0) {
@@ -98,13 +98,21 @@ export class Reassembly {
       previous = following;
       following = buffers.next(following);
     }
-    if (previous !== NO_BUFFER) this.#trimTo(buffer, (buffers.seq(previous) + buffers.length(previous)) | 0);
-    if (following !== NO_BUFFER) {
-      const room = (buffers.seq(following) - buffers.seq(buffer)) | 0;
-      if (room < buffers.length(buffer)) buffers.setLength(buffer, Math.max(0, room));
-    }
-    if (buffers.length(buffer) === 0) return;
+    if (previous !== NO_BUFFER && !isAfter(this.#end(buffer), this.#end(previous))) return;
     buffers.insert(tcb.table, tcb.outOfOrderQueue, previous, buffer, OUT_OF_ORDER_QUEUE);
     tcb.outOfOrderCount = tcb.outOfOrderCount + 1;
+    this.#dropCovered(tcb, buffer);
+  }
+  /** Drops what stands behind `buffer` and ends no later. */
+  #dropCovered(tcb: Tcb, buffer: number): void {
+    for (;;) {
+      const following = this.#buffers.next(buffer);
+      if (following === NO_BUFFER || isAfter(this.#end(following), this.#end(buffer))) return;
+      this.#buffers.release(this.#buffers.removeAfter(tcb.table, tcb.outOfOrderQueue, buffer));
+      tcb.outOfOrderCount = tcb.outOfOrderCount - 1;
+    }
+  }
+  #end(buffer: number): number {
+    return (this.#buffers.seq(buffer) + this.#buffers.length(buffer)) | 0;
   }
 }

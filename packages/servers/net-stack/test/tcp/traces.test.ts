@@ -293,6 +293,16 @@ describe('RFC 5681 and RFC 6582: loss', () => {
     }
     expect(times).toEqual([200, 600, 1400, 3000]); // the handshake took no time: the least RTO, then twice as long each
   });
+  it('RFC 6298 §5 (5.1): sending more does not put the timeout off', () => {
+    const t = new Trace();
+    const [, socket] = t.establish();
+    t.write(socket, 1460);
+    t.wait(150);
+    t.write(socket, 1460);
+    expect(t.sent()).toEqual(['PA 1:1461 ack 1', 'PA 1461:2921 ack 1']);
+    t.wait(60);
+    expect(t.sent()).toEqual(['A 1:1461 ack 1']);
+  });
   it('gives up after R2 and tells the owner', () => {
     const t = new Trace();
     const [, socket] = t.establish();
