@@ -34,7 +34,7 @@ type KernelCalls = {
   /** Maps `count` frames, whose rights follow each other, side by side. Result: 0; answer 1: the first page. */
   map: CallSpec<(frame: Right, count: number, access: number) => number>;
   unmap: CallSpec<(frame: Right) => number>;
-  /** Result: the frame's physical page. */
+  /** Result: the frame's physical page; answer 1: its size in bits; answer 2: READ or READ_WRITE, as the right allows. */
   address: CallSpec<(frame: Right) => number>;
   delete: CallSpec<(right: Right) => number>;
   /** Deletes everything derived from the right, wherever it is; mappings go with their frames. */
@@ -66,7 +66,7 @@ export const contractOfKernel: Contract<{ calls: KernelCalls; events: KernelEven
     retype: call(['right', 'word', 'word', 'word']),
     map: call(['right', 'word', 'word'], ['word']),
     unmap: call(['right']),
-    address: call(['right']),
+    address: call(['right'], ['word', 'word']),
     delete: call(['right']),
     revoke: call(['right']),
     issueInterrupt: call(['right', 'word']),

@@ -66,7 +66,7 @@ export class PageTables {
     this.#write(table, index, ppn, PTE_V | PTE_A | dirty | access);
     return 0;
   }
-  /** Hangs an empty table, for `vpn`, into the level above `missingLevel`. @returns 0, MISSING_TABLE or OCCUPIED. */
+  /** Hangs an empty table of `level` (0 or 1) into the one above it, for `vpn`. @returns 0, MISSING_TABLE or OCCUPIED. */
   installTable(rootPage: number, vpn: number, tablePage: number, level: number): number {
     const parent = this.#tableAt(rootPage, vpn, level + 1);
     if (parent < 0) return parent;

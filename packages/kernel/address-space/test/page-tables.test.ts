@@ -38,8 +38,10 @@ describe('map (Privileged ISA 20211203 §4.4.1)', () => {
   it('sets A in every leaf, and D in those that may be written (§4.3.1)', () => {
     const { memory, tables } = create();
     const access = [ACCESS_READ, ACCESS_WRITE, ACCESS_WRITE | ACCESS_USER, PTE_X | PTE_G];
-    access.forEach((each, giga) => expect(tables.map(BASE, giga * 2 ** 18, 0, LEVEL_GIGA, each)).toBe(0));
-    const flags = access.map((_, giga) => readPage(memory, BASE, giga * 2 ** 18)?.flags);
+    const flags = access.map((each, giga) => {
+      expect(tables.map(BASE, giga * 2 ** 18, 0, LEVEL_GIGA, each)).toBe(0);
+      return readPage(memory, BASE, giga * 2 ** 18)?.flags;
+    });
     expect(flags).toEqual(['VRA', 'VRWAD', 'VRWUAD', 'VXGA']);
   });
   it('does not map over a mapping, over a table, or below a superpage', () => {

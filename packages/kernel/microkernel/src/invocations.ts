@@ -70,7 +70,11 @@ export class Invocations implements Handlers {
   }
   address(from: number, frame: Right): number {
     const slot = this.#find(this.#begin(from), frame, objects.FRAME);
-    return slot < 0 ? slot : this.#capabilities.pageOf(slot);
+    if (slot < 0) return slot;
+    const mayWrite = (this.#capabilities.rightsOf(slot) & objects.WRITE) !== 0;
+    this.#kernel.answer[1] = this.#capabilities.sizeOf(slot);
+    this.#kernel.answer[2] = mayWrite ? abi.READ_WRITE : abi.READ;
+    return this.#capabilities.pageOf(slot);
   }
   delete(from: number, right: Right): number {
     const slot = this.#find(this.#begin(from), right, -1);

@@ -1,80 +1,71 @@
 /**
- * Casts that wait, in a ring in simulated memory: one producer, one consumer, each with its own mapping of it.
+ * Casts that wait: a ring of the ipc package in simulated memory, whose entries are a method and four arguments. The
+ * producer and the consumer each reach it through a mapping of their own.
  *
- *   word 0  tail: entries ever appended, modulo 2^32       word 2  1 while the consumer has been signalled
- *   word 1  head: entries ever taken                       entries of 5 words from byte 64: method, four arguments
- *
- * What the other side could have written is not believed: a distance between the indices that is no filling of the ring
- * counts as full for the producer and as empty for the consumer, and is counted in `spoiled`.
+ * What the other side could have written is not believed: an index that cannot be counts as full for the producer and
+ * as empty for the consumer, and is counted in `spoiled`.
  */
+import { RING_CORRUPTED, RingConsumer, RingProducer, ringSizeBytes } from '@bulkhead/ipc';
 import type { Window } from '@bulkhead/runtime';
 
-const TAIL = 0;
-const HEAD = 4;
-const SIGNALLED = 8;
-const ENTRIES = 64;
 export const ENTRY_WORDS = 5;
-const ENTRY_BYTES = ENTRY_WORDS * 4;
 
 /** @returns how many bytes a queue of this capacity takes. */
-export const queueBytes = (capacity: number): number => ENTRIES + capacity * ENTRY_BYTES;
+export const queueBytes = (capacity: number): number => ringSizeBytes(capacity, ENTRY_WORDS);
 
 export class CastQueue {
-  readonly capacity: number;
+  /** How often an index was found that no correct peer could have left. */
   spoiled = 0;
-  readonly #producer: Window;
-  readonly #consumer: Window;
+  readonly #capacityEntries: number;
+  readonly #producerPort: Window;
+  readonly #consumerPort: Window;
+  readonly #entry: Int32Array = new Int32Array(ENTRY_WORDS);
+  /** Each side is made when it first acts: only then is its address space loaded. */
+  #producer: RingProducer | null = null;
+  #consumer: RingConsumer | null = null;
 
-  /** @param capacity a power of two. The memory is zero. */
-  constructor(capacity: number, producer: Window, consumer: Window) {
-    this.capacity = capacity;
-    this.#producer = producer;
-    this.#consumer = consumer;
+  /** @param capacityEntries a power of two. The memory is zero: an empty ring. */
+  constructor(capacityEntries: number, producer: Window, consumer: Window) {
+    this.#capacityEntries = capacityEntries;
+    this.#producerPort = producer;
+    this.#consumerPort = consumer;
   }
   /** @returns false when the queue is full. */
   append(method: number, a0: number, a1: number, a2: number, a3: number): boolean {
-    const ring = this.#producer;
-    const tail = ring.load32(TAIL);
-    const filling = (tail - ring.load32(HEAD)) >>> 0;
-    if (filling >= this.capacity) {
-      if (filling > this.capacity) this.spoiled++;
-      return false;
-    }
-    const at = ENTRIES + (tail & (this.capacity - 1)) * ENTRY_BYTES;
-    ring.store32(at, method);
-    ring.store32(at + 4, a0);
-    ring.store32(at + 8, a1);
-    ring.store32(at + 12, a2);
-    ring.store32(at + 16, a3);
-    ring.store32(TAIL, tail + 1);
-    return true;
+    const entry = this.#entry;
+    entry[0] = method;
+    entry[1] = a0;
+    entry[2] = a1;
+    entry[3] = a2;
+    entry[4] = a3;
+    return this.#checked(this.#producing().produce(entry)) > 0;
   }
   /** @returns whether the consumer must be told; from now on it counts as told. */
   mustSignal(): boolean {
-    if (this.#producer.load32(SIGNALLED) !== 0) return false;
-    this.#producer.store32(SIGNALLED, 1);
-    return true;
+    return this.#producing().mustSignal();
   }
   /** @returns whether there was an entry; it stands in `into`. */
   take(into: Int32Array): boolean {
-    const ring = this.#consumer;
-    const head = ring.load32(HEAD);
-    const filling = (ring.load32(TAIL) - head) >>> 0;
-    if (filling === 0 || filling > this.capacity) {
-      if (filling !== 0) this.spoiled++;
-      return false;
-    }
-    const at = ENTRIES + (head & (this.capacity - 1)) * ENTRY_BYTES;
-    for (let word = 0; word < ENTRY_WORDS; word++) into[word] = ring.load32(at + word * 4);
-    ring.store32(HEAD, head + 1);
-    return true;
+    return this.#checked(this.#consuming().consume(into)) > 0;
   }
   /** The consumer is about to sleep and wants to be told. @returns false when something came in the meantime. */
   sleep(): boolean {
-    const ring = this.#consumer;
-    ring.store32(SIGNALLED, 0);
-    if (ring.load32(TAIL) === ring.load32(HEAD)) return true;
-    ring.store32(SIGNALLED, 1);
-    return false;
+    return this.#checked(this.#consuming().sleep()) <= 0;
+  }
+
+  #producing(): RingProducer {
+    this.#producer ??= new RingProducer(this.#options(this.#producerPort));
+    return this.#producer;
+  }
+  #consuming(): RingConsumer {
+    this.#consumer ??= new RingConsumer(this.#options(this.#consumerPort));
+    return this.#consumer;
+  }
+  #options(port: Window): ConstructorParameters<typeof RingProducer>[0] {
+    return { port, capacityEntries: this.#capacityEntries, entryWords: ENTRY_WORDS };
+  }
+  #checked(answer: number): number {
+    if (answer === RING_CORRUPTED) this.spoiled++;
+    return answer;
   }
 }
