@@ -5,7 +5,7 @@ import { type Measurement, measure } from '@bulkhead/load';
 import { HTTP_PORT } from '@bulkhead/parts';
 import { Failure } from './errors.ts';
 import { farEndConfig, GUEST } from './network.ts';
-import { breathe } from './output/progress.ts';
+import { inSteps } from './output/progress.ts';
 import { privilegedLines } from './privileged-lines.ts';
 
 export interface CompareOptions {
@@ -61,12 +61,7 @@ export async function measureSystem(
     port: HTTP_PORT,
     config: farEndConfig(seed),
   });
-  for (;;) {
-    const step = run.next();
-    if (step.done === true) return resultOf(description, system, profile, step.value);
-    report(step.value);
-    await breathe();
-  }
+  return resultOf(description, system, profile, await inSteps(run, report));
 }
 
 function resultOf(

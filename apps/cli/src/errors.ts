@@ -1,4 +1,6 @@
-/** A mistake of the user's: one line that names the mend, exit status 2. */
+import { DescriptionError } from '@bulkhead/assembler';
+
+/** A mistake of the user's: a message that names the mend, exit status 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -7,9 +9,17 @@ export class Failure extends Error {
   override readonly name = 'Failure';
 }
 
-/** @returns the line for people; a stack trace only for a bug of ours. */
+const isMistake = (error: unknown): error is Error => error instanceof UsageError || error instanceof DescriptionError;
+
+export const exitStatusOf = (error: unknown): number => (isMistake(error) ? 2 : 1);
+
+/** @returns the message for people; a stack trace only for a bug of ours. */
 export function describeError(error: unknown): string {
-  if (error instanceof UsageError || error instanceof Failure) return `bulkhead: ${error.message}`;
-  if (error instanceof Error) return `bulkhead: a bug in Bulkhead, please report it\n${error.stack ?? error.message}`;
-  return `bulkhead: a bug in Bulkhead, please report it\n${String(error)}`;
+  if (isMistake(error) || error instanceof Failure) return `bulkhead: ${error.message}`;
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `bulkhead: a bug in Bulkhead, please report it\n${what}`;
 }
+
+/** @returns what went wrong, in one line. */
+export const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0]!;

@@ -1,23 +1,50 @@
-/** A system behind a gateway on a free port of the host's, for as long as something is done with it. */
-import { assemble, type Description, type System } from '@bulkhead/assembler';
-import type { Profile } from '@bulkhead/costs';
+/** A system behind a gateway on a port of the host's, for as long as something is done with it. */
+import { type AssembleOptions, assemble, type Description, type System } from '@bulkhead/assembler';
 import { Gateway } from '@bulkhead/gateway';
+import type { LinkEnd } from '@bulkhead/link';
 import { HTTP_PORT } from '@bulkhead/parts';
+import { Failure, messageOf, UsageError } from './errors.ts';
 import { farEndConfig, GUEST } from './network.ts';
 
-/** Always closes the gateway, whatever happens. */
-export async function withLiveSystem<T>(
-  description: Description,
-  profile: Profile,
-  seed: number,
-  act: (system: System, port: number) => Promise<T>,
+/** Simulated time in which every component has started and the link has come up. */
+const BOOT_NS = 50_000_000;
+
+/** @returns a system that answers. @throws Failure when it does not live so long. */
+export function boot(description: Description, options: AssembleOptions): System {
+  const system = assemble(description, options);
+  system.runUntil(system.clock.cyclesOf(BOOT_NS));
+  if (system.panic !== null)
+    throw new Failure(`'${description.name}' panicked while it booted: ${system.panic.message}`);
+  return system;
+}
+
+export interface LiveOptions {
+  readonly system: System;
+  readonly seed: number;
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly wire?: LinkEnd;
+  readonly onPanic?: () => void;
+}
+
+/** Always closes the gateway, whatever happens. @throws UsageError when the port cannot be had. */
+export async function withGateway<T>(
+  { seed, port, ...options }: LiveOptions,
+  act: (port: number) => Promise<T>,
 ): Promise<T> {
-  const system = assemble(description, { profile: profile.name, seed });
-  const gateway = new Gateway({ system, config: farEndConfig(seed), address: GUEST, port: HTTP_PORT });
-  const port = await gateway.listen(0);
+  const gateway = new Gateway({ ...options, config: farEndConfig(seed), address: GUEST, port: HTTP_PORT });
   try {
-    return await act(system, port);
+    return await act(await gateway.listen(port).catch((error: NodeJS.ErrnoException) => refuse(port, error)));
   } finally {
     await gateway.close();
   }
+}
+
+function refuse(port: number, error: NodeJS.ErrnoException): never {
+  const mend = 'choose another with --port, or 0 for any';
+  throw new UsageError(
+    error.code === 'EADDRINUSE'
+      ? `port ${port} is in use: ${mend}`
+      : `port ${port} cannot be had (${messageOf(error)}): ${mend}`,
+  );
 }

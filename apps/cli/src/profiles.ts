@@ -1,9 +1,9 @@
-import { createProfile, type Profile, profileNames } from '@bulkhead/costs';
-import { UsageError } from './errors.ts';
+import { createProfile, type Profile } from '@bulkhead/costs';
+import { invariant } from '@bulkhead/result';
 
-/** @throws UsageError when there is no such profile. */
+/** @param name one that the command line's parser has let through. */
 export function profileOf(name: string): Profile {
   const profile = createProfile(name);
-  if (!profile.ok) throw new UsageError(`no profile '${name}': use one of ${profileNames.join(', ')}`);
+  invariant(profile.ok, `no profile '${name}'`);
   return profile.value;
 }

@@ -1,69 +1,103 @@
 /** Systems by name, or by the path of a module that exports a description. The only place where descriptions are loaded. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkDescription, type Description } from '@bulkhead/assembler';
 import monolithic from '@bulkhead/monolithic';
 import multiserver from '@bulkhead/multiserver';
 import { z } from 'zod';
-import { UsageError } from './errors.ts';
+import { messageOf, UsageError } from './errors.ts';
 
 const KNOWN: Readonly<Record<string, Description>> = { monolithic, multiserver };
 export const SYSTEM_NAMES: readonly string[] = Object.keys(KNOWN);
 
+const aFunction = z.custom<unknown>((value) => typeof value === 'function', 'must be a function');
+const contract = z.looseObject({ name: z.string(), calls: z.looseObject({}), events: z.looseObject({}) });
+const component = z.looseObject({
+  name: z.string().min(1),
+  level: z.number(),
+  uses: z.record(z.string(), contract),
+  provides: z.record(z.string(), contract),
+  footprint: z.looseObject({ codePages: z.number(), dataPages: z.number() }),
+  heapPages: z.number(),
+  work: z.array(z.string()),
+  create: aFunction,
+});
+const reservation = z.looseObject({ sizeMiB: z.number(), atMiB: z.number().optional() });
+
 /** The outline of a description; what it means is checked by the assembler. */
 const outline = z.looseObject({
-  name: z.string(),
+  name: z.string().min(1),
   summary: z.string(),
-  components: z.array(z.looseObject({ name: z.string(), level: z.number() })),
+  components: z.array(component).min(1),
   domains: z.record(z.string(), z.array(z.string())),
   connections: z.array(z.string()),
   authority: z.record(z.string(), z.record(z.string(), z.string())),
-  config: z.custom<Description['config']>((value) => typeof value === 'function', 'must be a function'),
+  config: aFunction,
   iommu: z.enum(['bare', 'translating']),
   supervised: z.array(z.string()),
+  rings: z.array(z.string()).optional(),
+  reserve: z.record(z.string(), reservation).optional(),
 });
-
-const isPath = (text: string): boolean => /[./\\]/.test(text);
 
 /** @throws UsageError when there is no such system, or its description is wrong. */
 export async function loadSystem(name: string): Promise<Description> {
-  const known = KNOWN[name];
+  const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
   if (known !== undefined) return known;
-  if (!isPath(name))
-    throw new UsageError(
-      `no system '${name}': use one of ${SYSTEM_NAMES.join(', ')}, or the path of a module that exports one`,
-    );
-  const path = resolve(name);
-  if (!existsSync(path))
-    throw new UsageError(`no file '${name}': give the path of a module whose default export is a description`);
-  const module = await import(pathToFileURL(path).href).catch((error: unknown) => {
-    throw new UsageError(`'${name}' cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
-  });
-  const parsed = outline.safeParse((module as { default?: unknown }).default);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      (issue) => `${issue.path.join('.') || 'default export'}: ${issue.message}`,
-    );
-    throw new UsageError(
-      `'${name}' exports no description:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
-    );
-  }
-  const description = (module as { default: Description }).default;
+  const description = descriptionIn(name, await importModule(name));
   const problems = checkDescription(description);
-  if (problems.length > 0)
-    throw new UsageError(
-      `system '${description.name}' cannot be assembled:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
-    );
-  return description;
+  if (problems.length > 0) throw new UsageError(`system '${description.name}' cannot be assembled:\n${list(problems)}`);
+  return { ...description, config: guarded(description) };
 }
 
-/** Names separated by commas. @throws UsageError as `loadSystem`. */
+const list = (problems: readonly string[]): string => problems.map((problem) => `  - ${problem}`).join('\n');
+
+async function importModule(name: string): Promise<{ readonly default?: unknown }> {
+  const path = resolve(name);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    const isPath = /[./\\]/.test(name);
+    throw new UsageError(
+      isPath
+        ? `no file '${name}': give the path of a module whose default export is a description`
+        : `no system '${name}': use one of ${SYSTEM_NAMES.join(', ')}, or the path of a module that exports one`,
+    );
+  }
+  try {
+    return (await import(pathToFileURL(path).href)) as { default?: unknown };
+  } catch (error) {
+    throw new UsageError(`'${name}' cannot be loaded, mend the module: ${kindOf(error)}${messageOf(error)}`);
+  }
+}
+
+const kindOf = (error: unknown): string => (error instanceof SyntaxError ? 'syntax error: ' : '');
+
+function descriptionIn(name: string, module: { readonly default?: unknown }): Description {
+  const parsed = outline.safeParse(module.default);
+  if (parsed.success) return module.default as Description;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'default export'}: ${message}`);
+  throw new UsageError(`'${name}' exports no description:\n${list(problems)}`);
+}
+
+/** A description's own code runs in `config`: what it throws is its author's mistake, not ours. */
+const guarded =
+  (description: Description): Description['config'] =>
+  (facts) => {
+    try {
+      return description.config(facts);
+    } catch (error) {
+      throw new UsageError(`config of system '${description.name}' fails, mend it: ${messageOf(error)}`);
+    }
+  };
+
+/** Names separated by commas. @throws UsageError as `loadSystem`, or when one is named twice. */
 export async function loadSystems(list: string): Promise<Description[]> {
   const names = list
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
   if (names.length === 0) throw new UsageError(`no system named: use one of ${SYSTEM_NAMES.join(', ')}`);
-  return Promise.all(names.map(loadSystem));
+  const systems = await Promise.all(names.map(loadSystem));
+  const twice = systems.find(({ name }, index) => systems.findIndex((other) => other.name === name) !== index);
+  if (twice !== undefined) throw new UsageError(`system '${twice.name}' is named twice: name each once`);
+  return systems;
 }

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { publish } from 'libnpmpublish';
-import { INSIDE } from './run.ts';
+import { INSIDE, isEnding } from './run.ts';
 import type { Tarball } from './tarball.ts';
 
 const START_LIMIT_MS = 60_000;
@@ -18,6 +18,7 @@ export class Registry {
 
   /** @param upstream where packages that are not ours come from. */
   static start(storage: string, upstream: string): Promise<Registry> {
+    if (isEnding()) return new Promise(() => {});
     const server = fork(join(import.meta.dirname, 'registry-server.ts'), [storage, upstream], {
       env: INSIDE,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -22,6 +22,9 @@ const running: Set<ChildProcess> = new Set();
 let ending = false;
 const PATIENCE_MS = 5_000;
 
+/** Once it is true, nothing may be started. */
+export const isEnding = (): boolean => ending;
+
 /** A program and all that it started: each is the leader of a group of its own. */
 function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {

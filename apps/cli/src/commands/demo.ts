@@ -3,14 +3,15 @@
  * then meet the same fault.
  */
 import type { Description } from '@bulkhead/assembler';
-import type { Profile } from '@bulkhead/costs';
+import type { Profile, ProfileName } from '@bulkhead/costs';
 import { injectBitFlip } from '@bulkhead/faults';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
 import { measureSystem, type SystemResult } from '../comparison.ts';
 import { type Download, download, expectedSha256 } from '../download.ts';
 import { Failure } from '../errors.ts';
-import { withLiveSystem } from '../live-system.ts';
+import { boot, withGateway } from '../live-system.ts';
 import { comparisonTable } from '../output/comparison-table.ts';
+import { jsonOf } from '../output/json.ts';
 import { runSteps, type Step } from '../output/progress.ts';
 import { whole } from '../output/table.ts';
 import { profileOf } from '../profiles.ts';
@@ -44,7 +45,8 @@ interface DemoReport {
 }
 
 async function fetchPages(description: Description, profile: Profile, seed: number): Promise<Fetched> {
-  return withLiveSystem(description, profile, seed, async (_system, port) => {
+  const system = boot(description, { profile: profile.name, seed });
+  return withGateway({ system, seed, port: 0 }, async (port) => {
     const pages: Fetched['pages'][number][] = [];
     for (const path of PAGES) {
       const { status, receivedBytes, broken } = await download(port, path);
@@ -63,8 +65,9 @@ async function strike(
   lenBytes: number,
   report: (share: number) => void,
 ): Promise<Struck> {
-  return withLiveSystem(description, profile, seed, async (system, port) => {
-    injectBitFlip(system, FAULT);
+  const system = boot(description, { profile: profile.name, seed });
+  injectBitFlip(system, FAULT);
+  return withGateway({ system, seed, port: 0 }, async (port) => {
     const got = await download(port, `/bytes/${lenBytes}`, (received) => report(received / lenBytes));
     return {
       system: description.name,
@@ -110,7 +113,7 @@ function renderStruck({ system, download: got, isIntact, panic, faults, driverSt
 }
 
 interface Flags {
-  readonly profile: string;
+  readonly profile: ProfileName;
   readonly seed: number;
   readonly requests: number;
   readonly bytes: number;
@@ -156,6 +159,6 @@ export const demo: Command<CommandContext> = buildCommand<Flags, [], CommandCont
       json,
     );
     const report: DemoReport = { fetched, compared, fault: FAULT, struck };
-    this.process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : `\n${render(report, requests, profile)}`);
+    this.process.stdout.write(json ? jsonOf(report) : `\n${render(report, requests, profile)}`);
   },
 });

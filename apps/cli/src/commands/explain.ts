@@ -1,13 +1,14 @@
 /** `bulkhead explain`: one operation, every cycle, with its source. */
 import { assemble, Recorder, type Step } from '@bulkhead/assembler';
 import { NEVER } from '@bulkhead/clock';
-import type { Profile } from '@bulkhead/costs';
+import type { Profile, ProfileName } from '@bulkhead/costs';
 import { NULL_PLACEMENTS, type NullPlacement, nullCall } from '@bulkhead/parts';
 import { invariant } from '@bulkhead/result';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
-import { UsageError } from '../errors.ts';
+import { jsonOf } from '../output/json.ts';
 import { table, whole } from '../output/table.ts';
 import { profileOf } from '../profiles.ts';
+import { jsonFlag, oneOf, profileFlag } from './flags.ts';
 
 const WARM_UP_CALLS = 8;
 /** What the lecture adds up: the kernel entered and left, and the page-table register reloaded, there and back. */
@@ -77,7 +78,7 @@ const rowsOf = (steps: readonly Step[]): string[][] =>
 function render({ profile, profileTitle, gate, lecture, leftOut, totalCycles }: Explanation): string {
   const rows = [
     ...rowsOf(lecture.parts),
-    ['lecture', whole(lecture.cycles), '', '', ''],
+    [profile === 'lecture' ? 'lecture' : "the lecture's parts", whole(lecture.cycles), '', '', ''],
     ...rowsOf(leftOut.parts),
     ['left out by the lecture', whole(leftOut.cycles), '', '', ''],
     ['total', whole(totalCycles), '', '', ''],
@@ -87,24 +88,30 @@ function render({ profile, profileTitle, gate, lecture, leftOut, totalCycles }: 
 }
 
 interface Flags {
-  readonly profile: string;
+  readonly profile: ProfileName;
   readonly gate: NullPlacement;
   readonly json: boolean;
 }
 
-export const explain: Command<CommandContext> = buildCommand<Flags, [string], CommandContext>({
-  docs: { brief: 'One operation, every cycle, with its source' },
+export const explain: Command<CommandContext> = buildCommand<Flags, ['ipc'], CommandContext>({
+  docs: {
+    brief: 'One operation, every cycle, with its source',
+    fullDescription:
+      'Runs one call and its reply on the machine and prints every charge: first those that the lecture adds up,\nthen what it leaves out, then the total.',
+  },
   parameters: {
     flags: {
-      profile: { kind: 'parsed', parse: String, brief: 'Cost profile: lecture or haswell', default: 'haswell' },
+      profile: profileFlag,
       gate: { kind: 'enum', values: NULL_PLACEMENTS, brief: 'What stands between the two components', default: 'ipc' },
-      json: { kind: 'boolean', brief: 'One JSON object on standard output', default: false },
+      json: jsonFlag,
     },
-    positional: { kind: 'tuple', parameters: [{ brief: 'ipc', placeholder: 'operation', parse: String }] },
+    positional: {
+      kind: 'tuple',
+      parameters: [{ brief: 'ipc', placeholder: 'operation', parse: oneOf(['ipc'], ['packet']) }],
+    },
   },
-  func(this: CommandContext, { profile, gate, json }: Flags, operation: string): void {
-    if (operation !== 'ipc') throw new UsageError(`cannot explain '${operation}': use ipc`);
+  func(this: CommandContext, { profile, gate, json }: Flags): void {
     const explanation = explainCall(profileOf(profile), gate);
-    this.process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : render(explanation));
+    this.process.stdout.write(json ? jsonOf(explanation) : render(explanation));
   },
 });

@@ -1,13 +1,12 @@
 /** `bulkhead inspect SYSTEM domains`: who stands behind which wall, after boot. */
-import { assemble, type System } from '@bulkhead/assembler';
+import type { System } from '@bulkhead/assembler';
+import type { ProfileName } from '@bulkhead/costs';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
-import { UsageError } from '../errors.ts';
+import { boot } from '../live-system.ts';
+import { jsonOf } from '../output/json.ts';
 import { table, whole } from '../output/table.ts';
-import { profileOf } from '../profiles.ts';
 import { loadSystem } from '../systems.ts';
-
-/** Long enough for every component to have started. */
-const BOOT_NS = 50_000_000;
+import { jsonFlag, oneOf, profileFlag, systemArgument } from './flags.ts';
 
 export interface DomainReport {
   readonly name: string;
@@ -80,35 +79,28 @@ function render({ system, summary, domains, connections }: InspectReport): strin
 }
 
 interface Flags {
-  readonly profile: string;
+  readonly profile: ProfileName;
   readonly json: boolean;
 }
 
-export const inspect: Command<CommandContext> = buildCommand<Flags, [string, string], CommandContext>({
-  docs: { brief: 'What a system is made of, after boot' },
+const VIEWS = ['domains'] as const;
+const PLANNED_VIEWS: readonly string[] = ['caps', 'memory', 'lspci', 'machine'];
+
+export const inspect: Command<CommandContext> = buildCommand<Flags, [string, 'domains'], CommandContext>({
+  docs: {
+    brief: 'What a system is made of, after boot',
+    fullDescription:
+      'Boots the system and prints its protection domains with their components, and every connection with its gates.',
+  },
   parameters: {
-    flags: {
-      profile: { kind: 'parsed', parse: String, brief: 'Cost profile: lecture or haswell', default: 'haswell' },
-      json: { kind: 'boolean', brief: 'One JSON object on standard output', default: false },
-    },
+    flags: { profile: profileFlag, json: jsonFlag },
     positional: {
       kind: 'tuple',
-      parameters: [
-        {
-          brief: 'A system from apps/, or the path of a module that exports one',
-          placeholder: 'system',
-          parse: String,
-        },
-        { brief: 'domains', placeholder: 'what', parse: String },
-      ],
+      parameters: [systemArgument, { brief: 'domains', placeholder: 'view', parse: oneOf(VIEWS, PLANNED_VIEWS) }],
     },
   },
-  async func(this: CommandContext, { profile, json }: Flags, name: string, what: string): Promise<void> {
-    if (what !== 'domains') throw new UsageError(`cannot inspect '${what}': use domains`);
-    const description = await loadSystem(name);
-    const system = assemble(description, { profile: profileOf(profile).name });
-    system.runUntil(system.clock.cyclesOf(BOOT_NS));
-    const report = inspectDomains(system);
-    this.process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : render(report));
+  async func(this: CommandContext, { profile, json }: Flags, name: string): Promise<void> {
+    const report = inspectDomains(boot(await loadSystem(name), { profile }));
+    this.process.stdout.write(json ? jsonOf(report) : render(report));
   },
 });

@@ -1,132 +1,132 @@
 /** `bulkhead serve SYSTEM`: real clients on the host's loopback, served by a simulated machine. */
-import { createWriteStream, readFileSync, type WriteStream } from 'node:fs';
-import { assemble, type Description, type System } from '@bulkhead/assembler';
-import { enhancedPacket, interfaceDescription, sectionHeader } from '@bulkhead/capture';
-import type { Profile } from '@bulkhead/costs';
-import { Gateway, JournalWriter, parseJournal, replay } from '@bulkhead/gateway';
-import { HTTP_PORT } from '@bulkhead/parts';
+import { resolve } from 'node:path';
+import type { System } from '@bulkhead/assembler';
+import type { ProfileName } from '@bulkhead/costs';
+import { JournalWriter } from '@bulkhead/gateway';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
+import { captureTo } from '../capture.ts';
 import { Failure, UsageError } from '../errors.ts';
-import { farEndConfig, GUEST } from '../network.ts';
+import { boot, withGateway } from '../live-system.ts';
+import { OutputFile } from '../output/files.ts';
 import { profileOf } from '../profiles.ts';
+import { readJournal, replayJournal } from '../replaying.ts';
 import { loadSystem } from '../systems.ts';
-import { profileFlag, seedFlag, wholeNumber } from './flags.ts';
+import { fileName, oneOf, profileFlag, seedFlag, systemArgument, wholeNumber } from './flags.ts';
 
 interface Flags {
   readonly port: number;
-  readonly net: string;
-  readonly profile: string;
+  readonly net: 'gateway';
+  readonly profile: ProfileName;
   readonly seed: number;
   readonly capture?: string;
   readonly record?: string;
   readonly replay?: string;
 }
+type Write = (text: string) => void;
 
-/** Opens a pcapng file and gives what writes frames into it. */
-function openCapture(
-  path: string,
-  cyclesPerSecond: number,
-): { file: WriteStream; tap: (atCycles: number, frame: Uint8Array, lenBytes: number) => void } {
-  const file = createWriteStream(path);
-  file.write(sectionHeader());
-  file.write(interfaceDescription());
-  return {
-    file,
-    tap: (atCycles, frame, lenBytes) =>
-      file.write(enhancedPacket({ timeNs: Math.floor((atCycles / cyclesPerSecond) * 1e9), frame, lenBytes })),
-  };
-}
+/** Those of the other backends carry addresses. */
+const backend = (text: string): 'gateway' => oneOf(['gateway'], /^(stream|dgram|sim)\b/.test(text) ? [text] : [])(text);
 
-async function serveUntilStopped(system: System, flags: Flags, write: (text: string) => void): Promise<void> {
-  const { description } = system;
-  const header = { bulkheadJournal: 1, system: description.name, profile: flags.profile, seed: flags.seed } as const;
-  const journal = flags.record === undefined ? null : new JournalWriter(flags.record, header, system);
-  let stop: () => void = () => {};
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** @returns a promise of the first of these: a signal, or a call of `stop`. A second signal ends the process. */
+function stopping(): { readonly stopped: Promise<void>; readonly stop: () => void } {
+  let stop = (): void => {};
   const stopped = new Promise<void>((resolve) => {
-    stop = resolve;
+    stop = () => {
+      for (const signal of STOP_SIGNALS) process.off(signal, stop);
+      resolve();
+    };
   });
-  const gateway = new Gateway({
-    system,
-    config: farEndConfig(flags.seed),
-    address: GUEST,
-    port: HTTP_PORT,
-    ...(journal === null ? {} : { wire: journal.wire }),
-    onPanic: () => stop(),
-  });
-  const port = await gateway.listen(flags.port).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EADDRINUSE'
-      ? new UsageError(`port ${flags.port} is in use: choose another with --port, or 0 for any`)
-      : new UsageError(`port ${flags.port} cannot be opened: ${error.message}`);
-  });
-  write(`${description.name} serves http://127.0.0.1:${port}/ (stop with Ctrl-C)\n`);
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  await stopped;
-  process.off('SIGINT', stop);
-  process.off('SIGTERM', stop);
-  await gateway.close();
-  if (journal !== null) write(`recorded ${flags.record}, digest ${await journal.end()}\n`);
-  for (const fault of system.faults) write(`${fault.component} ended: ${fault.message}\n`);
-  if (system.panic !== null) throw new Failure(`'${description.name}' panicked: ${system.panic.message}`);
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  return { stopped, stop };
 }
 
-function replayJournal(description: Description, profile: Profile, path: string, write: (text: string) => void): void {
-  let text: string;
+const fileOf = (path: string | undefined): OutputFile | null => (path === undefined ? null : new OutputFile(path));
+
+async function serveUntilStopped(name: string, flags: Flags, write: Write): Promise<void> {
+  const { profile, seed, port } = flags;
+  const description = await loadSystem(name);
+  const [capture, record] = [fileOf(flags.capture), fileOf(flags.record)];
+  const tap = capture === null ? {} : { tap: captureTo(capture, profileOf(profile).cyclesPerSecond) };
+  const system = boot(description, { profile, seed, ...tap });
+  const header = { bulkheadJournal: 1, system: description.name, profile, seed } as const;
+  const journal = record === null ? null : new JournalWriter({ system, header, write: (text) => record.write(text) });
+  const { stopped, stop } = stopping();
+  const wire = journal === null ? {} : { wire: journal.wire };
   try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    throw new UsageError(`journal '${path}' cannot be read: record one with --record`);
+    await withGateway({ system, seed, port, onPanic: stop, ...wire }, async (opened) => {
+      capture?.open();
+      record?.open();
+      write(`${description.name} serves http://127.0.0.1:${opened}/ (stop with Ctrl-C)\n`);
+      await stopped;
+    });
+  } finally {
+    stop();
+    await capture?.close();
   }
-  const journal = parseJournal(text);
-  if (typeof journal === 'string') throw new UsageError(`'${path}' is no journal: ${journal}`);
-  const { header } = journal;
-  if (header.system !== description.name || header.profile !== profile.name)
-    throw new UsageError(`'${path}' was recorded on ${header.system} with profile ${header.profile}: replay it there`);
-  const digest = replay(assemble(description, { profile: profile.name, seed: header.seed }), journal);
-  write(`replayed ${journal.frames.length} frames, digest ${digest}\n`);
-  if (digest !== journal.digest) throw new Failure(`the replay differs: ${journal.digest} was recorded`);
+  if (journal !== null && record !== null) await endJournal(journal, record, write);
+  tellFaults(system, write);
 }
+
+async function endJournal(journal: JournalWriter, file: OutputFile, write: Write): Promise<void> {
+  const digest = journal.end();
+  await file.close();
+  write(`recorded ${file.path}, digest ${digest}\n`);
+}
+
+function tellFaults({ description, faults, panic }: System, write: Write): void {
+  for (const fault of faults) write(`${fault.component} ended: ${fault.message}\n`);
+  if (panic !== null) throw new Failure(`'${description.name}' panicked: ${panic.message}`);
+}
+
+async function replayRecorded(name: string, path: string, write: Write): Promise<void> {
+  const description = await loadSystem(name);
+  const journal = readJournal(path);
+  const { frames, digest, seconds } = await replayJournal(description, journal, path);
+  write(`replayed ${frames} frames in ${seconds.toFixed(3)} s of simulated time, digest ${digest}\n`);
+  if (digest !== journal.digest) throw new Failure(`the replay differs: digest ${journal.digest} was recorded`);
+}
+
+const fileFlag = { kind: 'parsed', parse: fileName, placeholder: 'file', optional: true } as const;
 
 export const serve: Command<CommandContext> = buildCommand<Flags, [string], CommandContext>({
-  docs: { brief: 'Serve real clients on a loopback port from a simulated machine' },
+  docs: {
+    brief: 'Serve real clients on a loopback port from a simulated machine',
+    fullDescription:
+      'Serves until it is stopped with Ctrl-C or SIGTERM (exit status 0), or until the system panics (1).\nWith --replay it listens to nobody: it runs the recorded run again and compares the digests.',
+  },
   parameters: {
     flags: {
-      port: { kind: 'parsed', parse: wholeNumber(0, 65535), brief: 'Port on 127.0.0.1; 0 for any', default: '8080' },
-      net: { kind: 'parsed', parse: String, brief: 'gateway', default: 'gateway' },
+      port: {
+        kind: 'parsed',
+        parse: wholeNumber(0, 65535),
+        brief: 'Port on 127.0.0.1; 0 for any',
+        placeholder: 'number',
+        default: '8080',
+      },
+      net: {
+        kind: 'parsed',
+        parse: backend,
+        brief: 'What is at the other end of the wire: gateway',
+        placeholder: 'backend',
+        default: 'gateway',
+      },
       profile: profileFlag,
       seed: seedFlag,
-      capture: { kind: 'parsed', parse: String, brief: 'Write every frame to this pcapng file', optional: true },
-      record: { kind: 'parsed', parse: String, brief: 'Write down all input, to replay it', optional: true },
-      replay: { kind: 'parsed', parse: String, brief: 'Run a recorded run again and compare digests', optional: true },
+      capture: { ...fileFlag, brief: 'Write every frame to this pcapng file' },
+      record: { ...fileFlag, brief: 'Write everything that comes in to this journal' },
+      replay: { ...fileFlag, brief: 'Run the run of this journal again; its profile and seed are used' },
     },
-    positional: {
-      kind: 'tuple',
-      parameters: [
-        {
-          brief: 'A system from apps/, or the path of a module that exports one',
-          placeholder: 'system',
-          parse: String,
-        },
-      ],
-    },
+    positional: { kind: 'tuple', parameters: [systemArgument] },
   },
   async func(this: CommandContext, flags: Flags, name: string): Promise<void> {
-    if (flags.net !== 'gateway') throw new UsageError(`no network backend '${flags.net}': use gateway`);
-    if (flags.record !== undefined && flags.replay !== undefined)
-      throw new UsageError('--record and --replay exclude each other');
-    const description = await loadSystem(name);
-    const profile = profileOf(flags.profile);
+    const { capture, record, replay } = flags;
     const write = (text: string): void => this.process.stdout.write(text);
-    if (flags.replay !== undefined) {
-      replayJournal(description, profile, flags.replay, write);
-      return;
-    }
-    const capture = flags.capture === undefined ? null : openCapture(flags.capture, profile.cyclesPerSecond);
-    const system = assemble(description, {
-      profile: profile.name,
-      seed: flags.seed,
-      ...(capture === null ? {} : { tap: (_d, at, frame, len) => capture.tap(at, frame, len) }),
-    });
-    await serveUntilStopped(system, flags, write).finally(() => capture?.file.end());
+    if (replay !== undefined && (record ?? capture) !== undefined)
+      throw new UsageError('--replay excludes --record and --capture: leave one out');
+    if (capture !== undefined && record !== undefined && resolve(capture) === resolve(record))
+      throw new UsageError('--capture and --record name one file: name two');
+    await (replay === undefined ? serveUntilStopped(name, flags, write) : replayRecorded(name, replay, write));
   },
 });

@@ -2,7 +2,7 @@
  * A machine: one hart, RAM, an interrupt file, an IOMMU, a PCI Express root complex, and network cards on it, each with
  * a link. It runs no software; whoever attaches a kernel to the hart does.
  *
- * UNIMPLEMENTED: PLIC, ACLINT, UART, the flattened device tree, and more than one hart.
+ * UNIMPLEMENTED: PLIC, ACLINT, UART, PCI I/O space, the flattened device tree, and more than one hart.
  */
 import { Bus } from '@bulkhead/bus';
 import type { Clock } from '@bulkhead/clock';

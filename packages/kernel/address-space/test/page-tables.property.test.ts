@@ -78,7 +78,7 @@ class Pair {
 describe('Sv39 page tables (Privileged ISA 20211203 §4.4.1)', () => {
   it('hold what was asked and answer as a map of leaves and tables would, read by the book', () => {
     const met = new Set<string>();
-    const property = fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
+    const property = fc.property(fc.array(step, { minLength: 1, maxLength: 80, size: 'max' }), (steps) => {
       const pair = new Pair(met);
       for (const each of steps) pair.run(each);
       for (const page of VPNS) expect(readPage(pair.memory, BASE, page), `page ${page}`).toEqual(pair.translate(page));
@@ -91,7 +91,7 @@ describe('Sv39 page tables (Privileged ISA 20211203 §4.4.1)', () => {
 
   it('whatever a stray store leaves in a table, nothing is thrown and nothing outside RAM is followed', () => {
     const word = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
-    const garbage = fc.array(fc.tuple(fc.nat(3 * 1024 - 1), word), { maxLength: 2000 });
+    const garbage = fc.array(fc.tuple(fc.nat(3 * 1024 - 1), word), { maxLength: 2000, size: 'max' });
     const property = fc.property(garbage, fc.array(fc.tuple(vpn, level), { minLength: 20 }), (stores, places) => {
       const memory = createMemory(3);
       const tables = new PageTables(memory);

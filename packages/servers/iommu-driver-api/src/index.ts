@@ -18,7 +18,7 @@ import {
 export const NOT_SUPERVISOR: number = FIRST_OWN_REFUSAL;
 /** The PCI-bus driver says that somebody else holds the device. */
 export const NOT_OWNER: number = FIRST_OWN_REFUSAL - 1;
-/** The right names no frame of the size that was said. */
+/** The right names no frame of 4 KiB or 2 MiB, or one that does not allow the access. */
 export const NOT_A_FRAME: number = FIRST_OWN_REFUSAL - 2;
 export const NO_SPACE: number = FIRST_OWN_REFUSAL - 3;
 export const NOT_MAPPED: number = FIRST_OWN_REFUSAL - 4;
@@ -29,10 +29,10 @@ export const DEVICE_WRITE = 2;
 
 type Calls = {
   /**
-   * Result: the first page at which the device reaches the frame, of 2^sizeBits bytes (12 or 21), from now on. Frames of
-   * one size that are mapped one after the other come side by side. DEVICE_WRITE includes reading.
+   * Result: the first page at which the device reaches the frame from now on. Frames of one size that are mapped one
+   * after the other come side by side. DEVICE_WRITE includes reading.
    */
-  map: CallSpec<(device: number, frame: Right, access: number, sizeBits: number) => number>;
+  map: CallSpec<(device: number, frame: Right, access: number) => number>;
   /** The device reaches the frame no more when this returns. */
   unmap: CallSpec<(device: number, ioPage: number) => number>;
   /** Takes every mapping of the device away. Supervisor only. Result: how many there were. */
@@ -45,7 +45,7 @@ type Events = {
 
 export const iommu: Contract<{ calls: Calls; events: Events }> = contract('iommu', {
   calls: {
-    map: call(['word', 'right', 'word', 'word']),
+    map: call(['word', 'right', 'word']),
     unmap: call(['word', 'word']),
     reclaim: call(['word']),
   },

@@ -9,7 +9,7 @@ describe('The contract iommu', () => {
     const names = ['not-supervisor', 'not-owner', 'not-a-frame', 'no-space', 'not-mapped'];
     expect(order.map((refusal) => refusalName(iommu, refusal))).toEqual(names);
   });
-  it('a frame crosses as a right, with its size beside it', () => {
-    expect(iommu.calls.map.args).toEqual(['word', 'right', 'word', 'word']);
+  it('a frame crosses as a right, and nothing is said about it that the kernel knows', () => {
+    expect(iommu.calls.map.args).toEqual(['word', 'right', 'word']);
   });
 });

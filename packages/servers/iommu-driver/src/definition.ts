@@ -81,7 +81,7 @@ export const iommuDriver: ComponentDefinition<Uses, Provides, IommuDriverConfig>
           },
         },
         iommu: {
-          map: (from, device, frame, access, sizeBits) => driver().map(from, device, frame, access, sizeBits),
+          map: (from, device, frame, access) => driver().map(from, device, frame, access),
           unmap: (from, device, ioPage) => driver().unmap(from, device, ioPage),
           reclaim: (from, device) => driver().reclaim(from, device),
         },

@@ -4,7 +4,7 @@
  * Invariant: what an answer says is true when it is given. Every change of a table is followed by its invalidation and
  * a fence, so after `unmap` and `reclaim` no access of the device can reach the frame any more.
  */
-import type { ClientPort, kernel, Right, ServerPort } from '@bulkhead/abi';
+import { kernel as abi, type ClientPort, type kernel, type Right, type ServerPort } from '@bulkhead/abi';
 import {
   DEVICE_WRITE,
   type iommu,
@@ -81,14 +81,20 @@ export class IommuDriver {
     registers.store32(reg.DDTP, (directory << 10) | modeOf(this.#config.mode));
   }
 
-  /** The kernel is asked for the address, and the right is dropped: this driver keeps none of anybody's frames. */
-  map(from: number, device: number, frame: Right, access: number, sizeBits: number): number {
-    const { kernel } = this.#parts;
+  /**
+   * The kernel is asked where the frame is, how large, and what the right allows, and the right is dropped: this driver
+   * keeps none of anybody's frames, and believes nothing that it was told about them.
+   */
+  map(from: number, device: number, frame: Right, access: number): number {
+    const { kernel, context } = this.#parts;
     const refusal = this.#refusal(from, device);
     const physical = refusal < 0 ? refusal : kernel.address(frame);
+    const sizeBits = context.answer[1]!;
+    const mayWrite = context.answer[2] === abi.READ_WRITE;
     kernel.delete(frame);
     if (refusal < 0) return refusal;
-    if (physical < 0 || !isFrame(physical, sizeBits)) return NOT_A_FRAME;
+    const writable = (access & DEVICE_WRITE) !== 0;
+    if (physical < 0 || !isFrame(physical, sizeBits) || (writable && !mayWrite)) return NOT_A_FRAME;
     switch (this.#config.mode) {
       case 'bare':
         this.#spend(this.#request);
@@ -97,7 +103,7 @@ export class IommuDriver {
         return NO_SPACE;
       case 'translating':
         this.#spend(this.#map);
-        return this.#mapFor(from, device, physical, (access & DEVICE_WRITE) !== 0, sizeBits);
+        return this.#mapFor(from, device, physical, writable, sizeBits);
     }
   }
   unmap(from: number, device: number, ioPage: number): number {

@@ -30,6 +30,8 @@ export interface Bench {
   readonly spent: string[];
   readonly map: (n: number, access?: number, sizeBits?: number, device?: number, from?: number) => number;
   readonly handlers: ReturnType<typeof iommuDriver.create>['handlers'];
+  /** From now on the kernel says that rights to frames allow reading only. */
+  readonly readOnly: () => void;
   readonly start: () => void;
 }
 
@@ -46,12 +48,18 @@ export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Ben
     if (of >= TABLES && of < TABLES + TABLES_COUNT) return physicalOf(TABLES_PAGE + of - TABLES);
     return of >= 1000 ? pageOfFrame(of - 1000) : kernel.INVALID_CAPABILITY;
   };
+  /** What the kernel says of the next frame. */
+  const size = { bits: 12, access: kernel.READ_WRITE };
   const kernelPort = {
     map: (of: Right) => {
       answer[1] = REGISTERS_PAGE;
       return call('map', of === REGISTERS ? 0 : kernel.INVALID_CAPABILITY);
     },
-    address: (of: Right) => call('address', address(of)),
+    address: (of: Right) => {
+      answer[1] = size.bits;
+      answer[2] = size.access;
+      return call('address', address(of));
+    },
     delete: (of: Right) => {
       deleted.push(of);
       return 0;
@@ -97,8 +105,12 @@ export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Ben
     iommu: { faulted: (...fault: Fault) => faults.push(fault) },
   } as unknown as Parameters<typeof iommuDriver.create>[1];
   const instance = iommuDriver.create(context, ports);
-  const map = (n: number, access = 3, sizeBits = 12, device = NIC, from = NIC_DRIVER): number =>
-    instance.handlers.iommu.map(from, device, frame(n), access, sizeBits);
+  const map = (n: number, access = 3, sizeBits = 12, device = NIC, from = NIC_DRIVER): number => {
+    size.bits = sizeBits;
+    const page = instance.handlers.iommu.map(from, device, frame(n), access);
+    size.bits = 12;
+    return page;
+  };
   return {
     iommu,
     owners,
@@ -108,6 +120,9 @@ export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Ben
     spent,
     map,
     handlers: instance.handlers,
+    readOnly: () => {
+      size.access = kernel.READ;
+    },
     start: () => instance.start!(),
   };
 }

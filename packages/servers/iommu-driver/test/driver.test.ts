@@ -150,6 +150,12 @@ describe('Refusals, in the order of their checks', () => {
     expect(map(2, 3, 12, 0x40, NIC_DRIVER)).toBe(page + 1);
     expect(iommu.translate(0x40, page, true)).toBe(pageOfFrame(1));
   });
+  it('a right to read only is mapped for reading, and not for writing', () => {
+    const { map, readOnly } = started();
+    readOnly();
+    expect(map(1, 3)).toBe(NOT_A_FRAME);
+    expect(map(1, 1)).toBeGreaterThan(0);
+  });
   it('a right that came with a call is dropped, whatever the answer', () => {
     const { deleted, map } = started();
     map(1);

@@ -53,7 +53,7 @@ describe('the component', () => {
     const { context } = contextFor(netStack.config);
     const supplied: number[] = [];
     const instance = netStack.create(context, {
-      device: { submit: () => 0, supply: (ref: number) => supplied.push(ref) },
+      device: { open: () => 0, submit: () => 0, supply: (ref: number) => supplied.push(ref) },
       kernel: new Proxy({}, { get: () => () => 0 }),
       sockets: { ready: () => 0 },
     } as never);
@@ -86,7 +86,7 @@ describe('peers that fail', () => {
     let refusal = QUEUE_FULL;
     const told: number[] = [];
     const instance = netStack.create(context, {
-      device: { submit: () => 0, supply: () => 0 },
+      device: { open: () => 0, submit: () => 0, supply: () => 0 },
       kernel: new Proxy({}, { get: () => () => 0 }),
       sockets: {
         ready: (_to: number, socket: number) => {
@@ -118,6 +118,7 @@ describe('peers that fail', () => {
     let submitted = 0;
     const instance = netStack.create(context, {
       device: {
+        open: () => 0,
         submit: () => {
           if (!alive) return PEER_DIED;
           submitted++;

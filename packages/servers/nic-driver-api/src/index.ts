@@ -4,7 +4,8 @@
  * The connection's shared region is the packet pool. It belongs to the stack, is cut into buffers of
  * BUFFER_SIZE_BYTES, and a buffer is named by its byte offset. The stack lends a buffer with `submit` or `supply`
  * and has it back with `completed` or `arrived`; it never has more than CREDITS of either kind out, so that no queue
- * overflows. After `ready` every buffer is the stack's again: a fresh driver has none.
+ * overflows. After `ready` every buffer is the stack's again: a fresh driver has none, and takes none before `open`, for
+ * what comes earlier was meant for the driver before it.
  */
 import { type BufferRef, type CastSpec, type Contract, cast, contract } from '@bulkhead/abi';
 
@@ -13,6 +14,8 @@ export const BUFFER_SIZE_BYTES = 2048;
 export const CREDITS = 128;
 
 type Casts = {
+  /** The stack has seen `ready`: what it lends from now on, it lends to this driver. */
+  open: CastSpec<() => void>;
   /** Transmit the frame of `lenBytes` at `buffer`. */
   submit: CastSpec<(buffer: BufferRef, lenBytes: number) => void>;
   /** Receive a frame into `buffer`. */
@@ -29,7 +32,7 @@ type Events = {
 };
 
 export const netDevice: Contract<{ casts: Casts; events: Events }> = contract('net-device', {
-  casts: { submit: cast(['buffer', 'word']), supply: cast(['buffer']) },
+  casts: { open: cast([]), submit: cast(['buffer', 'word']), supply: cast(['buffer']) },
   events: {
     ready: cast(['word', 'word']),
     linkChanged: cast(['word']),

@@ -5,7 +5,7 @@ describe('net-device', () => {
   it('is casts only, so that it may cross a ring or go from kernel to user', () => {
     expect(Object.keys(netDevice.calls)).toEqual([]);
     expect([...Object.values(netDevice.casts), ...Object.values(netDevice.events)].map(({ kind }) => kind)).toEqual(
-      Array(6).fill('cast'),
+      Array(7).fill('cast'),
     );
   });
   it('transfers no right', () => {

@@ -58,15 +58,15 @@ export class Authority {
     return handler;
   }
   /** @returns the page at which the device reaches one frame. */
-  mapForDevice(device: number, frame: Right, sizeBits: number): number {
-    return granted(iommu, 'map a frame', this.#iommu.map(device, frame, DEVICE_READ | DEVICE_WRITE, sizeBits));
+  mapForDevice(device: number, frame: Right): number {
+    return granted(iommu, 'map a frame', this.#iommu.map(device, frame, DEVICE_READ | DEVICE_WRITE));
   }
   /** @returns the first page at which the device reaches the region, whose frames must come side by side. */
   mapRegionForDevice(device: number, { frame, frameCount, frameSizeBits }: Region): number {
-    const first = this.mapForDevice(device, frame, frameSizeBits);
+    const first = this.mapForDevice(device, frame);
     const pagesPerFrame = 2 ** (frameSizeBits - PAGE_SHIFT);
     for (let i = 1; i < frameCount; i++) {
-      const page = this.mapForDevice(device, right(frame + i), frameSizeBits);
+      const page = this.mapForDevice(device, right(frame + i));
       if (page !== first + i * pagesPerFrame) throw new Error('nic-driver: the packet pool has a hole for the device');
     }
     return first;

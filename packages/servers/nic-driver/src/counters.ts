@@ -6,7 +6,8 @@ export const NO_ROOM = 4; // the peer lent more than its credits
 export const FRAME_ERROR = 8; // received with an error, or longer than a buffer
 export const EVENT_REFUSED = 12; // the peer did not take an event
 export const IOMMU_FAULT = 16;
-export const COUNTERS_SIZE_BYTES = 20;
+export const NOT_OPEN = 20; // lent before the stack knew of this driver
+export const COUNTERS_SIZE_BYTES = 24;
 
 export class Counters {
   readonly #words: Window;

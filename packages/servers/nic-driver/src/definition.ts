@@ -44,6 +44,7 @@ export const nicDriver: ComponentDefinition<Uses, Provides, NicDriverConfig> = c
         kernel: { notified: (token) => driver.notified(token) },
         supervision: { ping: () => void ports.supervision.pong() },
         device: {
+          open: (from) => driver.open(from),
           submit: (from, buffer, lenBytes) => driver.submit(from, buffer, lenBytes),
           supply: (from, buffer) => driver.supply(from, buffer),
         },

@@ -44,6 +44,7 @@ export class NicDriver {
   readonly #interrupt: number;
   #ringsHandler: Right = right(0);
   #otherHandler: Right = right(0);
+  #isOpen = false;
   #isLinkUp = false;
 
   constructor(context: Context<NicDriverConfig>, ports: NicDriverPorts) {
@@ -87,8 +88,8 @@ export class NicDriver {
   /** Not before the device was reset may it reach memory: it could hold the addresses of its last driver. */
   #startRings(id: number): void {
     const rings = this.#context.region('rings');
-    const transmitPage = this.#authority.mapForDevice(id, rings.frame, rings.frameSizeBits);
-    const receivePage = this.#authority.mapForDevice(id, right(rings.frame + 1), rings.frameSizeBits);
+    const transmitPage = this.#authority.mapForDevice(id, rings.frame);
+    const receivePage = this.#authority.mapForDevice(id, right(rings.frame + 1));
     const pool = this.#context.shared('device', this.#peer);
     this.#pool.mapped(this.#authority.mapRegionForDevice(id, pool), pool.frameCount * 2 ** pool.frameSizeBits);
     this.#authority.letGo(id);
@@ -97,7 +98,12 @@ export class NicDriver {
     device.startReceiver(this.#registers, receivePage);
   }
 
+  /** From now on the stack knows that this driver is new. */
+  open(from: number): void {
+    if (from === this.#peer) this.#isOpen = true;
+  }
   submit(from: number, buffer: BufferRef, lenBytes: number): void {
+    if (!this.#isOpen) return this.#counters.add(counter.NOT_OPEN);
     this.#context.work.spend(this.#txFrame);
     const isGood = lenBytes > 0 && lenBytes <= FRAME_MAX_BYTES && this.#pool.holds(buffer, lenBytes);
     if (isGood && from === this.#peer && !this.#transmit.ring.isFull) {
@@ -110,6 +116,7 @@ export class NicDriver {
 
   /** A buffer outside the pool is none, so there is nothing to give back: it is counted. */
   supply(from: number, buffer: BufferRef): void {
+    if (!this.#isOpen) return this.#counters.add(counter.NOT_OPEN);
     const isGood = from === this.#peer && this.#pool.holdsBuffer(buffer);
     if (isGood && !this.#receive.ring.isFull) this.#receive.supply(buffer);
     else this.#counters.add(isGood ? counter.NO_ROOM : counter.BAD_BUFFER);

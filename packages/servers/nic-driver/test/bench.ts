@@ -75,8 +75,8 @@ export function bench(answers: Answers = {}, config: Partial<NicDriverConfig> = 
       ownerOf: () => 0,
     },
     iommu: {
-      map: (device, frame, access, bits) =>
-        call(`iommu map ${device} frame ${frame} access ${access} bits ${bits}`, pages[frame]! + IO_PAGE_OFFSET),
+      map: (device, frame, access) =>
+        call(`iommu map ${device} frame ${frame} access ${access}`, pages[frame]! + IO_PAGE_OFFSET),
       unmap: () => 0,
       reclaim: () => 0,
     },
@@ -113,6 +113,7 @@ export function bench(answers: Answers = {}, config: Partial<NicDriverConfig> = 
     heap: context.heap,
     start: () => instance.start?.(),
     settle: () => instance.settle?.(),
+    open: (from = STACK) => handlers.device.open(from),
     submit: (buffer: number, lenBytes: number, from = STACK) =>
       handlers.device.submit(from, buffer as BufferRef, lenBytes),
     supply: (buffer: number, from = STACK) => handlers.device.supply(from, buffer as BufferRef),
@@ -130,6 +131,7 @@ export function bench(answers: Answers = {}, config: Partial<NicDriverConfig> = 
 export function started(answers: Answers = {}, config: Partial<NicDriverConfig> = {}) {
   const all = bench(answers, config);
   all.start();
+  all.open();
   all.trace.length = 0;
   all.nic.writes.length = 0;
   return all;

@@ -2,7 +2,7 @@ import { PEER_DIED, QUEUE_FULL } from '@bulkhead/abi';
 import { BUFFER_SIZE_BYTES, CREDITS } from '@bulkhead/nic-driver-api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { POOL_SIZE_BYTES, STACK, started } from './bench.ts';
+import { bench, POOL_SIZE_BYTES, STACK, started } from './bench.ts';
 
 const EFFORT = Number(process.env.BULKHEAD_EFFORT ?? 1);
 const COUNTERS = 2048;
@@ -302,5 +302,25 @@ describe('whatever happens in whatever order', () => {
       }),
       { numRuns: 60 * EFFORT },
     );
+  });
+});
+
+describe('A driver that the stack does not know yet', () => {
+  it('takes no buffer before `open`, for it was lent to the driver before it', () => {
+    const all = bench();
+    all.start();
+    all.nic.writes.length = 0;
+    all.submit(0, 60);
+    all.supply(2048);
+    all.settle();
+    expect(all.nic.writes).toEqual([]);
+    expect(all.heap.load32(2048 + 20)).toBe(2);
+    all.open(STACK + 1);
+    all.submit(0, 60);
+    expect(all.heap.load32(2048 + 20)).toBe(3);
+    all.open();
+    all.submit(0, 60);
+    all.settle();
+    expect(all.nic.writes.length).toBeGreaterThan(0);
   });
 });

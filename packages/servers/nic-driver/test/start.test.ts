@@ -17,9 +17,9 @@ describe('start', () => {
       'kernel bind 90 0',
       'pci interrupt 24 1',
       'kernel bind 91 1',
-      'iommu map 24 frame 20 access 3 bits 12',
-      'iommu map 24 frame 21 access 3 bits 12',
-      'iommu map 24 frame 30 access 3 bits 21',
+      'iommu map 24 frame 20 access 3',
+      'iommu map 24 frame 21 access 3',
+      'iommu map 24 frame 30 access 3',
       'pci start 24',
       'ready 5 5254 123456',
       'link 5 1',
@@ -59,7 +59,7 @@ describe('start', () => {
     ['kernel map 50 32', -21, 'kernel refuses to map the registers: not-enough-memory'],
     ['pci interrupt 24 1', EXHAUSTED, 'pci-bus refuses to route vector 1: exhausted'],
     ['kernel bind 90 0', -1, 'kernel refuses to bind vector 0: peer-died'],
-    ['iommu map 24 frame 30 access 3 bits 21', -17, 'iommu refuses to map a frame: not-owner'],
+    ['iommu map 24 frame 30 access 3', -17, 'iommu refuses to map a frame: not-owner'],
     ['pci start 24', -20, `pci-bus refuses to start the device: ${refusalName(pciBus, -20)}`],
   ])('ends with a message when `%s` is refused', (line, refusal, message) => {
     const { start, trace } = bench({ [line]: refusal });

@@ -6,8 +6,8 @@
  * target's before and after (a dead peer is the refusal PEER_DIED). What leaves the target's handler is its own
  * exception, and nobody else's.
  *
- * Arguments cross a wall in the hart's registers a2…a5 (x12…x15), as the ABI says; those beyond four are charged as
- * words of the message buffer. DEVIATION: the words of the message buffer itself are handed over without being stored.
+ * Arguments cross a wall in the hart's registers a2…a5 (x12…x15); those beyond four in the message buffer, which the
+ * kernel copies from one component's to the other's. A component of the kernel's domain reads them where they are.
  */
 import { NO_SUCH_RIGHT, PEER_DIED, QUEUE_FULL } from '@bulkhead/abi';
 import type { Kernel } from '@bulkhead/microkernel';
@@ -43,8 +43,24 @@ const toRegisters = (names: readonly string[]): string =>
     .slice(0, MESSAGE_REGISTERS)
     .map((name, i) => `lo[${A2 + i}] = ${name};`)
     .join(' ');
-const fromRegisters = (names: readonly string[]): string[] =>
-  names.map((name, i) => (i < MESSAGE_REGISTERS ? `lo[${A2 + i}]` : name));
+/** Word 0 of a message buffer is the tag; message word i follows at i + 1. */
+const bufferOffset = (word: number): number => (word + 1) * 4;
+/** Statements by which the caller puts the words beyond the registers into its buffer. */
+const toBuffer = (names: readonly string[]): string =>
+  names
+    .slice(MESSAGE_REGISTERS)
+    .map((name, i) => `caller.memory.store32(caller.bufferPage, ${bufferOffset(MESSAGE_REGISTERS + i)}, ${name});`)
+    .join(' ');
+/** The kernel copies the words beyond the registers. */
+const copyBuffer = (count: number): string =>
+  Array.from({ length: Math.max(0, count - MESSAGE_REGISTERS) }, (_, i) => MESSAGE_REGISTERS + i + 1)
+    .map((word) => `words[target.bufferWord + ${word}] = words[caller.bufferWord + ${word}];`)
+    .join(' ');
+/** Expressions by which the target reads its arguments. */
+const received = (count: number, beyond: (word: number) => string): string[] =>
+  Array.from({ length: count }, (_, i) => (i < MESSAGE_REGISTERS ? `lo[${A2 + i}]` : beyond(i)));
+const fromOwnBuffer = (word: number): string => `target.memory.load32(target.bufferPage, ${bufferOffset(word)})`;
+const fromCallersBuffer = (word: number): string => `words[caller.bufferWord + ${word + 1}]`;
 
 const transferArguments = (method: Method, target: string, refuse: string): string =>
   method.spec.args
@@ -76,7 +92,7 @@ function generate(
 ): Forwarder {
   const names = argumentNames(method.spec.args.length).join(', ');
   const text = `
-    const x = kernel.executive, p = kernel.primitives, lo = kernel.hart.lo;
+    const x = kernel.executive, p = kernel.primitives, lo = kernel.hart.lo, words = kernel.memory.words;
     const life = caller.life, seat = caller.seat, quiet = caller.quiet, callerAnswer = seat.answer, from = seat.index;
     return function forward(${names}) {
       if (life.over) throw life.ended;
@@ -148,13 +164,14 @@ export function forwardUp(scope: GateScope, connection: Connection, method: Meth
       caller,
       method,
       `const level = x.level;
+      ${toBuffer(names)}
       ${toRegisters(names)}
       x.trap();
       const target = connection.server;
       if (target.life.over) { ${leaveEarly} return PEER_DIED; }
       ${transferArguments(method, 'target', leaveEarly)}
       ${beyond > 0 ? `kernel.charge.spendMany(p.messageWord, ${beyond});` : ''}
-      ${runHandler(serverPort, method, fromRegisters(names), 'from')}
+      ${runHandler(serverPort, method, received(names.length, fromCallersBuffer), 'from')}
       x.leave(target.seat);
       ${transferAnswers(method, 'target')}
       x.resume(seat, life, level);
@@ -167,6 +184,7 @@ export function forwardUp(scope: GateScope, connection: Connection, method: Meth
     caller,
     method,
     `const level = x.level;
+      ${toBuffer(names)}
       lo[${A0}] = connection.endpointRight;
       ${toRegisters(names)}
       x.trap();
@@ -176,7 +194,8 @@ export function forwardUp(scope: GateScope, connection: Connection, method: Meth
       if (scope.call(caller, lo[${A0}]) !== target.seat.index) { ${leaveEarly} return PEER_DIED; }
       kernel.charge.spend(p.ipcPath);
       ${beyond > 0 ? `kernel.charge.spendMany(p.messageWord, ${beyond});` : ''}
-      ${runHandler(serverPort, method, fromRegisters(names), `lo[${A0}]`)}
+      ${copyBuffer(names.length)}
+      ${runHandler(serverPort, method, received(names.length, fromOwnBuffer), `lo[${A0}]`)}
       lo[${A2}] = result;
       x.leave(target.seat);
       if (!targetLife.over) kernel.charge.spend(p.ipcPath);

@@ -71,10 +71,14 @@ export function fetchedInbound(scope: GateScope, connection: Connection): Inboun
           count = takeBatch(producer);
           kernel.charge.spend(p.ipcPath);
           kernel.charge.spendMany(p.messageWord, Math.max(0, count * ENTRY_WORDS - MESSAGE_REGISTERS));
+          const from = producer.bufferWord + 1;
+          kernel.memory.words.copyWithin(place.bufferWord + 1, from, from + count * ENTRY_WORDS);
         }
         x.resume(seat, life, level);
         if (life.over) throw life.ended;
         place.touch();
+        for (let word = 0; word < count * ENTRY_WORDS; word++)
+          batch[word] = place.memory!.load32(place.bufferPage, (word + 1) * 4);
         return count;
       }
     },
@@ -88,7 +92,8 @@ export function fetchedInbound(scope: GateScope, connection: Connection): Inboun
     try {
       while (count < FETCH_ENTRIES && queue.take(entry)) {
         producer.quiet.spend(p.ringEntry);
-        for (let word = 0; word < ENTRY_WORDS; word++) batch[count * ENTRY_WORDS + word] = entry[word]!;
+        for (let word = 0; word < ENTRY_WORDS; word++)
+          producer.memory!.store32(producer.bufferPage, (count * ENTRY_WORDS + word + 1) * 4, entry[word]!);
         count++;
       }
       if (count < FETCH_ENTRIES) queue.sleep();

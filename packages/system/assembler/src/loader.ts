@@ -129,6 +129,9 @@ export class Loader {
       codePages > 0 ? this.#makeFrames(seat.domain, PAGE_BITS, codePages, READ | ACCESS_EXECUTE).page : 0;
     place.dataPage = dataPages > 0 ? this.#makeFrames(seat.domain, PAGE_BITS, dataPages, READ_WRITE).page : 0;
     this.#makeMeetingPlace(place);
+    const buffer = this.#makeFrames(seat.domain, PAGE_BITS, 1, READ_WRITE);
+    place.bufferPage = buffer.page;
+    place.bufferWord = kernel.capabilities.wordOf(kernel.spaces.slotAt(seat.domain, buffer.right));
     const rights = new Map<string, number>();
     for (const [name, resource] of Object.entries(this.#options.authority[seat.name] ?? {}))
       rights.set(name, this.#checked(this.#options.resources.grant(resource, seat.domain)));

@@ -30,6 +30,9 @@ export class Place {
   /** Where the footprint is mapped. */
   codePage = 0;
   dataPage = 0;
+  /** The message buffer: the page at which the component has it, and the kernel's index of its first word in RAM. */
+  bufferPage = 0;
+  bufferWord = 0;
 
   constructor(seat: Seat, definition: ComponentDefinition, quiet: Charge) {
     this.seat = seat;

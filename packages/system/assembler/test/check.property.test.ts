@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { assemble, type ConnectionText, type Description, DescriptionError, type Resource } from '../src/index.ts';
+import { apart, Stage } from './stage.ts';
+
+const EFFORT = Number(process.env.BULKHEAD_EFFORT ?? 1);
+
+/** The shape of a web service: six components, a shared region, a device for each of two of them, a supervised driver. */
+function service(walls: 'one kernel' | 'apart'): Description {
+  const stage = new Stage();
+  stage.actor('web', { level: 10, servers: ['net'] });
+  stage.actor('net', { level: 20, servers: ['nic'] });
+  stage.actor('nic', { level: 30, servers: ['pci', 'iommu', 'supervisor'], shares: ['talk'] });
+  stage.actor('supervisor', { level: 40, servers: ['pci', 'iommu'], rights: ['child-0'] });
+  stage.actor('iommu', { level: 50, servers: ['pci'], rights: ['registers', 'irq-control'] });
+  stage.actor('pci', { level: 60, rights: ['config', 'window', 'irq-control'] });
+  const authority: Description['authority'] = {
+    iommu: { registers: 'iommu-registers', 'irq-control': 'irq-control' },
+    pci: { config: 'ecam', window: 'pci-window', 'irq-control': 'irq-control' },
+  };
+  const config: Description['config'] = ({ identity }) => ({ iommu: { owner: identity('supervisor') } });
+  const reserve = { nic: { sizeMiB: 2, atMiB: 4 } };
+  if (walls === 'one kernel')
+    return stage.description({ kernel: ['pci', 'iommu', 'supervisor', 'nic', 'net'], web: ['web'] }, { authority, config });
+  return stage.description(apart('web', 'net', 'nic', 'supervisor', 'iommu', 'pci'), {
+    authority: { ...authority, supervisor: { 'child-0': 'domain:nic' } },
+    supervised: ['nic'],
+    config,
+    reserve,
+    iommu: 'translating',
+    rings: ['web.net -> net.talk', 'net.nic -> nic.talk'],
+  });
+}
+
+type Pick = (bound: number) => number;
+/** Names that are there, are not there, mean something, or are everybody's in JavaScript. */
+const NAMES = ['web', 'net', 'nic', 'supervisor', 'iommu', 'pci', 'kernel', 'talk', 'ghost', '', 'a b'] as const;
+const RESOURCES = ['ecam', 'pci-window', 'iommu-registers', 'irq-control', 'floppy', 'domain:nic', 'domain:web', 'domain:ghost', ''];
+
+const nameOf = (pick: Pick): string => NAMES[pick(NAMES.length)]!;
+/** Drops, doubles or replaces one element. */
+function mutate<T>(list: readonly T[], pick: Pick, replace: (old: T) => T): T[] {
+  if (list.length === 0) return [];
+  const at = pick(list.length);
+  const change = pick(3);
+  if (change === 0) return list.filter((_, i) => i !== at);
+  if (change === 1) return [...list, list[at]!];
+  return list.map((one, i) => (i === at ? replace(one) : one));
+}
+function mutateEntry<T>(record: Readonly<Record<string, T>>, pick: Pick, replace: (old: T) => T): Record<string, T> {
+  const entries = mutate(Object.entries(record), pick, ([key, value]) =>
+    pick(2) === 0 ? [nameOf(pick), value] : [key, replace(value)],
+  );
+  // A doubled entry gets another name, for an object has each name once.
+  return Object.fromEntries(entries.map(([key, value], i) => [entries.findIndex(([k]) => k === key) < i ? nameOf(pick) : key, value]));
+}
+function retarget(text: ConnectionText, pick: Pick): ConnectionText {
+  const parts = text.split(/(\.| -> )/);
+  parts[2 * pick(4)] = nameOf(pick);
+  return parts.join('') as ConnectionText;
+}
+
+const mutations: readonly ((description: Description, pick: Pick) => Description)[] = [
+  (d, pick) => ({ ...d, components: mutate(d.components, pick, (one) => ({ ...one, name: nameOf(pick) })) }),
+  (d, pick) => ({ ...d, domains: mutateEntry(d.domains, pick, (members) => mutate(members, pick, () => nameOf(pick))) }),
+  (d, pick) => ({ ...d, connections: mutate(d.connections, pick, (text) => retarget(text, pick)) }),
+  (d, pick) => ({ ...d, rings: mutate(d.rings ?? d.connections, pick, (text) => retarget(text, pick)) }),
+  (d, pick) => ({
+    ...d,
+    authority: mutateEntry(d.authority, pick, (rights) =>
+      mutateEntry(rights, pick, () => RESOURCES[pick(RESOURCES.length)] as Resource),
+    ),
+  }),
+  (d, pick) => ({ ...d, supervised: mutate([...d.supervised, nameOf(pick)], pick, () => nameOf(pick)) }),
+  (d, pick) => ({
+    ...d,
+    reserve: mutateEntry(d.reserve ?? { web: { sizeMiB: 1 } }, pick, () => ({
+      sizeMiB: [1, 2, 3, 64, 128, -1][pick(6)]!,
+      ...(pick(2) === 0 ? {} : { atMiB: [0, 1, 4, 63, 64, -4][pick(6)]! }),
+    })),
+  }),
+  (d, pick) => {
+    const name = nameOf(pick);
+    return { ...d, config: ({ identity, supervised }) => ({ iommu: { owner: identity(name), alone: supervised(name) } }) };
+  },
+];
+
+/** What assembling throws; null when it does not. */
+function thrownBy(description: Description): unknown {
+  try {
+    assemble(description);
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+/** A refusal is told as a DescriptionError; anything else would be a bug of ours that a description can reach. */
+const isToldOrFine = (thrown: unknown): boolean => thrown === null || thrown instanceof DescriptionError;
+
+describe.each(['one kernel', 'apart'] as const)('a right description, %s', (walls) => {
+  it('can be assembled', () => {
+    expect(thrownBy(service(walls))).toBeNull();
+  });
+  it('with one thing dropped, doubled, renamed or retargeted is assembled, or refused by its lines', () => {
+    let assembled = 0;
+    let told = 0;
+    fc.assert(
+      fc.property(fc.nat(mutations.length - 1), fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 }), (which, chances) => {
+        let next = 0;
+        const pick: Pick = (bound) => chances[next++ % chances.length]! % bound;
+        const thrown = thrownBy(mutations[which]!(service(walls), pick));
+        if (!isToldOrFine(thrown)) throw thrown;
+        if (thrown === null) assembled++;
+        else told++;
+      }),
+      { numRuns: 40 * EFFORT },
+    );
+    expect(assembled).toBeGreaterThan(0);
+    expect(told).toBeGreaterThan(0);
+  });
+});
+
+describe('names that every object of the language has', () => {
+  it.fails('a port', () => {
+    const description = service('apart');
+    const thrown = thrownBy({ ...description, connections: [...description.connections, 'web.constructor -> net.constructor'] });
+    expect(thrown).toBeInstanceOf(DescriptionError);
+  });
+  it.fails('a domain', () => {
+    const description = service('apart');
+    const authority = { ...description.authority, supervisor: { 'child-0': 'domain:nic', 'child-1': 'domain:toString' } } as const;
+    expect(thrownBy({ ...description, authority, components: description.components.map((one) => one.name === 'supervisor' ? { ...one, rights: ['child-0', 'child-1'] } : one) })).toBeInstanceOf(DescriptionError);
+  });
+});

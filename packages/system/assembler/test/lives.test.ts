@@ -1,0 +1,361 @@
+import { kernel as abi, NO_SUCH_RIGHT, PEER_DIED, type Right } from '@bulkhead/abi';
+import { NEVER } from '@bulkhead/clock';
+import { describe, expect, it } from 'vitest';
+import { type Act, apart, type Self, Stage, spendUs } from './stage.ts';
+import { assemble, type Description, type System } from '../src/index.ts';
+
+const FAULT = 0;
+const ALARM = 1;
+const CHILD = 'child-0';
+
+/** Starts its child, and starts it again when it has ended. */
+const restarts: Act = {
+  start: (self) => {
+    self.kernel['bindFaults']!(FAULT);
+    self.kernel['startDomain']!(self.context.right(CHILD));
+  },
+  token: (self, token) => {
+    if (token === FAULT) self.kernel['startDomain']!(self.context.right(CHILD));
+  },
+};
+/** Starts its child, does `what` to it after a while, and leaves it at that. */
+const after = (us: number, what: (self: Self, child: Right) => void): Act => ({
+  start: (self) => {
+    self.kernel['startDomain']!(self.context.right(CHILD));
+    self.kernel['setAlarm']!(ALARM, us);
+  },
+  token: (self) => what(self, self.context.right(CHILD)),
+});
+const end = (self: Self, child: Right): void => void self.kernel['endDomain']!(child);
+const endAndStart = (self: Self, child: Right): void => {
+  end(self, child);
+  self.kernel['startDomain']!(child);
+};
+
+/** a (10) → b (20) → c (30), each apart, and a supervisor (40) of `child`. */
+function chain(child: 'a' | 'b' | 'c', acts: Readonly<Record<string, Act>>): Stage {
+  const stage = new Stage();
+  stage.actor('a', { level: 10, servers: ['b'] }, acts['a']);
+  stage.actor('b', { level: 20, servers: ['c'] }, acts['b']);
+  stage.actor('c', { level: 30 }, acts['c']);
+  stage.actor('supervisor', { level: 40, rights: [CHILD] }, acts['supervisor'] ?? restarts);
+  stage.actors.reverse();
+  stage.acts['child'] = { start: (self) => self.say(child) };
+  return stage;
+}
+const supervising = (child: string): Partial<Description> => ({
+  supervised: [child],
+  authority: { supervisor: { [CHILD]: `domain:${child}` } },
+});
+function run(child: 'a' | 'b' | 'c', acts: Readonly<Record<string, Act>>): { system: System; story: string[] } {
+  const stage = chain(child, acts);
+  const system = assemble(stage.description(apart('a', 'b', 'c', 'supervisor'), supervising(child)));
+  expect(system.runUntil(NEVER)).toBe('dead-quiet');
+  return { system, story: stage.story };
+}
+
+describe('a component that is over goes no further (DESIGN: death)', () => {
+  it('at a charge', () => {
+    const { story, system } = run('a', {
+      a: {
+        start: (self) => {
+          self.say('begins');
+          spendUs(self, 300);
+          self.say('goes on');
+        },
+      },
+      supervisor: after(100, end),
+    });
+    expect(story).toEqual(['a: begins']);
+    expect(system.faults.map(({ component, message }) => [component, message])).toEqual([['a', 'ended by supervisor']]);
+  });
+
+  const touches: Readonly<Record<string, (self: Self) => unknown>> = {
+    'a load': ({ context }) => context.heap.load32(0),
+    'a store': ({ context }) => context.heap.store8(0, 1),
+    'a copy': ({ context }) => context.heap.copyFrom(0, context.heap, 64, 8),
+    'a fill': ({ context }) => context.heap.fill(0, 1, 8),
+    'a checksum': ({ context }) => context.heap.sum16(0, 8, 0),
+    'bytes of a program': ({ context }) => context.heap.storeBytes(0, new Uint8Array(8), 0, 8),
+    'a piece of work': ({ context }) => context.work.spend(context.work.id('step')),
+    'pieces of work': ({ context }) => context.work.spendMany(context.work.id('step'), 2),
+    'a call': ({ ports }) => ports['b']!['ask']!(1, 2),
+    'a cast': ({ ports }) => ports['b']!['tell']!(1, 2),
+    'an event': ({ ports }) => ports['talk']!['report']!(0, 1, 2),
+    'an invocation': ({ kernel, context }) => kernel['address']!(context.region('own').frame),
+  };
+  it.each(Object.keys(touches).filter((name) => name !== 'an event'))('at %s, whatever it catches', (name) => {
+    const touch = touches[name]!;
+    const { story, system } = run('a', {
+      a: {
+        start: (self) => {
+          for (let i = 0; i < 3; i++) {
+            try {
+              if (i === 0) spendUs(self, 300);
+              else touch(self);
+              self.say('goes on');
+            } catch {
+              self.say('catches');
+            }
+          }
+        },
+      },
+      b: { ask: (self) => (self.say('was called'), 0), tell: (self) => self.say('was told') },
+      supervisor: after(100, end),
+    });
+    expect(story).toEqual(['a: catches', 'a: catches', 'a: catches']);
+    expect(system.faults.length).toBe(1);
+  });
+  it('at an event to its client', () => {
+    const { story } = run('b', {
+      a: { start: (self) => self.say(`is answered ${self.ports['b']!['ask']!(0, 0)}`), report: (self) => self.say('hears') },
+      b: {
+        ask: (self, from) => {
+          try {
+            spendUs(self, 300);
+          } catch {
+            self.ports['talk']!['report']!(from, 1, 2);
+            self.say('goes on');
+          }
+          return 7;
+        },
+      },
+      supervisor: after(100, end),
+    });
+    expect(story).toEqual([`a: is answered ${PEER_DIED}`]);
+  });
+  it('a result that it gives after its end is not its own: the caller is refused', () => {
+    const { story } = run('b', {
+      a: { start: (self) => self.say(`is answered ${self.ports['b']!['ask']!(0, 0)}`) },
+      b: {
+        ask: (self) => {
+          try {
+            spendUs(self, 300);
+          } catch {
+            self.say('catches');
+          }
+          return 7;
+        },
+      },
+      supervisor: after(100, end),
+    });
+    expect(story).toEqual(['b: catches', `a: is answered ${PEER_DIED}`]);
+  });
+  it('ending itself: the invocation does not return', () => {
+    const stage = new Stage();
+    stage.actor('samson', { level: 10, rights: ['child-0'] }, {
+      start: (self) => {
+        self.say('pulls');
+        self.kernel['endDomain']!(self.context.right(CHILD));
+        self.say('stands');
+      },
+    });
+    const system = assemble(stage.description(apart('samson'), { authority: { samson: { [CHILD]: 'domain:samson' } } }));
+    expect(system.runUntil(NEVER)).toBe('dead-quiet');
+    expect(stage.story).toEqual(['samson: pulls']);
+    expect(system.faults.map(({ cause }) => cause)).toEqual([abi.FAULT_ENDED]);
+  });
+});
+
+describe('a neighbour of the dead', () => {
+  it.each(['ask', 'tell', 'give'] as const)('is refused by `%s`: peer-died', (method) => {
+    const { story } = run('b', {
+      a: {
+        start: (self) => {
+          spendUs(self, 300);
+          const own = self.context.region('own').frame;
+          self.say(`is refused ${self.ports['b']![method]!(...(method === 'give' ? [own] : [1, 2]))}`);
+        },
+      },
+      supervisor: after(100, end),
+    });
+    expect(story).toEqual([`a: is refused ${PEER_DIED}`]);
+  });
+  it('is refused before the first start, too', () => {
+    const { story } = run('b', {
+      a: { start: (self) => self.say(`is refused ${self.ports['b']!['ask']!(1, 2)}`) },
+      supervisor: {},
+    });
+    expect(story).toEqual([`a: is refused ${PEER_DIED}`]);
+  });
+  it('is refused when it reports to a client that is over', () => {
+    const { story } = run('a', {
+      a: { start: (self) => spendUs(self, 300) },
+      b: {
+        start: (self) => void self.kernel['setAlarm']!(2, 200),
+        token: (self) => self.say(`is refused ${self.ports['talk']!['report']!(3, 1, 2)}`),
+      },
+      supervisor: after(100, end),
+    });
+    expect(story).toEqual([`b: is refused ${PEER_DIED}`]);
+  });
+  it('is refused an identity that is no client of its own', () => {
+    const { story } = run('a', {
+      b: { start: (self) => self.say([-1, 0, 1, 2, 99].map((to) => self.ports['talk']!['report']!(to, 1, 2)).join(' ')) },
+      supervisor: {},
+    });
+    expect(story).toEqual(['b: -1 -1 -1 -1 -1']);
+  });
+  it('what waited for the dead is dropped: a new life hears nothing of it', () => {
+    const { story } = run('a', {
+      a: {
+        start: (self) => {
+          self.say(`lives ${self.life}`);
+          if (self.life > 1) return;
+          self.ports['b']!['ask']!(0, 0);
+          self.say('has something to hear');
+          throw new Error('dies first');
+        },
+        report: (self) => self.say('hears'),
+      },
+      b: { ask: (self, from) => self.ports['talk']!['report']!(from, 1, 2) },
+    });
+    expect(story).toEqual(['a: lives 1', 'a: has something to hear', 'a: lives 2']);
+  });
+  /** b reports to a, who is still busy; then b dies; then a has time to listen. */
+  const lastWords = (rings: Description['rings']): readonly string[] => {
+    const stage = chain('b', {
+      a: {
+        start: (self) => {
+          self.ports['b']!['ask']!(1, 0);
+          self.say(`is refused ${self.ports['b']!['ask']!(2, 0)}`);
+        },
+        report: (self, _server, x) => self.say(`hears ${x}`),
+      },
+      b: {
+        ask: (self, from, a) => {
+          if (a === 2) throw new Error('dies');
+          return self.ports['talk']!['report']!(from, a, 0);
+        },
+      },
+      supervisor: { start: restarts.start! },
+    });
+    const description = stage.description(apart('a', 'b', 'c', 'supervisor'), { ...supervising('b'), ...(rings === undefined ? {} : { rings }) });
+    assemble(description).runUntil(NEVER);
+    return stage.story;
+  };
+  it('what the dead had in its outbox is dropped', () => {
+    expect(lastWords(undefined)).toEqual([`a: is refused ${PEER_DIED}`]);
+  });
+  it.fails('what the dead had in a ring is dropped', () => {
+    expect(lastWords(['a.b -> b.talk'])).toEqual([`a: is refused ${PEER_DIED}`]);
+  });
+});
+
+describe('an exception belongs to who threw it', () => {
+  const asking: Act = {
+    start: (self) => {
+      try {
+        self.say(`is answered ${self.ports['b']!['ask']!(1, 0)}`);
+      } catch {
+        self.say('catches what is not its own');
+      }
+    },
+  };
+  const passing: Act['ask'] = (self, _from, a, b) => {
+    const answer = self.ports['c']!['ask']!(a, b);
+    self.say(`is answered ${answer}`);
+    return answer < 0 ? 100 : answer;
+  };
+  it('a death deep in a chain of calls ends the last only', () => {
+    const { story, system } = run('c', {
+      a: asking,
+      b: { ask: passing },
+      c: {
+        ask: () => {
+          throw new Error('deep');
+        },
+      },
+    });
+    expect(story).toEqual([`b: is answered ${PEER_DIED}`, 'a: is answered 100']);
+    expect(system.faults.map(({ component, cause, message }) => [component, cause, message])).toEqual([
+      ['c', abi.FAULT_EXCEPTION, 'exception: deep'],
+    ]);
+  });
+  it('a death in the middle ends the middle only', () => {
+    const { story, system } = run('b', {
+      a: asking,
+      b: {
+        ask: (self, from, a, b) => {
+          passing(self, from, a, b);
+          return self.context.memory.load32(5, 12);
+        },
+      },
+      c: { ask: () => 5 },
+    });
+    expect(story).toEqual(['b: is answered 5', `a: is answered ${PEER_DIED}`]);
+    expect(system.faults.map(({ component, cause, message }) => [component, cause, message])).toEqual([
+      ['b', abi.FAULT_PAGE, 'page fault: load from 0x500c'],
+    ]);
+  });
+  it('the middle is ended from outside while the last works for it: the last finishes, the first is refused', () => {
+    const { story, system } = run('b', {
+      a: asking,
+      b: { ask: passing },
+      c: {
+        ask: (self) => {
+          spendUs(self, 300);
+          self.say('finishes');
+          return 5;
+        },
+      },
+      supervisor: after(100, end),
+    });
+    expect(story).toEqual(['c: finishes', `a: is answered ${PEER_DIED}`]);
+    expect(system.faults.length).toBe(1);
+  });
+  it('the first is ended from outside while the last works for it: both others finish', () => {
+    const { story } = run('a', {
+      a: asking,
+      b: { ask: passing },
+      c: {
+        ask: (self) => {
+          spendUs(self, 300);
+          self.say('finishes');
+          return 5;
+        },
+      },
+      supervisor: after(100, end),
+    });
+    expect(story).toEqual(['c: finishes', 'b: is answered 5']);
+  });
+  it('an exception while it settles, in a handler of a token, and in its making, is its own', () => {
+    const deaths: string[] = [];
+    const { system } = run('a', {
+      a: {
+        start: (self) => {
+          if (self.life === 1) throw new Error('in start');
+          if (self.life === 2) self.kernel['setAlarm']!(5, 10);
+        },
+        token: () => {
+          throw new Error('in token');
+        },
+        settle: (self) => {
+          if (self.life === 3) throw new Error('in settle');
+        },
+      },
+    });
+    deaths.push(...system.faults.map(({ message }) => message));
+    expect(deaths).toEqual(['exception: in start', 'exception: in token', 'exception: in settle']);
+  });
+  it('the cause, the place and the component can be asked for', () => {
+    const answers: number[] = [];
+    run('b', {
+      a: { start: (self) => void self.ports['b']!['ask']!(0, 0) },
+      b: {
+        ask: (self) => {
+          self.context.memory.store16(0x123, 0x456, 1);
+          return 0;
+        },
+      },
+      supervisor: {
+        start: restarts.start!,
+        token: (self) => {
+          answers.push(self.kernel['faultOf']!(self.context.right(CHILD)), ...self.context.answer.subarray(1, 4));
+        },
+      },
+    });
+    // The supervisor is listed first, so b is number 2.
+    expect(answers).toEqual([abi.FAULT_PAGE, 0x123, 0x456, 2]);
+  });
+});
