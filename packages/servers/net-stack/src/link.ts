@@ -40,15 +40,15 @@ export class Link {
     return this.#state.load32(UP) !== 0 && this.#buffers.submittedCount < CREDITS;
   }
 
-  /** A new driver: it has none of our buffers, whatever the old one had. */
+  /** A new driver: it has none of our buffers, whatever the old one had, and takes none before it hears that we know. */
   ready(macHigh: number, macLow: number): void {
     this.#state.store32(MAC_HIGH, macHigh & 0xffff);
     this.#state.store32(MAC_LOW, macLow);
-    this.#state.store32(UP, 1);
     for (let buffer = 0; buffer < this.#buffers.count; buffer++) {
       const out = this.#buffers.out(buffer);
       if (out === OUT_TO_RECEIVE || out === OUT_TO_TRANSMIT) this.#buffers.returned(buffer);
     }
+    this.#state.store32(UP, this.#device.open() < 0 ? 0 : 1);
   }
 
   /** Lends the frame in `buffer`. @returns false when it cannot go now. */

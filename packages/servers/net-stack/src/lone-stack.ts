@@ -216,7 +216,11 @@ export function createLoneStack(options: LoneStackOptions): LoneStack {
   const device = new LoneDevice(context.shared('device').window);
   const events = new EventQueue();
   const stack = new NetStack(context, {
-    device: { submit: (ref, lenBytes) => device.submit(ref, lenBytes), supply: (ref) => device.supply(ref) },
+    device: {
+      open: () => 0,
+      submit: (ref, lenBytes) => device.submit(ref, lenBytes),
+      supply: (ref) => device.supply(ref),
+    },
     kernel: { setAlarm: (_token, delayUs) => setAlarm(options, delayUs) },
     sockets: { ready: (_to, socket, what) => events.push(socket, what) },
   });

@@ -112,6 +112,29 @@ describe('peers that fail', () => {
     expect(calls.listen(4, 80, 1)).toBeGreaterThanOrEqual(0);
     checkBuffers(instance as never);
   });
+  it('a new driver is opened before it is lent anything, each time', () => {
+    const { context } = contextFor(netStack.config);
+    const heard: string[] = [];
+    const instance = netStack.create(context, {
+      device: {
+        open: () => heard.push('open'),
+        submit: () => heard.push('submit'),
+        supply: () => heard.push('supply'),
+      },
+      kernel: new Proxy({}, { get: () => () => 0 }),
+      sockets: { ready: () => 0 },
+    } as never);
+    instance.settle?.();
+    expect(heard).toEqual([]);
+    for (let life = 0; life < 2; life++) {
+      heard.length = 0;
+      instance.handlers.device.ready(0x5254, 1);
+      instance.settle?.();
+      expect(heard[0]).toBe('open');
+      expect(heard.filter((what) => what === 'open').length).toBe(1);
+      expect(heard.filter((what) => what === 'supply').length).toBe(CREDITS);
+    }
+  });
   it('a driver that is gone is waited for', () => {
     const { context, spent } = contextFor(netStack.config);
     let alive = true;
