@@ -178,7 +178,10 @@ class Assembly {
   }
   #assignBits(scope: GateScope): void {
     for (const connection of this.#connections) {
-      if (connection.queuesUp) connection.upBit = addInbound(connection.server, sharedInbound(scope, connection, true));
+      if (connection.queuesUp) {
+        connection.upInbound = sharedInbound(scope, connection, true);
+        connection.upBit = addInbound(connection.server, connection.upInbound);
+      }
       if (connection.events.length > 0)
         connection.downBit = addInbound(
           connection.client,

@@ -4,7 +4,7 @@
  */
 import type { CallSpec, CastSpec, Contract } from '@bulkhead/abi';
 import type { CastQueue } from './cast-queue.ts';
-import type { Place } from './place.ts';
+import type { Inbound, Place } from './place.ts';
 
 /** How calls, and casts to the server, travel. */
 export type UpGate = 'direct' | 'system-call' | 'ipc' | 'ring' | 'upcall';
@@ -33,6 +33,8 @@ export class Connection {
   upQueue: CastQueue | null = null;
   /** Events that wait for the client. */
   downQueue: CastQueue | null = null;
+  /** The server's side of `upQueue`: a call first drains it, so that order on the connection is kept. */
+  upInbound: Inbound | null = null;
   /** Bit in the server's, and in the client's, notification word. */
   upBit = 0;
   downBit = 0;

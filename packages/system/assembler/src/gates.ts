@@ -118,12 +118,13 @@ const identifierOf = (name: string): string => {
 };
 
 /** The target's handler runs, and what leaves it is its own. */
-const runHandler = (port: string, method: Method, args: readonly string[], from: string): string => `
+const runHandler = (port: string, method: Method, args: readonly string[], from: string, drainFirst = false): string => `
       const targetLife = target.life;
       let result = 0;
       x.enter(target.seat);
       try {
         target.touch();
+        ${drainFirst ? 'connection.upInbound.drain();' : ''}
         ${method.spec.kind === 'call' ? 'result = ' : ''}target.handlers.${identifierOf(port)}.${identifierOf(method.name)}(${from}${args.map((a) => `, ${a}`).join('')});
         target.finish();
         if (targetLife.over) result = PEER_DIED;
@@ -195,7 +196,7 @@ export function forwardUp(scope: GateScope, connection: Connection, method: Meth
       kernel.charge.spend(p.ipcPath);
       ${beyond > 0 ? `kernel.charge.spendMany(p.messageWord, ${beyond});` : ''}
       ${copyBuffer(names.length)}
-      ${runHandler(serverPort, method, received(names.length, fromOwnBuffer), `lo[${A0}]`)}
+      ${runHandler(serverPort, method, received(names.length, fromOwnBuffer), `lo[${A0}]`, connection.queuesUp)}
       lo[${A2}] = result;
       x.leave(target.seat);
       if (!targetLife.over) kernel.charge.spend(p.ipcPath);

@@ -209,7 +209,7 @@ export class Loader {
     const { spaces } = scope.kernel;
     if (shareOf(client, connection) !== undefined) this.#share(connection, client, server);
     else if (shareOf(server, connection) !== undefined) this.#share(connection, server, client);
-    if (connection.up === 'ipc' || connection.down === 'outbox') {
+    if (connection.up === 'ipc' || connection.up === 'ring') {
       const endpoint = spaces.slotAt(server.seat.domain, this.#endpoints.get(server)!);
       const badge = client.seat.index + 1;
       connection.endpointRight = this.#checked(spaces.grant(endpoint, client.seat.domain, 1, badge, MAY_CALL));

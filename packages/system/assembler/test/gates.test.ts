@@ -126,6 +126,18 @@ describe.each([
   });
 });
 
+describe('a ring', () => {
+  it('a call first drains what was cast before it: order on a connection is kept', () => {
+    script.client = (ports) => {
+      ports.toy['up']!(1);
+      ports.toy['up']!(2);
+      ports.toy['add']!(1, 1);
+    };
+    runToy('both outside', true);
+    expect(story.filter((line) => line.startsWith('up') || line.startsWith('add'))).toEqual(['up 1', 'up 2', 'add from 0']);
+  });
+});
+
 describe('the ledger', () => {
   it.each(everywhere)('adds up to the time, %s', (placement) => {
     script.client = (ports) => {

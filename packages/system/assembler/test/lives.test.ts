@@ -1,58 +1,9 @@
-import { kernel as abi, NO_SUCH_RIGHT, PEER_DIED, type Right } from '@bulkhead/abi';
+import { kernel as abi, PEER_DIED } from '@bulkhead/abi';
 import { NEVER } from '@bulkhead/clock';
 import { describe, expect, it } from 'vitest';
+import { assemble } from '../src/index.ts';
+import { after, CHILD, chain, end, restarts, run, supervising } from './chain.ts';
 import { type Act, apart, type Self, Stage, spendUs } from './stage.ts';
-import { assemble, type Description, type System } from '../src/index.ts';
-
-const FAULT = 0;
-const ALARM = 1;
-const CHILD = 'child-0';
-
-/** Starts its child, and starts it again when it has ended. */
-const restarts: Act = {
-  start: (self) => {
-    self.kernel['bindFaults']!(FAULT);
-    self.kernel['startDomain']!(self.context.right(CHILD));
-  },
-  token: (self, token) => {
-    if (token === FAULT) self.kernel['startDomain']!(self.context.right(CHILD));
-  },
-};
-/** Starts its child, does `what` to it after a while, and leaves it at that. */
-const after = (us: number, what: (self: Self, child: Right) => void): Act => ({
-  start: (self) => {
-    self.kernel['startDomain']!(self.context.right(CHILD));
-    self.kernel['setAlarm']!(ALARM, us);
-  },
-  token: (self) => what(self, self.context.right(CHILD)),
-});
-const end = (self: Self, child: Right): void => void self.kernel['endDomain']!(child);
-const endAndStart = (self: Self, child: Right): void => {
-  end(self, child);
-  self.kernel['startDomain']!(child);
-};
-
-/** a (10) → b (20) → c (30), each apart, and a supervisor (40) of `child`. */
-function chain(child: 'a' | 'b' | 'c', acts: Readonly<Record<string, Act>>): Stage {
-  const stage = new Stage();
-  stage.actor('a', { level: 10, servers: ['b'] }, acts['a']);
-  stage.actor('b', { level: 20, servers: ['c'] }, acts['b']);
-  stage.actor('c', { level: 30 }, acts['c']);
-  stage.actor('supervisor', { level: 40, rights: [CHILD] }, acts['supervisor'] ?? restarts);
-  stage.actors.reverse();
-  stage.acts['child'] = { start: (self) => self.say(child) };
-  return stage;
-}
-const supervising = (child: string): Partial<Description> => ({
-  supervised: [child],
-  authority: { supervisor: { [CHILD]: `domain:${child}` } },
-});
-function run(child: 'a' | 'b' | 'c', acts: Readonly<Record<string, Act>>): { system: System; story: string[] } {
-  const stage = chain(child, acts);
-  const system = assemble(stage.description(apart('a', 'b', 'c', 'supervisor'), supervising(child)));
-  expect(system.runUntil(NEVER)).toBe('dead-quiet');
-  return { system, story: stage.story };
-}
 
 describe('a component that is over goes no further (DESIGN: death)', () => {
   it('at a charge', () => {
@@ -212,9 +163,8 @@ describe('a neighbour of the dead', () => {
     });
     expect(story).toEqual(['a: lives 1', 'a: has something to hear', 'a: lives 2']);
   });
-  /** b reports to a, who is still busy; then b dies; then a has time to listen. */
-  const lastWords = (rings: Description['rings']): readonly string[] => {
-    const stage = chain('b', {
+  it('what the dead had in its outbox is dropped', () => {
+    const { story } = run('b', {
       a: {
         start: (self) => {
           self.ports['b']!['ask']!(1, 0);
@@ -230,15 +180,7 @@ describe('a neighbour of the dead', () => {
       },
       supervisor: { start: restarts.start! },
     });
-    const description = stage.description(apart('a', 'b', 'c', 'supervisor'), { ...supervising('b'), ...(rings === undefined ? {} : { rings }) });
-    assemble(description).runUntil(NEVER);
-    return stage.story;
-  };
-  it('what the dead had in its outbox is dropped', () => {
-    expect(lastWords(undefined)).toEqual([`a: is refused ${PEER_DIED}`]);
-  });
-  it.fails('what the dead had in a ring is dropped', () => {
-    expect(lastWords(['a.b -> b.talk'])).toEqual([`a: is refused ${PEER_DIED}`]);
+    expect(story).toEqual([`a: is refused ${PEER_DIED}`]);
   });
 });
 
@@ -306,7 +248,7 @@ describe('an exception belongs to who threw it', () => {
   });
   it('the first is ended from outside while the last works for it: both others finish', () => {
     const { story } = run('a', {
-      a: asking,
+      a: { start: (self) => self.say(`is answered ${self.ports['b']!['ask']!(1, 0)}`) },
       b: { ask: passing },
       c: {
         ask: (self) => {
@@ -357,5 +299,53 @@ describe('an exception belongs to who threw it', () => {
     });
     // The supervisor is listed first, so b is number 2.
     expect(answers).toEqual([abi.FAULT_PAGE, 0x123, 0x456, 2]);
+  });
+});
+
+describe('the kernel and what stands in it', () => {
+  it('a panic stops everything, names who and why, and stays', () => {
+    const stage = chain('a', {
+      a: { start: (self) => self.say(`goes on ${self.ports['b']!['ask']!(0, 0)}`) },
+      b: {
+        ask: () => {
+          throw new Error('no way');
+        },
+        token: (self) => self.say('hears'),
+      },
+      c: { start: (self) => void self.kernel['setAlarm']!(3, 100), token: (self) => self.say('hears') },
+    });
+    const system = assemble(stage.description({ kernel: ['c', 'b', 'supervisor'], a: ['a'] }, supervising('a')));
+    expect(system.runUntil(NEVER)).toBe('panic');
+    expect(system.panic).toMatchObject({ component: 'b', cause: abi.FAULT_EXCEPTION, message: 'b: exception: no way' });
+    const { now } = system.clock;
+    expect(system.runUntil(NEVER)).toBe('panic');
+    expect(system.clock.now).toBe(now);
+    expect(stage.story).toEqual([]);
+  });
+  it.fails.each(['in the kernel', 'outside'] as const)('a panic cannot be caught by the component that called, %s', (where) => {
+    const stage = chain('c', {
+      a: {
+        start: (self) => {
+          try {
+            self.ports['b']!['ask']!(0, 0);
+          } catch {
+            self.say('catches');
+          }
+          self.kernel['setAlarm']!(3, 100);
+        },
+        token: (self) => self.say('lives on'),
+      },
+      b: {
+        ask: () => {
+          throw new Error('no way');
+        },
+      },
+    });
+    const rest = where === 'outside' ? { kernel: ['b', 'supervisor'], a: ['a'], c: ['c'] } : { kernel: ['b', 'supervisor', 'a'], c: ['c'] };
+    const stageOf = { ...stage.description(rest, supervising('c')) };
+    const components = stageOf.components.map((one) => (one.name === 'b' ? { ...one, uses: { kernel: one.uses['kernel']! } } : one));
+    const system = assemble({ ...stageOf, components, connections: ['a.b -> b.talk'] });
+    expect(system.runUntil(NEVER)).toBe('panic');
+    expect(stage.story).not.toContain('a: lives on');
   });
 });

@@ -21,12 +21,18 @@ export interface HttpLoadOptions {
   readonly config: NetStackConfig;
   /** Told of every answer when its last byte has come: a moment of simulated time. */
   readonly onAnswer?: (completed: number) => void;
+  /** Shown every piece of every body, in order: `bytes[from…to)`, which are the load's again when it returns. */
+  readonly onBody?: (bytes: Uint8Array, from: number, to: number) => void;
 }
 
 const CHUNK_BYTES = 16_384;
 const REQUEST_OFFSET = 0;
 const RECEIVE_OFFSET = 4096;
 const NONE = -1;
+/** What a stack holds when its configuration does not say. */
+const DEFAULT_CONNECTIONS = 256;
+/** A latency is kept of each. */
+const MAX_REQUESTS = 100_000_000;
 
 class Client {
   socket = NONE;
@@ -41,8 +47,9 @@ export class HttpLoad {
   /** Cycles from the request to the last byte of its answer, in the order in which they ended. */
   readonly latencies: Float64Array;
   completed = 0;
-  /** Answers that were not 200, and connections that broke. */
+  /** Answers that were not 200 or not HTTP, and requests whose connection broke. */
   failed = 0;
+  /** Of all answers, without their heads. */
   bodyBytes = 0;
   readonly #system: System;
   readonly #options: HttpLoadOptions;
@@ -53,9 +60,14 @@ export class HttpLoad {
   readonly #chunk: Uint8Array = new Uint8Array(CHUNK_BYTES);
   #started = 0;
   #established = 0;
+  /** True when everybody was connected at once: from then on, whoever is connected asks. */
+  #isOpen = false;
 
+  /** @throws RangeError when there are no clients or no requests, or more clients than the stack has connections. */
   constructor(options: HttpLoadOptions) {
     const { system, clients, requests, path, config } = options;
+    mustBeWithin('clients', clients, config.maxConnections ?? DEFAULT_CONNECTIONS);
+    mustBeWithin('requests', requests, MAX_REQUESTS);
     this.#options = options;
     this.#system = system;
     this.latencies = new Float64Array(requests);
@@ -79,22 +91,24 @@ export class HttpLoad {
     this.#farEnd.settle();
   }
   #connected(client: Client): void {
-    if (client.isEstablished) {
-      if (this.#established >= this.#clients.length && !client.isWaiting) this.#send(client);
-      return;
-    }
+    if (client.isEstablished) return;
     client.isEstablished = true;
     this.#established++;
-    if (this.#established === 1) for (const other of this.#clients) if (other !== client) this.#connect(other);
-    if (this.#established === this.#clients.length) for (const each of this.#clients) this.#send(each);
-    else if (this.#established > this.#clients.length) this.#send(client);
+    if (this.#isOpen) this.#send(client);
+    else if (this.#established === this.#clients.length) this.#open();
+    else this.#connectOthers();
+  }
+  #open(): void {
+    this.#isOpen = true;
+    for (const client of this.#clients) this.#send(client);
+  }
+  #connectOthers(): void {
+    for (const client of this.#clients) if (client.socket === NONE) this.#connect(client);
   }
 
   #connect(client: Client): void {
     const socket = this.#farEnd.sockets.connect(this.#options.address, this.#options.port);
     client.socket = socket;
-    client.isWaiting = false;
-    client.isEstablished = false;
     if (socket >= 0) this.#bySocket[socket] = client;
     else this.failed++;
   }
@@ -127,10 +141,20 @@ export class HttpLoad {
         return;
       }
       sockets.read(RECEIVE_OFFSET, this.#chunk, 0, count);
-      client.reader.feed(this.#chunk, 0, count);
-      this.bodyBytes += count;
+      if (!this.#read(client.reader, count)) {
+        this.#ended(client);
+        return;
+      }
       if (client.reader.isComplete) this.#complete(client);
     }
+  }
+  /** @returns false when what came is no answer, or more than the answer to the one request. */
+  #read(reader: ResponseReader, count: number): boolean {
+    const end = reader.feed(this.#chunk, 0, count);
+    const { bodyFrom } = reader;
+    this.bodyBytes += end - bodyFrom;
+    if (end > bodyFrom) this.#options.onBody?.(this.#chunk, bodyFrom, end);
+    return end === count && !reader.isMalformed;
   }
   #complete(client: Client): void {
     client.isWaiting = false;
@@ -141,11 +165,24 @@ export class HttpLoad {
     } else this.failed++;
     this.#send(client);
   }
+  /**
+   * The connection is over, or not to be trusted: what was asked on it, or was to be asked, failed. The client begins
+   * anew, so that a machine that refuses everybody ends the load after as many attempts as there are requests.
+   */
   #ended(client: Client): void {
     this.#bySocket[client.socket] = undefined;
     this.#farEnd.sockets.abort(client.socket);
-    if (client.isWaiting) this.failed++;
+    client.socket = NONE;
+    if (client.isEstablished) this.#established--;
+    else this.#started++;
+    if (client.isWaiting || !client.isEstablished) this.failed++;
+    client.isEstablished = false;
     client.isWaiting = false;
     if (this.#started < this.#options.requests) this.#connect(client);
   }
+}
+
+function mustBeWithin(name: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  throw new RangeError(`a load of ${value} ${name}: use a whole number from 1 to ${most}`);
 }

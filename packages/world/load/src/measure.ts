@@ -63,7 +63,7 @@ export function* measure(system: System, options: MeasureOptions): Generator<num
     seen = done;
     yield Math.min(1, done / total);
   }
-  if (load.failed > 0) to = snapshot(system);
+  if (load.completed < total) return null;
   return resultOf(system, load, warmUpRequests, metricsBetween(system, from, to));
 }
 

@@ -1,0 +1,103 @@
+import { assemble, checkDescription, type Description, parseConnection } from '@bulkhead/assembler';
+import { iommuDriver } from '@bulkhead/iommu-driver';
+import { netStack } from '@bulkhead/net-stack';
+import { nicDriver } from '@bulkhead/nic-driver';
+import { pciBusDriver } from '@bulkhead/pci-bus-driver';
+import { supervisor } from '@bulkhead/supervisor';
+import { webServer } from '@bulkhead/web-server';
+import { describe, expect, it } from 'vitest';
+import { webService } from '../src/index.ts';
+import { fetchPage } from './client.ts';
+
+/** From the highest level down. A client in the kernel needs its servers there, so these are all the cuts there are. */
+const BY_LEVEL = ['pci-bus-driver', 'iommu-driver', 'supervisor', 'nic-driver', 'net-stack', 'web-server'];
+const BOOT_NS = 20_000_000;
+
+/** The first `inKernel` components share the kernel's domain, and every other has its own. */
+function cutAt(inKernel: number, changes: Partial<Description> = {}): Description {
+  const outside = BY_LEVEL.slice(inKernel).map((name) => [name, [name]] as const);
+  return {
+    name: `${inKernel} in the kernel`,
+    summary: 'one of the cuts',
+    ...webService(),
+    domains: { kernel: BY_LEVEL.slice(0, inKernel), ...Object.fromEntries(outside) },
+    iommu: 'bare',
+    supervised: [],
+    ...changes,
+  };
+}
+const withSupervisor = (): Partial<Description> => ({
+  authority: { ...webService().authority, supervisor: { 'child-0': 'domain:nic-driver' } },
+  iommu: 'translating',
+  supervised: ['nic-driver'],
+});
+const serve = (description: Description, path: string): string => {
+  const system = assemble(description);
+  system.runUntil(system.clock.cyclesOf(BOOT_NS));
+  const answer = fetchPage(system, path);
+  expect(system.panic).toBeNull();
+  expect(system.faults).toEqual([]);
+  return answer;
+};
+
+describe('the parts of a web service', () => {
+  it('are the components themselves, the same objects for whoever asks', () => {
+    const components: readonly unknown[] = [webServer, netStack, nicDriver, supervisor, iommuDriver, pciBusDriver];
+    for (const each of [webService(), webService({ title: 'another' })]) {
+      expect(each.components.length).toBe(components.length);
+      each.components.forEach((component, i) => {
+        expect(component).toBe(components[i]);
+      });
+    }
+  });
+  it('say nothing of walls: no domain, no IOMMU, nobody supervised', () => {
+    expect(Object.keys(webService()).sort()).toEqual(['authority', 'components', 'config', 'connections']);
+  });
+  it('are connected upward only, by level', () => {
+    const { components, connections } = webService();
+    const levelOf = (name: string): number => components.find((each) => each.name === name)!.level;
+    const levels = connections.map((text) => parseConnection(text)!).map((e) => [levelOf(e.client), levelOf(e.server)]);
+    for (const [client, server] of levels) expect(client).toBeLessThan(server!);
+    expect(BY_LEVEL.map(levelOf)).toEqual(BY_LEVEL.map(levelOf).sort((a, b) => b - a));
+  });
+  it('give the NIC to its driver by the supervisor where there is one to supervise, and by the system elsewhere', () => {
+    const configOf = (isSupervised: boolean) =>
+      webService().config({
+        identity: (component) => BY_LEVEL.indexOf(component),
+        supervised: () => isSupervised,
+        iommu: 'translating',
+        machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3 },
+        seed: 9,
+      });
+    const nic = { component: 3, vendorDevice: 0x10d38086 };
+    expect(configOf(false)).toMatchObject({ 'pci-bus-driver': { allowed: [nic] }, supervisor: { children: [] } });
+    expect(configOf(true)).toMatchObject({
+      'pci-bus-driver': { allowed: [] },
+      supervisor: { children: [{ ...nic, domainRight: 'child-0' }] },
+      'net-stack': { seed: 9 },
+    });
+  });
+});
+
+describe('the same parts, wherever the walls stand', () => {
+  it.each([0, 1, 2, 3, 4, 5, 6])('serve the same page with %i of them in the kernel', (inKernel) => {
+    const description = cutAt(inKernel);
+    expect(checkDescription(description)).toEqual([]);
+    const answer = serve(description, '/bytes/5000');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(answer.length - answer.indexOf('\r\n\r\n') - 4).toBe(5000);
+  });
+  it('serve it behind a translating IOMMU, with a supervisor that starts the driver', () => {
+    const bare = serve(cutAt(5), '/about');
+    expect(serve(cutAt(0, withSupervisor()), '/about')).toBe(bare);
+    expect(serve(cutAt(5, { iommu: 'translating' }), '/about')).toBe(bare);
+  });
+  it('refuse a cut that would call out of the kernel', () => {
+    const description = cutAt(6, { domains: { kernel: BY_LEVEL.slice(1), pci: ['pci-bus-driver'] } });
+    expect(checkDescription(description).length).toBeGreaterThan(0);
+  });
+  it('show the title that they were given', () => {
+    const description = { ...cutAt(5), ...webService({ title: 'A title' }) };
+    expect(serve(description, '/')).toContain('<h1>A title</h1>');
+  });
+});

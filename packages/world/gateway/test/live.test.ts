@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assemble } from '@bulkhead/assembler';
+import { describe, expect, it } from 'vitest';
+import { Live } from '../src/index.ts';
+import { byName } from './systems.ts';
+
+describe('Simulated time beside real time', () => {
+  const description = byName('multiserver');
+  const elapsedMs = (cycles: number, cyclesPerSecond: number): number => (cycles * 1000) / cyclesPerSecond;
+
+  it('passes while the host does, and leads by a millisecond at most', async () => {
+    const system = assemble(description);
+    const live = new Live({ system, onPanic: () => {} });
+    const started = performance.now();
+    live.start();
+    for (let i = 0; i < 20; i++) {
+      await sleep(5);
+      live.wake();
+      await new Promise((resolve) => setImmediate(resolve));
+      const simulatedMs = elapsedMs(system.clock.now, system.clock.cyclesPerSecond);
+      expect(simulatedMs).toBeLessThanOrEqual(performance.now() - started + 1.5);
+    }
+    expect(elapsedMs(system.clock.now, system.clock.cyclesPerSecond)).toBeGreaterThan(20);
+    live.stop();
+  });
+  it('stands still before the start and after the stop', async () => {
+    const system = assemble(description);
+    const live = new Live({ system, onPanic: () => {} });
+    const bornAt = system.clock.now;
+    live.wake();
+    await sleep(10);
+    expect(system.clock.now).toBe(bornAt);
+    live.start();
+    await sleep(30);
+    live.stop();
+    const stoppedAt = system.clock.now;
+    expect(stoppedAt).toBeGreaterThan(bornAt);
+    live.wake();
+    await sleep(20);
+    expect(system.clock.now).toBe(stoppedAt);
+  });
+  it('gives the host its event loop back while the machine is busy', async () => {
+    const system = assemble(description);
+    const live = new Live({ system, onPanic: () => {} });
+    live.start();
+    let turns = 0;
+    const end = performance.now() + 100;
+    while (performance.now() < end) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns++;
+    }
+    live.stop();
+    expect(turns).toBeGreaterThan(5);
+  });
+});
