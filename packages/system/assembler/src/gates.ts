@@ -118,7 +118,13 @@ const identifierOf = (name: string): string => {
 };
 
 /** The target's handler runs, and what leaves it is its own. */
-const runHandler = (port: string, method: Method, args: readonly string[], from: string, drainFirst = false): string => `
+const runHandler = (
+  port: string,
+  method: Method,
+  args: readonly string[],
+  from: string,
+  drainFirst = false,
+): string => `
       const targetLife = target.life;
       let result = 0;
       x.enter(target.seat);

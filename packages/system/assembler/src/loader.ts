@@ -5,18 +5,19 @@
  * Everything is made from the untyped memory that the domain was promised, by the kernel's own operations. When that
  * does not suffice, loading gives false, and what was made goes with the domain.
  */
-import { kernel as kernelAbi, PEER_DIED, right } from '@bulkhead/abi';
+import { kernel as kernelAbi, right } from '@bulkhead/abi';
 import { objects } from '@bulkhead/capabilities';
 import type { Ledger } from '@bulkhead/ledger';
 import { ACCESS_EXECUTE, type Domain, FIRST_INBOUND_BIT, Life, START_BIT } from '@bulkhead/microkernel';
 import { type ComponentDefinition, type Region, Window } from '@bulkhead/runtime';
 import { CastQueue, queueBytes } from './cast-queue.ts';
 import { createContext, LifeWork } from './component-context.ts';
-import { type Connection, methodsOf } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { Resource } from './description.ts';
-import { type Forwarder, forwardQueued, forwardToKernel, forwardUp, type GateScope } from './gates.ts';
+import type { GateScope } from './gates.ts';
 import { type DeviceBus, HartMemory, type HartMemoryPrimitives, type Translator } from './hart-memory.ts';
 import type { Handlers, Place } from './place.ts';
+import { portsOf } from './ports.ts';
 import type { Resources } from './resources.ts';
 
 const PAGE_BITS = 12;
@@ -261,7 +262,7 @@ export class Loader {
       shared: (port, peer) => this.#sharedOf(place, port, peer),
       clock: scope.kernel.clock,
     });
-    const ports = this.#portsOf(place);
+    const ports = portsOf(scope, this.#options.connections, place);
     const { executive } = scope.kernel;
     const create = (): void => {
       const instance = definition.create(context, ports as never);
@@ -292,52 +293,6 @@ export class Loader {
     }
     return undefined;
   }
-  #portsOf(place: Place): Record<string, Record<string, Forwarder>> {
-    const { scope, connections } = this.#options;
-    const ports: Record<string, Record<string, Forwarder>> = {};
-    for (const connection of connections) {
-      if (connection.client !== place) continue;
-      const port: Record<string, Forwarder> = {};
-      for (const method of connection.calls) port[method.name] = forwardUp(scope, connection, method);
-      for (const method of connection.casts)
-        port[method.name] = connection.queuesUp
-          ? forwardQueued(scope, connection, method, true)
-          : forwardUp(scope, connection, method);
-      ports[connection.clientPort] = port;
-    }
-    for (const [name, contract] of Object.entries(place.definition.uses)) {
-      if (contract.name !== kernelAbi.contractOfKernel.name) continue;
-      const port: Record<string, Forwarder> = {};
-      for (const method of methodsOf(contract.calls)) port[method.name] = forwardToKernel(scope, place, method);
-      ports[name] = port;
-    }
-    for (const name of Object.keys(place.definition.provides)) ports[name] = this.#serverPort(place, name);
-    return ports;
-  }
-  /** Events by client: the first argument chooses the connection. */
-  #serverPort(place: Place, name: string): Record<string, Forwarder> {
-    const { scope, connections } = this.#options;
-    const contract = place.definition.provides[name]!;
-    const port: Record<string, Forwarder> = {};
-    for (const method of Object.keys(contract.events)) {
-      const byClient: (Forwarder | undefined)[] = [];
-      for (const connection of connections) {
-        if (connection.server !== place || connection.serverPort !== name) continue;
-        const event = connection.events.find((candidate) => candidate.name === method)!;
-        byClient[connection.client.seat.index] = forwardQueued(scope, connection, event, false);
-      }
-      port[method] = eventTo(byClient, contract.events[method]!.args.length);
-    }
-    return port;
-  }
-}
-
-/** Chooses the client. One shape an arity: no arguments array is made. */
-function eventTo(byClient: readonly (Forwarder | undefined)[], arity: number): Forwarder {
-  const names = Array.from({ length: arity }, (_, i) => `a${i}`).join(', ');
-  const list = names === '' ? '' : `, ${names}`;
-  const text = `return function (to${list}) { const f = byClient[to]; return f === undefined ? PEER_DIED : f(${names}); };`;
-  return new Function('byClient', 'PEER_DIED', text)(byClient, PEER_DIED) as Forwarder;
 }
 
 function deliverTokens(place: Place, bits: number): void {
