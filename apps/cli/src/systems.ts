@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { checkDescription, type Description } from '@bulkhead/assembler';
+import { checkDescription, type Description, DescriptionError } from '@bulkhead/assembler';
 import monolithic from '@bulkhead/monolithic';
 import multiserver from '@bulkhead/multiserver';
 import { z } from 'zod';
@@ -85,6 +85,7 @@ const guarded =
     try {
       return description.config(facts);
     } catch (error) {
+      if (error instanceof DescriptionError) throw error;
       throw new UsageError(`config of system '${description.name}' fails, mend it: ${messageOf(error)}`);
     }
   };

@@ -95,6 +95,8 @@ async function cleanUp(): Promise<void> {
 const end = (): void => void cleanUp().finally(() => process.exit(130));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
 process.once('disconnect', end);
+// A listener alone would keep a finished run alive.
+process.channel?.unref();
 process.stdout.on('error', () => {});
 try {
   checkSources();

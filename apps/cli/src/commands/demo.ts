@@ -25,11 +25,11 @@ const PATH = '/bytes/100';
 /** A pointer of the NIC driver loses itself by a gigabyte, when it has sent this many frames. */
 const FAULT = { component: 'nic-driver', bit: 30, afterFrames: 400 } as const;
 
-interface Fetched {
+export interface Fetched {
   readonly system: string;
   readonly pages: readonly { readonly path: string; readonly status: number; readonly bytes: number }[];
 }
-interface Struck {
+export interface Struck {
   readonly system: string;
   readonly download: Download;
   readonly isIntact: boolean;
@@ -37,7 +37,7 @@ interface Struck {
   readonly faults: readonly string[];
   readonly driverStarts: number;
 }
-interface DemoReport {
+export interface DemoReport {
   readonly fetched: readonly Fetched[];
   readonly compared: readonly SystemResult[];
   readonly fault: typeof FAULT;
@@ -121,16 +121,27 @@ interface Flags {
 }
 
 export const demo: Command<CommandContext> = buildCommand<Flags, [], CommandContext>({
-  docs: { brief: 'Two systems of the same parts: a real client, the same load, the same fault' },
+  docs: {
+    brief: 'Two systems of the same parts: a real client, the same load, the same fault',
+    fullDescription:
+      'Boots monolithic and multiserver, fetches pages from each over loopback, runs the same load on each in simulated time,\nand breaks the same pointer in the NIC driver of each during a download.',
+  },
   parameters: {
     flags: {
       profile: profileFlag,
       seed: seedFlag,
-      requests: { kind: 'parsed', parse: wholeNumber(1, 1_000_000), brief: 'How many are measured', default: '3000' },
+      requests: {
+        kind: 'parsed',
+        parse: wholeNumber(1, 1_000_000),
+        brief: 'How many are measured',
+        placeholder: 'number',
+        default: '3000',
+      },
       bytes: {
         kind: 'parsed',
         parse: wholeNumber(1_000_000, 1_000_000_000),
         brief: 'Length of the download that the fault meets',
+        placeholder: 'number',
         default: '4000000',
       },
       json: jsonFlag,

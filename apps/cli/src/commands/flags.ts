@@ -14,7 +14,7 @@ export const wholeNumber =
 
 /** @returns a parser of one of a few words. `planned` are those that will be there one day. */
 export const oneOf =
-  <Word extends string>(words: readonly Word[], planned: readonly string[] = []) =>
+  <const Word extends string>(words: readonly Word[], planned: readonly string[] = []) =>
   (text: string): Word => {
     const found = words.find((word) => word === text);
     if (found !== undefined) return found;

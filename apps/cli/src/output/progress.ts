@@ -11,7 +11,7 @@ export interface Step<T> {
 const LINE_EVERY_MS = 2000;
 const DRAW_EVERY_MS = 100;
 /** Before that, an estimate is a guess. */
-const ESTIMATE_AFTER_MS = 500;
+const ESTIMATE_AFTER_MS = 300;
 const ESTIMATE_AFTER_SHARE = 0.05;
 const SHOW_CURSOR = '\x1b[?25h';
 const INTERRUPTED_STATUS = 130;

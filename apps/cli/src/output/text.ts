@@ -41,7 +41,8 @@ const argumentMessage = (error: unknown): string =>
     : messageOf(error);
 
 function unknownFlag({ input, corrections }: FlagNotFoundError): string {
-  if (corrections.length > 0)
-    return `no option --${input}: did you mean ${corrections.map((flag) => `--${flag}`).join(' or ')}?`;
-  return PLANNED_FLAGS.includes(input) ? `--${input} is not built yet` : `no option --${input}`;
+  const slip = corrections.filter((flag) => flag.startsWith(input));
+  if (slip.length === 0 && PLANNED_FLAGS.includes(input)) return `--${input} is not built yet`;
+  if (corrections.length === 0) return `no option --${input}`;
+  return `no option --${input}: did you mean ${corrections.map((flag) => `--${flag}`).join(' or ')}?`;
 }

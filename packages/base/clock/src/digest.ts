@@ -18,12 +18,14 @@ export class Digest {
     this.word(value | 0);
     this.word(Math.floor(value / 0x1_0000_0000) | 0);
   }
+  /** By words of four bytes, the first byte lowest: the two products a step are what it costs. */
   bytes(bytes: Uint8Array, lenBytes: number): void {
     this.word(lenBytes);
-    for (let i = 0; i < lenBytes; i++) {
-      this.#a = Math.imul(this.#a ^ bytes[i]!, PRIME);
-      this.#b = Math.imul((this.#b << 5) ^ (this.#b >>> 27) ^ bytes[i]!, PRIME);
+    let at = 0;
+    for (; at + 4 <= lenBytes; at += 4) {
+      this.word(bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
     }
+    for (; at < lenBytes; at++) this.word(bytes[at]!);
   }
   /** @returns one that goes on by itself from the same state. */
   copy(): Digest {

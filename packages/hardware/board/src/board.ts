@@ -1,6 +1,6 @@
 /**
- * A machine: one hart, RAM, an interrupt file, an IOMMU, a PCI Express root complex, and network cards on it, each with
- * a link. It runs no software; whoever attaches a kernel to the hart does.
+ * A machine: one hart, RAM, an interrupt file, an IOMMU, a PCI Express root complex, and a network card on it with a
+ * link. It runs no software; whoever attaches a kernel to the hart does.
  *
  * UNIMPLEMENTED: PLIC, ACLINT, UART, PCI I/O space, the flattened device tree, and more than one hart.
  */

@@ -5,6 +5,7 @@
  *
  * Allocates nothing per transfer. A transfer ends at the first fault; what came before it was done.
  */
+import { ByteCopier } from '@bulkhead/memory';
 import type { DmaPort, MessagePort, PhysicalMemoryPort, WidthBytes } from '@bulkhead/ports';
 import { DMA_READ, DMA_WRITE } from './walk.ts';
 
@@ -26,6 +27,7 @@ export class DmaGate implements DmaPort, MessagePort {
   readonly #deviceId: number;
   readonly #target: DmaTarget;
   readonly #word: Uint8Array = new Uint8Array(4);
+  readonly #copier: ByteCopier = new ByteCopier();
 
   constructor(iommu: DmaTranslation, memory: PhysicalMemoryPort, deviceId: number, target: DmaTarget) {
     this.#iommu = iommu;
@@ -70,8 +72,8 @@ export class DmaGate implements DmaPort, MessagePort {
   #transferRam(page: number, start: number, bytes: Uint8Array, at: number, lenBytes: number, access: number): number {
     const ram = this.#memory.bytes;
     const base = (page - this.#memory.basePage) * PAGE_SIZE_BYTES + start;
-    if (access === DMA_READ) copyBytes(bytes, at, ram, base, lenBytes);
-    else copyBytes(ram, base, bytes, at, lenBytes);
+    if (access === DMA_READ) this.#copier.copy(bytes, at, ram, base, lenBytes);
+    else this.#copier.copy(ram, base, bytes, at, lenBytes);
     return 0;
   }
   #transferBus(page: number, start: number, bytes: Uint8Array, at: number, lenBytes: number, access: number): number {
@@ -92,11 +94,6 @@ export class DmaGate implements DmaPort, MessagePort {
 
 /** A device issues 64 bits: a page below 0 is one of the upper half. */
 const unsignedPage = (page: number): number => (page < 0 ? page + 2 ** 52 : page);
-
-/** By itself, so that it is compiled for two byte arrays: `set` would need a view, made anew each time. */
-function copyBytes(to: Uint8Array, toAt: number, from: Uint8Array, fromAt: number, lenBytes: number): void {
-  for (let i = 0; i < lenBytes; i++) to[toAt + i] = from[fromAt + i]!;
-}
 
 const widthAt = (offset: number, lenBytes: number): WidthBytes => {
   if ((offset & 3) === 0 && lenBytes >= 4) return 4;

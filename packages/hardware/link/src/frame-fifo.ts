@@ -17,9 +17,9 @@ export class FrameFifo {
   readonly #lenBytes: Int32Array;
   #first = 0;
   #count = 0;
-  /** Words of the sender's buffer: senders use the same one for every frame. */
-  #sourceWords: Int32Array = new Int32Array(0);
-  #sourceBuffer: ArrayBufferLike = this.#sourceWords.buffer;
+  /** The sender's array, in which senders give every frame, and its words from the first frame byte on. */
+  #source: Uint8Array = new Uint8Array(0);
+  #sourceWords: Int32Array | null = null;
 
   constructor(capacityBytes: number, capacityFrames: number) {
     invariant(capacityBytes >= 4 && capacityFrames >= 1, 'a queue holds at least one frame');
@@ -86,22 +86,21 @@ export class FrameFifo {
   }
 
   #copy(frame: Uint8Array, lenBytes: number, at: number): void {
-    if ((frame.byteOffset & 3) !== 0 || (frame.buffer.byteLength & 3) !== 0) {
-      for (let i = 0; i < lenBytes; i++) this.bytes[at + i] = frame[i]!;
-      return;
-    }
-    if (frame.buffer !== this.#sourceBuffer) {
-      this.#sourceBuffer = frame.buffer;
-      this.#sourceWords = new Int32Array(frame.buffer);
-    }
-    const whole = lenBytes >>> 2;
-    this.#copyWords(frame.byteOffset >>> 2, whole, at >>> 2);
+    if (frame !== this.#source) this.#adopt(frame);
+    const words = this.#sourceWords;
+    const whole = words === null ? 0 : lenBytes >>> 2;
+    if (words !== null) copyWords(this.#words, at >>> 2, words, whole);
     for (let i = whole * 4; i < lenBytes; i++) this.bytes[at + i] = frame[i]!;
   }
 
-  #copyWords(from: number, count: number, to: number): void {
-    const source = this.#sourceWords;
-    const target = this.#words;
-    for (let i = 0; i < count; i++) target[to + i] = source[from + i]!;
+  /** An array that does not begin on a word has no words. */
+  #adopt(frame: Uint8Array): void {
+    const isAligned = (frame.byteOffset & 3) === 0;
+    this.#source = frame;
+    this.#sourceWords = isAligned ? new Int32Array(frame.buffer, frame.byteOffset, frame.length >>> 2) : null;
   }
+}
+
+function copyWords(to: Int32Array, toIndex: number, from: Int32Array, count: number): void {
+  for (let i = 0; i < count; i++) to[toIndex + i] = from[i]!;
 }

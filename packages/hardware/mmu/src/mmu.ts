@@ -96,8 +96,8 @@ export class Mmu {
    * @returns the physical page number, PAGE_FAULT or ACCESS_FAULT.
    */
   translate(vpn: number, access: number): number {
-    const slot = this.#recent.lookup(vpn, this.#space, this.#context + access);
-    return slot >= 0 ? this.#recent.ppn[slot]! : this.#translatePage(vpn, 1 << (this.#context + access));
+    const ppn = this.#recent.lookup(vpn, this.#space, this.#context + access);
+    return ppn >= 0 ? ppn : this.#translatePage(vpn, 1 << (this.#context + access));
   }
 
   /** rs1 = x0, rs2 = x0: forgets everything. §4.2.1. */

@@ -7,34 +7,43 @@
 import { FREE } from './tlb.ts';
 
 const SLOTS = 256;
-const SLOT_MASK = SLOTS - 1;
+/** An answer's words. One array and not four: the host checks and finds it once a look-up. */
+const VPN = 0;
+const SPACE = 1;
+const PERMITTED = 2;
+const PPN = 3;
+const ENTRY_WORDS = 4;
+const SLOT_MASK: number = (SLOTS - 1) * ENTRY_WORDS;
 /** Larger page numbers are not kept: an int32 is returned without boxing. */
 const PPN_LIMIT = 2 ** 31;
 
 export class RecentAnswers {
-  readonly ppn: Int32Array = new Int32Array(SLOTS);
-  readonly #vpn: Int32Array = new Int32Array(SLOTS).fill(FREE);
-  readonly #space: Int32Array = new Int32Array(SLOTS);
-  readonly #permitted: Int32Array = new Int32Array(SLOTS);
+  readonly #words: Int32Array = new Int32Array(SLOTS * ENTRY_WORDS);
 
-  /** @param bit the index of the access in `PERMITTED`. @returns the slot of a permitted answer, or -1. */
+  constructor() {
+    this.dropAll();
+  }
+
+  /** @param bit the index of the access in `PERMITTED`. @returns the physical page of a permitted answer, or -1. */
   lookup(vpn: number, space: number, bit: number): number {
-    const slot = vpn & SLOT_MASK;
-    if (this.#vpn[slot] !== vpn || this.#space[slot] !== space) return -1;
-    return ((this.#permitted[slot]! >>> bit) & 1) !== 0 ? slot : -1;
+    const words = this.#words;
+    const slot = (vpn * ENTRY_WORDS) & SLOT_MASK;
+    if (words[slot] !== vpn || words[slot + SPACE] !== space) return -1;
+    return ((words[slot + PERMITTED]! >>> bit) & 1) !== 0 ? words[slot + PPN]! : -1;
   }
   keep(vpn: number, space: number, ppn: number, permitted: number): void {
-    const slot = vpn & SLOT_MASK;
-    this.#vpn[slot] = ppn < PPN_LIMIT ? vpn : FREE;
-    this.#space[slot] = space;
-    this.#permitted[slot] = permitted;
-    this.ppn[slot] = ppn;
+    const words = this.#words;
+    const slot = (vpn * ENTRY_WORDS) & SLOT_MASK;
+    words[slot] = ppn < PPN_LIMIT ? vpn : FREE;
+    words[slot + SPACE] = space;
+    words[slot + PERMITTED] = permitted;
+    words[slot + PPN] = ppn;
   }
   drop(vpn: number): void {
-    const slot = vpn & SLOT_MASK;
-    if (this.#vpn[slot] === vpn) this.#vpn[slot] = FREE;
+    const slot = (vpn * ENTRY_WORDS) & SLOT_MASK;
+    if (this.#words[slot] === vpn) this.#words[slot] = FREE;
   }
   dropAll(): void {
-    this.#vpn.fill(FREE);
+    for (let slot = VPN; slot < SLOTS * ENTRY_WORDS; slot += ENTRY_WORDS) this.#words[slot] = FREE;
   }
 }

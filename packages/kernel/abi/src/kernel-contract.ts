@@ -56,7 +56,7 @@ type KernelCalls = {
   startDomain: CallSpec<(domain: Right) => number>;
 };
 type KernelEvents = {
-  /** An interrupt, an alarm or a fault, by the token that the component chose (0…31). Coalesced. */
+  /** An interrupt, an alarm or a fault, by the token that the component chose (0…14). Coalesced. */
   notified: CastSpec<(token: number) => void>;
 };
 

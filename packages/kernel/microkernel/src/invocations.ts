@@ -47,10 +47,14 @@ export class Invocations implements Handlers {
     if (kind < 0) return abi.INVALID_ARGUMENT;
     if (count < 1 || count > 256) return abi.RANGE_ERROR;
     const first = this.#kernel.spaces.makeFrom(domain, slot, kind, sizeBits, count);
-    return first < 0 ? refusalOf(first) : first;
+    if (first >= 0) return first;
+    const lacksMemory = this.#capabilities.freeBytesOf(slot) < count * 2 ** sizeBits;
+    return first === errors.DELETE_FIRST && lacksMemory ? abi.NOT_ENOUGH_MEMORY : refusalOf(first);
   }
   map(from: number, frame: Right, count: number, access: number): number {
     const domain = this.#begin(from);
+    const first = this.#find(domain, frame, objects.FRAME);
+    if (first < 0) return first;
     if (count < 1 || count > 256) return abi.RANGE_ERROR;
     for (let i = 0; i < count; i++) {
       const slot = this.#find(domain, (frame + i) as Right, objects.FRAME);
@@ -139,13 +143,14 @@ export class Invocations implements Handlers {
   endDomain(from: number, domain: Right): number {
     const seat = this.#thread(this.#begin(from), domain);
     if (typeof seat === 'number') return seat;
+    if (seat.domain.isKernel) return abi.ILLEGAL_OPERATION;
     this.#kernel.end(seat, abi.FAULT_ENDED, 0, 0, `ended by ${this.#kernel.seats[from]!.name}`);
     return 0;
   }
   startDomain(from: number, domain: Right): number {
     const seat = this.#thread(this.#begin(from), domain);
     if (typeof seat === 'number') return seat;
-    if (seat.domain.alive) return abi.ILLEGAL_OPERATION;
+    if (seat.domain.alive || seat.domain.isKernel) return abi.ILLEGAL_OPERATION;
     return this.#kernel.start(seat.domain) ? 0 : abi.NOT_ENOUGH_MEMORY;
   }
 

@@ -152,9 +152,12 @@ export class Kernel {
   }
   /** @returns false when the domain's memory did not suffice. */
   start(domain: Domain): boolean {
-    if (!this.open(domain) || !this.#load(domain)) return false;
-    this.begin(domain);
-    return true;
+    if (this.open(domain) && this.#load(domain)) {
+      this.begin(domain);
+      return true;
+    }
+    this.spaces.close(domain);
+    return false;
   }
   /** Ends the domain in which `seat` stands: nothing of it runs any more. Its memory and rights stay until it is started. */
   end(seat: Seat, cause: number, page: number, offset: number, message: string): void {
@@ -176,7 +179,8 @@ export class Kernel {
     this.faults.push({ component: seat.name, domain: domain.name, cause, message, atCycles: this.clock.now });
     for (const listener of this.seats) {
       const token = words[listener.tcb + TCB_FAULT_TOKEN]!;
-      if (token !== 0 && !listener.life.over) this.executive.signal(listener, 1 << ((token - 1) & 0xf));
+      if (token === 0 || listener.life.over || !this.spaces.holdsThread(listener.domain, domain)) continue;
+      this.executive.signal(listener, 1 << ((token - 1) & 0xf));
     }
   }
   faultCauseOf(domain: Domain): number {
@@ -205,8 +209,13 @@ export class Kernel {
     if (seat.domain.isKernel) this.#die(new Panic(seat.name, cause, `${seat.name}: ${message}`));
     this.end(seat, cause, page, offset, message);
   }
+  /** Nothing runs any more, not even what would catch this. */
   #die(panic: Panic): never {
     this.panic = panic;
+    for (const seat of this.seats) {
+      seat.life.over = true;
+      this.executive.withdraw(seat);
+    }
     throw panic;
   }
   /** Passes an answer of capabilities on; broken kernel memory is a panic. @returns 0 for every other error. */

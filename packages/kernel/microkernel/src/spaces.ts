@@ -25,7 +25,7 @@ import { invariant } from '@bulkhead/result';
 import { PTE_X } from '@bulkhead/riscv-datasheet';
 import type { KernelMemory } from './kernel-memory.ts';
 import type { KernelPrimitives } from './primitives.ts';
-import type { Domain } from './seat.ts';
+import { type Domain, TCB_SLOT_WORDS } from './seat.ts';
 
 export const CNODE_RADIX = 12;
 const FIRST_USER_PAGE = 16;
@@ -116,6 +116,16 @@ export class Spaces {
     }
     return -1;
   }
+  /** @returns whether a domain holds a right to a thread of another. */
+  holdsThread(domain: Domain, other: Domain): boolean {
+    for (let right = 1; right < 1 << CNODE_RADIX; right++) {
+      const slot = this.slotAt(domain, right);
+      if (this.#capabilities.typeOf(slot) !== objects.TCB) continue;
+      const word = this.#capabilities.wordOf(slot) + TCB_SLOT_WORDS;
+      if (other.seats.some(({ tcb }) => tcb === word)) return true;
+    }
+    return false;
+  }
   /** Makes objects from an untyped of the domain's. @returns the first right, or an error of capabilities. */
   make(domain: Domain, type: number, sizeBits: number, count: number): number {
     return this.makeFrom(domain, domain.untypedSlot, type, sizeBits, count);
@@ -144,24 +154,39 @@ export class Spaces {
 
   // ---------------------------------------------------------------- address space
 
-  /** Maps `count` frames, whose rights follow each other, side by side. @returns 0, or a refusal of the ABI's kind. */
-  map(domain: Domain, right: number, count: number, access: number): number {
+  /**
+   * Maps `count` frames of one size, whose rights follow each other, side by side. All or none.
+   * @param at where, for what was mapped there before; -1 lets the domain's next free pages be taken.
+   * @returns 0, or an error of capabilities: INVALID_ARGUMENT when the frames are not of one size, or in the kernel's
+   * domain, where memory is mapped already, not side by side.
+   */
+  map(domain: Domain, right: number, count: number, access: number, at = -1): number {
     const first = this.slotAt(domain, right);
-    if (domain.isKernel) {
-      this.mappedPage = kernelPage(this.#capabilities.pageOf(first));
-      return 0;
-    }
     const sizeBits = this.#capabilities.sizeOf(first);
     const step = sizeBits === MEGA_BITS ? MEGA_PAGES : 1;
-    const page = Math.ceil(domain.nextPage / step) * step;
+    const firstPpn = this.#capabilities.pageOf(first);
+    for (let i = 1; i < count; i++) {
+      const slot = this.slotAt(domain, right + i);
+      if (this.#capabilities.sizeOf(slot) !== sizeBits) return errors.INVALID_ARGUMENT;
+      if (domain.isKernel && this.#capabilities.pageOf(slot) !== firstPpn + i * step) return errors.INVALID_ARGUMENT;
+    }
+    if (domain.isKernel) {
+      this.mappedPage = kernelPage(firstPpn);
+      return 0;
+    }
+    const page = at >= 0 ? at : Math.ceil(domain.nextPage / step) * step;
     for (let i = 0; i < count; i++) {
       const refused = this.#mapOne(domain, this.slotAt(domain, right + i), page + i * step, access);
-      if (refused < 0) return refused;
+      if (refused < 0) return this.#undo(domain, right, i, refused);
     }
     // A page between two mappings stays free, so that an access that runs over faults.
-    domain.nextPage = page + count * step + 1;
+    if (at < 0) domain.nextPage = page + count * step + 1;
     this.mappedPage = page;
     return 0;
+  }
+  #undo(domain: Domain, right: number, count: number, refused: number): number {
+    for (let i = 0; i < count; i++) this.unmapSlot(this.slotAt(domain, right + i));
+    return refused;
   }
   #mapOne(domain: Domain, slot: number, page: number, access: number): number {
     const level = this.#capabilities.sizeOf(slot) === MEGA_BITS ? LEVEL_MEGA : LEVEL_PAGE;

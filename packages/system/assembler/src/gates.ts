@@ -36,6 +36,8 @@ export interface GateScope {
 
 const argumentNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `a${i}`);
 const isRight = (kind: string): boolean => kind === 'right';
+/** What a register would hold: a word is the same in every system. */
+const asWord = (name: string): string => `${name} | 0`;
 
 /** Statements that load arguments into registers, as far as they reach. */
 const toRegisters = (names: readonly string[]): string =>
@@ -78,7 +80,7 @@ const transferAnswers = (method: Method, from: string): string =>
     : method.spec.answers
         .map((kind, i) =>
           isRight(kind)
-            ? `if (result >= 0) callerAnswer[${i + 1}] = scope.transfer(${from}, ${from}.seat.answer[${i + 1}], caller);`
+            ? `if (result >= 0 && !life.over) callerAnswer[${i + 1}] = scope.transfer(${from}, ${from}.seat.answer[${i + 1}], caller);`
             : `callerAnswer[${i + 1}] = ${from}.seat.answer[${i + 1}];`,
         )
         .join(' ');
@@ -131,7 +133,7 @@ const runHandler = (
       try {
         target.touch();
         ${drainFirst ? 'connection.upInbound.drain();' : ''}
-        ${method.spec.kind === 'call' ? 'result = ' : ''}target.handlers.${identifierOf(port)}.${identifierOf(method.name)}(${from}${args.map((a) => `, ${a}`).join('')});
+        ${method.spec.kind === 'call' ? 'result = 0 | ' : ''}target.handlers.${identifierOf(port)}.${identifierOf(method.name)}(${from}${args.map((a) => `, ${a}`).join('')});
         target.finish();
         if (targetLife.over) result = PEER_DIED;
       } catch (error) {
@@ -156,7 +158,7 @@ export function forwardUp(scope: GateScope, connection: Connection, method: Meth
       ${transferArguments(method, 'target', '')}
       quiet.spend(p.directCall);
       const level = x.level;
-      ${runHandler(serverPort, method, names, 'from')}
+      ${runHandler(serverPort, method, names.map(asWord), 'from')}
       x.leave(target.seat);
       ${transferAnswers(method, 'target')}
       x.resume(seat, life, level);
@@ -286,7 +288,7 @@ export function forwardToKernel(scope: GateScope, caller: Place, method: Method)
     method,
     `const level = x.level;
       ${trap}
-      const result = kernel.invocations.${identifierOf(method.name)}(from${names.map((n) => `, ${n}`).join('')});
+      const result = kernel.invocations.${identifierOf(method.name)}(from${names.map((n) => `, ${asWord(n)}`).join('')});
       ${answers.map((_, i) => `callerAnswer[${i + 1}] = kernel.answer[${i + 1}];`).join(' ')}
       x.resume(seat, life, level);
       if (life.over) throw life.ended;

@@ -33,6 +33,8 @@ export function sharedInbound(scope: GateScope, connection: Connection, toServer
           place.quiet.spend(price);
           dispatch(place, entry);
           if (life.over) throw life.ended;
+          // The other end was started again while the handler ran: this ring is gone, and the new one signals by itself.
+          if (queue !== (toServer ? connection.upQueue : connection.downQueue)) return;
         }
       } while (!queue.sleep());
     },

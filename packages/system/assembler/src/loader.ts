@@ -65,6 +65,9 @@ export class Loader {
   /** The right to a component's endpoint, in its own domain. */
   readonly #endpoints = new Map<Place, number>();
   readonly #notifications = new Map<Place, number>();
+  /** What outlives a restart of the other end: an owner's frames of a queue, and where shared frames are mapped. */
+  readonly #queues = new Map<string, { readonly life: Life; readonly piece: Piece }>();
+  readonly #mapped = new Map<string, { readonly life: Life; readonly page: number }>();
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -86,8 +89,9 @@ export class Loader {
       for (const place of places) this.#prepare(place);
       return true;
     } catch (error) {
-      if (error instanceof OutOfMemory) return false;
-      throw error;
+      if (!(error instanceof OutOfMemory)) throw error;
+      for (const place of places) place.life.over = true;
+      return false;
     }
   }
   #isFurnished(place: Place): boolean {
@@ -200,8 +204,7 @@ export class Loader {
     const region = from[connection.index]!;
     const source = spaces.slotAt(owner.seat.domain, region.frame);
     const first = this.#checked(spaces.grant(source, other.seat.domain, region.frameCount));
-    this.#checked(spaces.map(other.seat.domain, first, region.frameCount, READ_WRITE));
-    const piece = { right: first, page: spaces.mappedPage };
+    const piece = { right: first, page: this.#mapAgain(`share ${connection.index}`, other, first, region.frameCount) };
     to[connection.index] = regionOf(other, piece, region.frameSizeBits, region.frameCount);
   }
   #connect(connection: Connection): void {
@@ -219,27 +222,53 @@ export class Loader {
       connection.signalServerRight = this.#grantSignal(client, server, connection.upBit);
     if (connection.down === 'ring' || connection.down === 'outbox')
       connection.signalClientRight = this.#grantSignal(server, client, connection.downBit);
-    if (connection.queuesUp) connection.upQueue = this.#makeQueue(connection, client, server, false);
-    if (connection.events.length > 0)
-      connection.downQueue = this.#makeQueue(connection, server, client, connection.down === 'outbox');
+    if (connection.queuesUp) connection.upQueue = this.#makeQueue(connection, true);
+    if (connection.events.length > 0) connection.downQueue = this.#makeQueue(connection, false);
   }
   /** A ring in the producer's memory, or in the consumer's when that is the kernel, which appends for a user. */
-  #makeQueue(connection: Connection, producer: Place, consumer: Place, fetched: boolean): CastQueue {
+  #makeQueue(connection: Connection, toServer: boolean): CastQueue {
+    const [producer, consumer] = toServer
+      ? [connection.client, connection.server]
+      : [connection.server, connection.client];
+    const fetched = !toServer && connection.down === 'outbox';
     const { spaces } = this.#options.scope.kernel;
     const { capacity } = connection.contract;
     const lenBytes = queueBytes(capacity);
     const count = Math.ceil(lenBytes / PAGE_BYTES);
     const inKernel = consumer.seat.domain.isKernel && !producer.seat.domain.isKernel;
     const owner = inKernel ? consumer : producer;
-    const piece = this.#makeFrames(owner.seat.domain, PAGE_BITS, count, READ_WRITE);
+    const piece = this.#queueFrames(connection, toServer, owner, count);
     const own = new Window(owner.memory!, piece.page, 0, lenBytes);
     if (inKernel || fetched) return new CastQueue(capacity, own, own);
     if (consumer.seat.domain === owner.seat.domain)
       return new CastQueue(capacity, own, new Window(consumer.memory!, piece.page, 0, lenBytes));
     const source = spaces.slotAt(owner.seat.domain, piece.right);
     const first = this.#checked(spaces.grant(source, consumer.seat.domain, count));
-    this.#checked(spaces.map(consumer.seat.domain, first, count, READ_WRITE));
-    return new CastQueue(capacity, own, new Window(consumer.memory!, spaces.mappedPage, 0, lenBytes));
+    const page = this.#mapAgain(`queue ${connection.index} ${toServer}`, consumer, first, count);
+    return new CastQueue(capacity, own, new Window(consumer.memory!, page, 0, lenBytes));
+  }
+  /** The frames of a queue: those that an owner, who still lives, gave it before, cleared; or new ones. */
+  #queueFrames(connection: Connection, toServer: boolean, owner: Place, count: number): Piece {
+    const key = `${connection.index} ${toServer}`;
+    const known = this.#queues.get(key);
+    const { kernel } = this.#options.scope;
+    if (known !== undefined && known.life === owner.life) {
+      const word = kernel.capabilities.wordOf(kernel.spaces.slotAt(owner.seat.domain, known.piece.right));
+      kernel.memory.words.fill(0, word, word + (count * PAGE_BYTES) / 4);
+      return known.piece;
+    }
+    const piece = this.#makeFrames(owner.seat.domain, PAGE_BITS, count, READ_WRITE);
+    this.#queues.set(key, { life: owner.life, piece });
+    return piece;
+  }
+  /** Maps frames that another shares where the last ones were mapped, so that a restart of the other is not noticed. */
+  #mapAgain(key: string, place: Place, right: number, count: number): number {
+    const { spaces } = this.#options.scope.kernel;
+    const known = this.#mapped.get(key);
+    const at = known !== undefined && known.life === place.life && !place.seat.domain.isKernel ? known.page : -1;
+    this.#checked(spaces.map(place.seat.domain, right, count, READ_WRITE, at));
+    this.#mapped.set(key, { life: place.life, page: spaces.mappedPage });
+    return spaces.mappedPage;
   }
 
   // ---------------------------------------------------------------- the component itself

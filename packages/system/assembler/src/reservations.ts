@@ -45,8 +45,12 @@ export function planReservations(description: Description, connections: readonly
       .map((name) => description.components.find((component) => component.name === name)!)
       .reduce((sum, definition) => sum + needOf(definition, connections), OVERHEAD_BYTES);
     const sizeMiB = stated?.sizeMiB ?? 2 ** Math.ceil(Math.log2(Math.max(1, (need * 5) / 4 / MIB)));
-    return { domain, sizeMiB, fixed: stated?.atMiB };
+    return { domain, sizeMiB, fixed: stated?.atMiB, need };
   });
+  for (const { domain, sizeMiB, need } of wanted) {
+    if (need > sizeMiB * MIB)
+      return `domain '${domain}' reserves ${sizeMiB} MiB, and its components want ${Math.ceil(need / MIB)}: reserve more`;
+  }
   const taken: Reservation[] = [];
   for (const { domain, sizeMiB, fixed } of wanted) {
     if (fixed !== undefined) taken.push({ domain, atMiB: fixed, sizeMiB });

@@ -69,6 +69,7 @@ export class System {
         executive.level = 0;
         executive.current = null;
         executive.settle(0);
+        if (this.panic !== null) return 'panic';
         const { now, due } = this.clock;
         if (now >= cycles) return 'reached';
         if (due === NEVER && cycles === NEVER) return 'dead-quiet';

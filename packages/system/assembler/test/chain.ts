@@ -53,4 +53,3 @@ export function run(child: 'a' | 'b' | 'c', acts: Readonly<Record<string, Act>>)
   if (result !== 'dead-quiet') throw new Error(`${result}: ${system.panic?.message}`);
   return { system, story: stage.story };
 }
-

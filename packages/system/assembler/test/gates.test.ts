@@ -134,7 +134,11 @@ describe('a ring', () => {
       ports.toy['add']!(1, 1);
     };
     runToy('both outside', true);
-    expect(story.filter((line) => line.startsWith('up') || line.startsWith('add'))).toEqual(['up 1', 'up 2', 'add from 0']);
+    expect(story.filter((line) => line.startsWith('up') || line.startsWith('add'))).toEqual([
+      'up 1',
+      'up 2',
+      'add from 0',
+    ]);
   });
 });
 

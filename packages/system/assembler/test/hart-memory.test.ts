@@ -25,7 +25,13 @@ class Fault extends Error {
 
 /** Virtual pages 16 to 23: RAM, shuffled; 18 may only be read; 20 is nothing; 24 is a device. */
 const MAPPED: ReadonlyMap<number, number> = new Map([
-  [16, 3], [17, 0], [18, 6], [19, 5], [21, 1], [22, 7], [23, 2],
+  [16, 3],
+  [17, 0],
+  [18, 6],
+  [19, 5],
+  [21, 1],
+  [22, 7],
+  [23, 2],
 ]);
 const READ_ONLY = 18;
 const DEVICE = 24;
@@ -37,7 +43,11 @@ class Rig {
   readonly ledger: Ledger;
   readonly life: Life = new Life(0);
   readonly deviceLog: string[] = [];
-  readonly mmu = { missCount: 0, held: new Set<number>(), translate: (vpn: number, access: number): number => this.#translate(vpn, access) };
+  readonly mmu = {
+    missCount: 0,
+    held: new Set<number>(),
+    translate: (vpn: number, access: number): number => this.#translate(vpn, access),
+  };
   readonly memory: HartMemory;
   deviceAnswer = 0;
   isDeviceMapped = true;
@@ -65,8 +75,12 @@ class Rig {
       mmu: this.mmu,
       ram,
       bus: {
-        load: (page, offset, width) => (this.deviceLog.push(`read ${page} ${offset} ${width} at ${this.clock.now}`), this.deviceAnswer),
-        store: (page, offset, width, value) => (this.deviceLog.push(`write ${page} ${offset} ${width} ${value} at ${this.clock.now}`), this.deviceAnswer),
+        load: (page, offset, width) => (
+          this.deviceLog.push(`read ${page} ${offset} ${width} at ${this.clock.now}`), this.deviceAnswer
+        ),
+        store: (page, offset, width, value) => (
+          this.deviceLog.push(`write ${page} ${offset} ${width} ${value} at ${this.clock.now}`), this.deviceAnswer
+        ),
       },
       life: this.life,
       charge,
@@ -111,7 +125,8 @@ class Reference {
   word(address: number, width: number, value: number | null): number {
     if (value === null) this.#check(address, false);
     else this.#check(address, true);
-    if (Math.floor(address / PAGE) !== Math.floor((address + width - 1) / PAGE)) throw new Fault(0, address, value !== null);
+    if (Math.floor(address / PAGE) !== Math.floor((address + width - 1) / PAGE))
+      throw new Fault(0, address, value !== null);
     let result = 0;
     for (let i = 0; i < width; i++) {
       if (value === null) result += this.load(address + i) * 2 ** (8 * i);
@@ -148,14 +163,39 @@ beforeEach(() => {
 });
 
 describe('a component’s memory against one that goes byte by byte', () => {
-  const KINDS = ['load8', 'load16', 'load32', 'store8', 'store16', 'store32', 'copy', 'fill', 'sum16', 'loadBytes', 'storeBytes'] as const;
+  const KINDS = [
+    'load8',
+    'load16',
+    'load32',
+    'store8',
+    'store16',
+    'store32',
+    'copy',
+    'fill',
+    'sum16',
+    'loadBytes',
+    'storeBytes',
+  ] as const;
   /** A page that is meant, and an offset that may carry far out of it, in both directions. */
-  const place = fc.tuple(fc.integer({ min: 15, max: 24 }), fc.oneof(fc.integer({ min: -5000, max: 9000 }), fc.constantFrom(-1, 0, 1, 4092, 4093, 4094, 4095, 4096)));
+  const place = fc.tuple(
+    fc.integer({ min: 15, max: 24 }),
+    fc.oneof(fc.integer({ min: -5000, max: 9000 }), fc.constantFrom(-1, 0, 1, 4092, 4093, 4094, 4095, 4096)),
+  );
   const length = fc.oneof(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 9000 }));
   const command = fc.tuple(fc.constantFrom(...KINDS), place, place, length, fc.integer());
 
   /** One operation on each; what it gives, or where it faults. */
-  const on = (memory: HartMemory, reference: Reference, [kind, [page, offset], [page2, offset2], len, value]: readonly [(typeof KINDS)[number], [number, number], [number, number], number, number]): readonly [() => unknown, () => unknown] => {
+  const on = (
+    memory: HartMemory,
+    reference: Reference,
+    [kind, [page, offset], [page2, offset2], len, value]: readonly [
+      (typeof KINDS)[number],
+      [number, number],
+      [number, number],
+      number,
+      number,
+    ],
+  ): readonly [() => unknown, () => unknown] => {
     const at = page * PAGE + offset;
     const at2 = page2 * PAGE + offset2;
     const taken = new Uint8Array(len);
@@ -176,7 +216,12 @@ describe('a component’s memory against one that goes byte by byte', () => {
       case 'copy':
         return [() => memory.copy(page, offset, page2, offset2, len), () => reference.copy(at, at2, len)];
       case 'fill':
-        return [() => memory.fill(page, offset, value & 0xff, len), () => { for (let i = 0; i < len; i++) reference.store(at + i, value); }];
+        return [
+          () => memory.fill(page, offset, value & 0xff, len),
+          () => {
+            for (let i = 0; i < len; i++) reference.store(at + i, value);
+          },
+        ];
       case 'sum16':
         return [() => memory.sum16(page, offset, len, value & 0xffff), () => reference.sum16(at, len, value & 0xffff)];
       case 'loadBytes':
@@ -185,7 +230,12 @@ describe('a component’s memory against one that goes byte by byte', () => {
           () => Array.from({ length: len }, (_, i) => reference.load(at + i)).join(),
         ];
       case 'storeBytes':
-        return [() => memory.storeBytes(page, offset, given, 0, len), () => { for (let i = 0; i < len; i++) reference.store(at + i, given[i]!); }];
+        return [
+          () => memory.storeBytes(page, offset, given, 0, len),
+          () => {
+            for (let i = 0; i < len; i++) reference.store(at + i, given[i]!);
+          },
+        ];
     }
   };
   it('gives the same values, faults at the same address, and leaves the same bytes', () => {
@@ -212,7 +262,9 @@ describe('a component’s memory against one that goes byte by byte', () => {
         for (const [address, byte] of reference.bytes) {
           expect(bytes[MAPPED.get(Math.floor(address / PAGE))! * PAGE + (address % PAGE)]).toBe(byte);
         }
-        expect(bytes.reduce((sum, byte) => sum + byte, 0)).toBe([...reference.bytes.values()].reduce((sum, byte) => sum + byte, 0));
+        expect(bytes.reduce((sum, byte) => sum + byte, 0)).toBe(
+          [...reference.bytes.values()].reduce((sum, byte) => sum + byte, 0),
+        );
       }),
       { numRuns: 100 * EFFORT },
     );
@@ -250,7 +302,14 @@ describe('bulk operations', () => {
     expect(outcome(() => memory.sum16(DEVICE, 0, 4, 0))).toBe(`load ${DEVICE * PAGE}`);
     expect(deviceLog).toEqual([]);
   });
-  it.each([[0, 0], [1, 1], [64, 1], [65, 2], [4096, 64], [4097, 65]])('%i bytes are charged as %i lines', (lenBytes, lines) => {
+  it.each([
+    [0, 0],
+    [1, 1],
+    [64, 1],
+    [65, 2],
+    [4096, 64],
+    [4097, 65],
+  ])('%i bytes are charged as %i lines', (lenBytes, lines) => {
     const { memory } = rig;
     const bytes = new Uint8Array(lenBytes);
     memory.copy(16, 0, 21, 0, lenBytes);

@@ -6,7 +6,7 @@ import { assemble, type Description, type System } from '../src/index.ts';
 import { apart, type Self, Stage } from './stage.ts';
 
 const EFFORT = Number(process.env.BULKHEAD_EFFORT ?? 1);
-const LEVELS = [10, 20, 20, 30, 40, 50];
+const LEVELS = [10, 15, 20, 30, 40, 50];
 const SCRIPTS = 8;
 
 interface Node {
@@ -34,7 +34,10 @@ function plotOf(chance: Chance, alarms: boolean): Plot {
   });
   const kinds = ['ask', 'ask', 'tell', 'tell', 'report', 'report', 'spend'] as const;
   const scripts = Array.from({ length: SCRIPTS }, () =>
-    Array.from({ length: 1 + chance.below(3) }, (): Step => [kinds[chance.below(kinds.length)]!, chance.below(16), chance.below(SCRIPTS)]),
+    Array.from(
+      { length: 1 + chance.below(3) },
+      (): Step => [kinds[chance.below(kinds.length)]!, chance.below(16), chance.below(SCRIPTS)],
+    ),
   );
   return {
     nodes,
@@ -64,33 +67,37 @@ class Performance {
     const index = this.#plot.nodes.indexOf(node);
     const saw = (line: string): void => void this.seen[node.name]!.push(line);
     this.seen[node.name] = [];
-    this.stage.actor(node.name, { level: node.level, servers: node.servers }, {
-      start: (self) =>
-        this.#on(node, () => {
-          if (this.#plot.alarmsUs[index]! > 0) self.kernel['setAlarm']!(1, this.#plot.alarmsUs[index]!);
-          this.#act(self, node, -1, this.#plot.openings[index]!);
-        }),
-      token: (self) => this.#on(node, () => void this.#act(self, node, -1, this.#plot.openings[index]!)),
-      ask: (self, from, script, sequence) =>
-        this.#on(node, () => {
-          this.#note(this.arrived, `n${from}>${node.name}`, sequence);
-          const answer = this.#act(self, node, from, script);
-          self.context.answer[1] = answer ^ 0x55;
-          saw(`${from} asks ${script} #${sequence}: ${answer}`);
-          return answer;
-        }),
-      tell: (self, from, script, sequence) =>
-        this.#on(node, () => {
-          this.#note(this.arrived, `n${from}>${node.name}`, sequence);
-          this.#act(self, node, from, script);
-        }),
-      report: (self, server, x, sequence) =>
-        this.#on(node, () => {
-          this.#note(this.arrived, `${server}<${node.name}`, sequence);
-          for (let i = 0; i < x % 3; i++) self.context.work.spend(self.context.work.id('step'));
-        }),
-      settle: () => this.#on(node, () => {}),
-    });
+    this.stage.actor(
+      node.name,
+      { level: node.level, servers: node.servers },
+      {
+        start: (self) =>
+          this.#on(node, () => {
+            if (this.#plot.alarmsUs[index]! > 0) self.kernel['setAlarm']!(1, this.#plot.alarmsUs[index]!);
+            this.#act(self, node, -1, this.#plot.openings[index]!);
+          }),
+        token: (self) => this.#on(node, () => void this.#act(self, node, -1, this.#plot.openings[index]!)),
+        ask: (self, from, script, sequence) =>
+          this.#on(node, () => {
+            this.#note(this.arrived, `n${from}>${node.name}`, sequence);
+            const answer = this.#act(self, node, from, script);
+            self.context.answer[1] = answer ^ 0x55;
+            saw(`${from} asks ${script} #${sequence}: ${answer}`);
+            return answer;
+          }),
+        tell: (self, from, script, sequence) =>
+          this.#on(node, () => {
+            this.#note(this.arrived, `n${from}>${node.name}`, sequence);
+            this.#act(self, node, from, script);
+          }),
+        report: (self, server, x, sequence) =>
+          this.#on(node, () => {
+            this.#note(this.arrived, `${server}<${node.name}`, sequence);
+            for (let i = 0; i < x % 3; i++) self.context.work.spend(self.context.work.id('step'));
+          }),
+        settle: () => this.#on(node, () => {}),
+      },
+    );
   }
   /** Levels rise strictly up the host's stack; so nobody is entered twice. `settle` runs inside its own handler's turn. */
   #on<T>(node: Node, what: () => T): T {
@@ -160,7 +167,8 @@ function perform(plot: Plot, domains: Description['domains']): { performance: Pe
   expect(system.runUntil(NEVER)).toBe('dead-quiet');
   return { performance, system };
 }
-const count = ({ ledger }: System, name: string): number => ledger.countOf(ledger.primitives.findIndex((p) => p.name === name));
+const count = ({ ledger }: System, name: string): number =>
+  ledger.countOf(ledger.primitives.findIndex((p) => p.name === name));
 
 /** What holds in every system, whatever it is made of. */
 function lawful({ performance, system }: ReturnType<typeof perform>): void {

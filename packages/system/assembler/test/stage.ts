@@ -3,7 +3,7 @@
  * `story` is what the scripts wrote down, in order.
  */
 import { type CallSpec, type CastSpec, type Contract, call, cast, contract, kernel, type Right } from '@bulkhead/abi';
-import { type ComponentDefinition, component, type Context } from '@bulkhead/runtime';
+import { type ComponentDefinition, type Context, component } from '@bulkhead/runtime';
 import type { ConnectionText, Description } from '../src/index.ts';
 
 type Calls = {

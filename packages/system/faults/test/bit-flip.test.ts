@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { injectBitFlip } from '../src/index.ts';
 import { download, manyWalls, oneWall } from './systems.ts';
 
+const EFFORT: number = Number(process.env.BULKHEAD_EFFORT ?? 1);
+/** Some: misaligned, in the page, in the region, beyond it. With more effort, all of them. */
+const BITS: readonly number[] = EFFORT > 1 ? Array.from({ length: 31 }, (_, bit) => bit) : [0, 4, 12, 16, 18];
 const LEN_BYTES = 500_000;
 /** A gigabyte off, in the middle of the download. */
 const FAULT = { component: 'nic-driver', bit: 30, afterFrames: 150 };
@@ -57,10 +60,13 @@ describe('an armed fault', () => {
     expect(frames.length).toBeGreaterThan(30);
     expect(framesOf({ ...FAULT, afterFrames: 1e9 })).toEqual(frames);
   });
-  it.each([2, 12, 16, 21])('behind walls ends nobody but the component that it is in, whatever the bit: %i', (bit) => {
-    const { system } = download(manyWalls, { ...FAULT, bit, afterFrames: 20 }, { lenBytes: 200_000, patienceNs: 3e8 });
-    expect(system.panic).toBeNull();
-    expect(new Set(system.faults.map(({ domain }) => domain)).size).toBeLessThanOrEqual(1);
+  it.each(BITS)('behind walls ends nobody but the component that it is in, whatever the bit: %i', (bit) => {
+    const { system, wrong } = download(
+      manyWalls,
+      { ...FAULT, bit, afterFrames: 20 },
+      { lenBytes: 100_000, patienceNs: 1e8 },
+    );
+    expect([system.panic, wrong]).toEqual([null, 0]);
     for (const { domain } of system.faults) expect(domain).toBe('nic-driver');
   });
   it('waits for a component that does not live yet', () => {

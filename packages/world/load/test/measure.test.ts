@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Measurement, type MeasureOptions, measure } from '../src/index.ts';
 import { create, loadOf, manyWalls, oneWall } from './systems.ts';
@@ -52,6 +54,10 @@ describe.each([
 });
 
 describe('measure', () => {
+  it('gives the same digest in another process', () => {
+    const digest = execFileSync(process.execPath, [join(import.meta.dirname, 'measure-once.ts')], { encoding: 'utf8' });
+    expect(digest).toBe(measured(manyWalls).digest);
+  });
   it('shows progress from nothing to all, never backward', () => {
     const { shares } = run(oneWall, 1, { clients: 1 });
     expect(shares.length).toBeGreaterThan(2);

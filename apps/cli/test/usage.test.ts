@@ -1,0 +1,160 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { command } from './execute.ts';
+import { bulkhead, fixture, inFolder, serve, stop, stopAll } from './run.ts';
+
+afterEach(stopAll);
+
+const COMMANDS = ['demo', 'serve', 'compare', 'explain', 'inspect'];
+const SYSTEMS = 'use one of monolithic, multiserver, or the path of a module that exports one';
+
+describe('--help', () => {
+  it('of the command names every command, and what the exit statuses mean', async () => {
+    const { status, stdout, stderr } = await bulkhead('--help');
+    expect([status, stderr]).toEqual([0, '']);
+    for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\w`, 'm'));
+    expect(stdout).toContain('Exit status: 0 done, 1 what was asked failed, 2 a mistake');
+  });
+  it.each(COMMANDS)('of %s says how to call it and explains every option', async (name) => {
+    const { status, stdout, stderr } = await command(name, '--help');
+    expect([status, stderr]).toEqual([0, '']);
+    const [, usage = ''] = stdout.split('\n');
+    expect(usage).toMatch(new RegExp(`^ {2}bulkhead ${name} `));
+    for (const [, option] of usage.matchAll(/\[(--\w+)/g))
+      expect(stdout).toMatch(new RegExp(`^ +\\[?${option}\\]? +\\S`, 'm'));
+  });
+  it('is what the command alone prints', async () => {
+    expect((await command()).stdout).toBe((await command('--help')).stdout);
+  });
+  it('has no colours where there is no terminal', async () => {
+    expect((await bulkhead('serve', '--help')).stdout).not.toContain('\x1b');
+  });
+});
+
+/** The arguments, and the line. */
+const MISTAKES: readonly (readonly [string, string])[] = [
+  ['bogus', "no command 'bogus': use one of demo, serve, compare, explain, inspect"],
+  ['serve', '<system> is missing'],
+  ['serve bogus', `no system 'bogus': ${SYSTEMS}`],
+  ['serve toString', `no system 'toString': ${SYSTEMS}`],
+  ['serve ./bogus.ts', "no file './bogus.ts': give the path of a module whose default export is a description"],
+  ['compare --systems monolithic,bogus', `no system 'bogus': ${SYSTEMS}`],
+  ['compare --systems ,', 'no system named: use one of monolithic, multiserver'],
+  ['compare --systems monolithic,monolithic', "system 'monolithic' is named twice: name each once"],
+  ['inspect bogus domains', `no system 'bogus': ${SYSTEMS}`],
+  ['compare --bogus', 'no option --bogus'],
+  ['compare --system x', 'no option --system: did you mean --systems?'],
+  ['compare --sistems x', 'no option --sistems: did you mean --systems?'],
+  ['compare -x', 'no option -x'],
+  ['compare --requests', '--requests needs a value'],
+  ['compare --seed 1 --seed 2', '--seed is given twice: give it once'],
+  ['compare --requests many', "requests: 'many' is not a whole number from 1 to 10,000,000"],
+  ['compare --requests 0', "requests: '0' is not a whole number from 1 to 10,000,000"],
+  ['compare --requests 1e3', "requests: '1e3' is not a whole number from 1 to 10,000,000"],
+  ['compare --clients 201', "clients: '201' is not a whole number from 1 to 200"],
+  ['compare --seed -1', "seed: '-1' is not a whole number from 0 to 2,147,483,647"],
+  ['compare --path bytes', "path: 'bytes' is no path: begin it with '/', and escape blanks"],
+  ['compare --profile pentium', "profile: 'pentium' is unknown: use one of lecture, haswell"],
+  ['compare --workload ftp', "workload: 'ftp' is unknown: use http"],
+  ['serve monolithic --port 65536', "port: '65536' is not a whole number from 0 to 65,535"],
+  ['serve monolithic --net bogus', "net: 'bogus' is unknown: use gateway"],
+  ['serve monolithic --replay a --record b', '--replay excludes --record and --capture: leave one out'],
+  ['serve monolithic --capture a --record a', '--capture and --record name one file: name two'],
+  ['serve monolithic --port 0 --record /nowhere/at/all', "'/nowhere/at/all' cannot be written: name another file"],
+  ['serve monolithic --port 0 --capture /nowhere/at/all', "'/nowhere/at/all' cannot be written: name another file"],
+  ['serve monolithic --replay /nowhere/at/all', "journal '/nowhere/at/all' cannot be read, record one with --record"],
+  ['explain', '<operation> is missing'],
+  ['explain bogus', "operation: 'bogus' is unknown: use ipc"],
+  ['explain ipc ipc', "'ipc' is one argument too many"],
+  ['explain ipc --gate bogus', "--gate: 'bogus' is not one of direct, system-call, ipc"],
+  ['inspect monolithic bogus', "view: 'bogus' is unknown: use domains"],
+];
+/** What the design has and nobody has built. */
+const NOT_BUILT: readonly string[] = [
+  ...['inject monolithic', 'audit monolithic', 'run a.elf', 'boot kernel'],
+  ...['compare --report a.html', 'serve monolithic --trace file', 'explain ipc --system monolithic'],
+  ...[
+    'inspect monolithic domains --dot',
+    'inspect monolithic caps',
+    'inspect monolithic memory',
+    'inspect monolithic lspci',
+  ],
+  ...['inspect monolithic machine', 'explain packet', 'compare --workload udp-echo', 'compare --workload tcp-stream'],
+  ...['compare --workload null-call', 'serve monolithic --net stream:/tmp/a', 'serve monolithic --net dgram:a,b'],
+];
+
+describe('A mistake in the command line', () => {
+  it.each(MISTAKES)('%s: exit status 2, and one line that names the mend', async (args, line) => {
+    const { status, stdout, stderr } = await command(...args.split(' '));
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr.startsWith(`bulkhead: ${line}`), stderr).toBe(true);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+  it.each(NOT_BUILT)('%s: is said not to be built yet', async (args) => {
+    const { status, stdout, stderr } = await command(...args.split(' '));
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^bulkhead: .* is not built yet.*\n$/);
+  });
+  it('ends a process with status 2 too', async () => {
+    const { status, stdout, stderr } = await bulkhead('serve', 'bogus');
+    expect([status, stdout, stderr]).toEqual([2, '', `bulkhead: no system 'bogus': ${SYSTEMS}\n`]);
+  });
+  it('a port in use is named, and whoever has it keeps it; no file is touched', async () => {
+    const first = await serve('monolithic');
+    const { status, stdout, stderr } = await bulkhead(
+      'serve',
+      'monolithic',
+      '--port',
+      `${first.port}`,
+      '--record',
+      '/nowhere/at/all',
+    );
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(`bulkhead: port ${first.port} is in use: choose another with --port, or 0 for any\n`);
+    expect((await fetch(first.url)).status).toBe(200);
+    expect((await stop(first)).status).toBe(0);
+  });
+});
+
+/** The fixture, and what is said of it. */
+const DESCRIPTIONS: readonly (readonly [string, RegExp])[] = [
+  [
+    'calls-downward.ts',
+    /'net-stack\.device -> nic-driver\.device' goes from level 70 to level 30: .*raise 'nic-driver'/,
+  ],
+  ['connection-missing.ts', /port 'net-stack\.device' is not connected: add 'net-stack\.device -> …'/],
+  ['two-owners.ts', /'iommu-registers' has two owners, 'iommu-driver' and 'nic-driver'/],
+  ['memory-overlaps.ts', /the memory of 'web-server' overlaps that of 'net-stack': move one of them/],
+  ['no-description.ts', /exports no description:\n {2}- summary: .*\n(.*\n)*.* {2}- iommu: .*"bare"\|"translating"/],
+  ['nothing-exported.ts', /exports no description:\n {2}- default export: /],
+  ['throws.ts', /cannot be loaded, mend the module: there is no coffee/],
+  ['config-throws.ts', /config of system 'config-throws' fails, mend it: there is no coffee/],
+  ['config-names-nobody.ts', /config names 'nobody', which is no component here/],
+];
+
+describe('A description that is wrong', () => {
+  it.each(DESCRIPTIONS)('%s: exit status 2, and what is wrong, without a stack trace', async (name, message) => {
+    const { status, stdout, stderr } = await command('inspect', fixture(name), 'domains');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+  it.each(['mjs', 'ts'])('is said to have a syntax error (.%s)', (extension) =>
+    inFolder(async (folder) => {
+      const path = join(folder, `cut-off.${extension}`);
+      writeFileSync(path, "export default { name: 'cut off',\n");
+      const { status, stderr } = await bulkhead('inspect', path, 'domains');
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^bulkhead: '.*' cannot be loaded, mend the module: syntax error: .*\n$/);
+    }),
+  );
+  it('is refused by every command that takes one, in a process of its own', async () => {
+    const path = fixture('two-owners.ts');
+    const outcomes = await Promise.all([bulkhead('serve', path), bulkhead('compare', '--systems', path)]);
+    for (const { status, stderr } of outcomes) {
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^bulkhead: system 'two-owners' cannot be assembled:\n {2}- .*\n$/);
+    }
+  });
+});

@@ -1,0 +1,10 @@
+/** One run in a process of its own: prints its digest. */
+import { measure } from '../src/index.ts';
+import { create, loadOf, manyWalls } from './systems.ts';
+
+const run = measure(create(manyWalls, 1), loadOf(1));
+for (let step = run.next(); ; step = run.next()) {
+  if (step.done !== true) continue;
+  process.stdout.write(step.value?.digest ?? 'no result');
+  break;
+}
