@@ -45,11 +45,14 @@ describe('map (Privileged ISA 20211203 §4.4.1)', () => {
     expect(flags).toEqual(['VRA', 'VRWAD', 'VRWUAD', 'VXGA']);
   });
   it('does not map over a mapping, over a table, or below a superpage', () => {
-    const { tables } = create();
-    expect(tables.map(BASE, 0, 0, LEVEL_GIGA, ACCESS_READ)).toBe(0);
+    const { memory, tables } = create();
+    // The gigabyte begins where the tables stand: whoever took the leaf for a pointer would find RAM there.
+    expect(tables.map(BASE, 0, BASE, LEVEL_GIGA, ACCESS_READ)).toBe(0);
+    const before = memory.words.slice();
     for (const level of [LEVEL_GIGA, LEVEL_MEGA, LEVEL_PAGE])
-      expect(tables.map(BASE, 0, 0, level, ACCESS_READ)).toBe(OCCUPIED);
+      expect(tables.map(BASE, 5, 0, level, ACCESS_READ)).toBe(OCCUPIED);
     expect(tables.installTable(BASE, 0, BASE + 1, 1)).toBe(OCCUPIED);
+    expect(memory.words).toEqual(before);
     expect(tables.installTable(BASE, 2 ** 18, BASE + 1, 1)).toBe(0);
     expect(tables.map(BASE, 2 ** 18, 2 ** 18, LEVEL_GIGA, ACCESS_READ)).toBe(OCCUPIED);
   });

@@ -16,7 +16,6 @@ export const webServer: ComponentDefinition<
   // Assumed: parser, responder and table in four pages of code; globals, record, document and shared region.
   footprint: { codePages: 4, dataPages: 4 },
   heapPages: HEAP_PAGES,
-  shares: { net: { sizeBits: 12, count: 16 } },
   work: ['accept', 'request', 'response'],
   config: { port: 80, title: 'Bulkhead', pages: DEFAULT_PAGES, idleTimeoutUs: 30_000_000 },
   create: (context, { net }) => {

@@ -6,7 +6,9 @@ import { assemble, type Description, type System } from '../src/index.ts';
 import { apart, type Self, Stage } from './stage.ts';
 
 const EFFORT = Number(process.env.BULKHEAD_EFFORT ?? 1);
-const LEVELS = [10, 15, 20, 30, 40, 50];
+/** Who starts first among equals depends on where they stand. */
+const DISTINCT = [10, 15, 20, 30, 40, 50];
+const EQUALS = [10, 20, 20, 30, 30, 50];
 const SCRIPTS = 8;
 
 interface Node {
@@ -26,7 +28,7 @@ interface Plot {
 /** Four to six components, connections upward at random, scripts at random. */
 function plotOf(chance: Chance, alarms: boolean): Plot {
   const count = 4 + chance.below(3);
-  const levels = Array.from({ length: count }, (_, i) => LEVELS[i]!);
+  const levels = (alarms ? EQUALS : DISTINCT).slice(0, count);
   const nodes = levels.map((level, i): Node => {
     const above = levels.flatMap((other, j) => (other > level ? [`n${j}`] : []));
     const servers = above.filter(() => chance.below(3) > 0);

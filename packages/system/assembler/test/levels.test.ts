@@ -224,6 +224,17 @@ describe.each(Object.entries(walls))('levels, %s (DESIGN: time, levels, preempti
   });
 });
 
+describe('components of one level', () => {
+  const starts: Act = { start: (self) => self.say('starts') };
+  const inOrder = (domains: Description['domains']): void => {
+    expect(play(domains, { c: starts, d: starts }).story).toEqual(['c: starts', 'd: starts']);
+  };
+  it.each(Object.keys(walls))('start in the order of the description, %s', (name) => inOrder(walls[name]!));
+  it.fails('start in the order of the description, though one of them stands in the kernel', () => {
+    inOrder({ kernel: ['d'], c: ['c'], b: ['b'], a: ['a'] });
+  });
+});
+
 describe('words are words in every system', () => {
   const signs = (domains: Description['domains']): void => {
     const { story } = play(domains, {

@@ -78,7 +78,7 @@ describe('two far ends on a link', () => {
     expect(lost).toBe(2);
     expect(pair.clock.nowNs).toBeGreaterThan(200_000_000); // the least retransmission timeout
   });
-  it('a connection to nobody ends by itself', () => {
+  it('a connection to nobody ends by itself, and the alarm wakes nobody before its time', () => {
     const pair = new Pair();
     let seen = 0;
     pair.onReady = (_at, _socket, what) => {
@@ -88,6 +88,7 @@ describe('two far ends on a link', () => {
     pair.a.settle();
     pair.run(300e9, () => (seen & ENDED) !== 0);
     expect(seen & ENDED).toBe(ENDED);
+    expect(pair.events).toBeLessThan(100);
   });
 });
 

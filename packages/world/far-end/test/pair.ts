@@ -14,6 +14,8 @@ export class Pair {
   readonly a: FarEnd;
   readonly b: FarEnd;
   readonly #digest = new Digest();
+  /** How often something happened: frames and alarms. */
+  events = 0;
   onReady: (at: FarEnd, socket: number, what: number) => void = () => {};
 
   constructor(options: Partial<LinkOptions> = {}, seed = 1) {
@@ -49,6 +51,7 @@ export class Pair {
     for (const end = clock.now + clock.cyclesOf(ns); clock.due <= end && !isDone(); ) {
       clock.advance(Math.max(0, clock.due - clock.now));
       clock.runDue();
+      this.events++;
     }
   }
 }
