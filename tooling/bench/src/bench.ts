@@ -45,9 +45,10 @@ async function nsOf({ run, per }: Pick<Yardstick, 'run' | 'per'>): Promise<numbe
   return p50 / per;
 }
 
-async function compare(name: string, subject: Omit<Yardstick, 'name'>, yardstick: Yardstick): Promise<Measured> {
+/** @param own one round: nanoseconds an operation. */
+async function compare(name: string, own: () => number | Promise<number>, yardstick: Yardstick): Promise<Measured> {
   const rounds: { readonly own: number; readonly other: number }[] = [];
-  for (let round = 0; round < ROUNDS; round++) rounds.push({ other: await nsOf(yardstick), own: await nsOf(subject) });
+  for (let round = 0; round < ROUNDS; round++) rounds.push({ other: await nsOf(yardstick), own: await own() });
   return {
     name,
     nsPerOperation: median(rounds.map(({ own }) => own)),
@@ -57,10 +58,20 @@ async function compare(name: string, subject: Omit<Yardstick, 'name'>, yardstick
   };
 }
 
+const yardstickOf = ({ bytes, yardstick }: Omit<BenchOptions, 'per'>): Yardstick =>
+  yardstick ?? (bytes === undefined ? cacheLine : copyOf(bytes));
+
 /** An `async` function is waited for. */
-export function bench(name: string, run: () => unknown, options: BenchOptions = {}): void {
-  const { per = 1, bytes, yardstick = bytes === undefined ? cacheLine : copyOf(bytes) } = options;
-  registered.push(() => compare(name, { run, per }, yardstick));
+export function bench(name: string, run: () => unknown, { per = 1, ...options }: BenchOptions = {}): void {
+  registered.push(() => compare(name, () => nsOf({ run, per }), yardstickOf(options)));
+}
+
+/**
+ * For what cannot be called from outside: it holds its own watch.
+ * @param round warms up, works, and returns how many nanoseconds one operation took.
+ */
+export function timed(name: string, round: () => number, options: Omit<BenchOptions, 'per'> = {}): void {
+  registered.push(() => compare(name, round, yardstickOf(options)));
 }
 
 /** Measures what the file has registered, in its order. */

@@ -1,2 +1,2 @@
-export { type BenchOptions, bench, type Measured, type Yardstick } from './bench.ts';
+export { type BenchOptions, bench, type Measured, timed, type Yardstick } from './bench.ts';
 export { cacheLine, copyOf } from './yardsticks.ts';

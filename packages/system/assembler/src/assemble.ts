@@ -1,4 +1,5 @@
 /** From a description to a system that has booted: machine, ledger, kernel, components, gates. */
+import { log2 } from '@bulkhead/bits';
 import { type Board, createBoard } from '@bulkhead/board';
 import { Clock, Digest } from '@bulkhead/clock';
 import { createProfile, PRIMITIVES, type Profile, pricesOf, workPrimitive } from '@bulkhead/costs';
@@ -173,7 +174,7 @@ class Assembly {
     for (const { domain, atMiB, sizeMiB } of plan) {
       const page = kernel.memory.basePage + RESERVABLE_PAGE + atMiB * PAGES_PER_MIB;
       const found = this.#domains.find(({ name }) => name === domain)!;
-      found.untypedSlot = kernel.kernelMemory.installUntyped(page, PAGE_BITS_PER_MIB + Math.log2(sizeMiB), false);
+      found.untypedSlot = kernel.kernelMemory.installUntyped(page, PAGE_BITS_PER_MIB + log2(sizeMiB), false);
     }
   }
   #assignBits(scope: GateScope): void {

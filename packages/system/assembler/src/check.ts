@@ -4,6 +4,7 @@
  * The three rules of levels are checked here: a call goes to a strictly higher level; a contract that goes from the
  * kernel to a user domain, or through a ring, consists of casts only.
  */
+import { isPowerOfTwo } from '@bulkhead/bits';
 import { type ComponentDefinition, LEVELS } from '@bulkhead/runtime';
 import { checkAuthority } from './check-authority.ts';
 import { checkConnections } from './check-connections.ts';
@@ -91,7 +92,7 @@ function checkReservations({ domains, reserve = {} }: Description): string[] {
       problems.push(
         `memory is reserved for '${domain}', which is no domain: use one of ${known(Object.keys(domains))}`,
       );
-    if (!Number.isInteger(Math.log2(sizeMiB)) || sizeMiB < 1 || sizeMiB > RESERVABLE_MIB) {
+    if (!Number.isInteger(sizeMiB) || !isPowerOfTwo(sizeMiB) || sizeMiB > RESERVABLE_MIB) {
       problems.push(`domain '${domain}' reserves ${sizeMiB} MiB: use a power of two from 1 to ${RESERVABLE_MIB}`);
       continue;
     }

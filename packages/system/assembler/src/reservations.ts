@@ -37,6 +37,13 @@ function needOf(definition: ComponentDefinition, connections: readonly Connectio
   return pages * PAGE_BYTES + sizes.reduce((sum, bytes) => sum + bytes, largest);
 }
 
+/** @returns the smallest power of two, 1 or more, that is not below `value`. */
+function powerOfTwoFrom(value: number): number {
+  let power = 1;
+  while (power < value) power *= 2;
+  return power;
+}
+
 /** @returns a place for every domain, or one line that says what does not fit. */
 export function planReservations(description: Description, connections: readonly Connection[]): Reservation[] | string {
   const wanted = Object.entries(description.domains).map(([domain, members]) => {
@@ -44,7 +51,7 @@ export function planReservations(description: Description, connections: readonly
     const need = members
       .map((name) => description.components.find((component) => component.name === name)!)
       .reduce((sum, definition) => sum + needOf(definition, connections), OVERHEAD_BYTES);
-    const sizeMiB = stated?.sizeMiB ?? 2 ** Math.ceil(Math.log2(Math.max(1, (need * 5) / 4 / MIB)));
+    const sizeMiB = stated?.sizeMiB ?? powerOfTwoFrom((need * 5) / 4 / MIB);
     return { domain, sizeMiB, fixed: stated?.atMiB, need };
   });
   for (const { domain, sizeMiB, need } of wanted) {
