@@ -32,7 +32,13 @@ export async function withGateway<T>(
   { seed, port, ...options }: LiveOptions,
   act: (port: number) => Promise<T>,
 ): Promise<T> {
-  const gateway = new Gateway({ ...options, config: farEndConfig(seed), address: GUEST, port: HTTP_PORT });
+  const gateway = new Gateway({
+    ...options,
+    nowMs: () => performance.now(),
+    config: farEndConfig(seed),
+    address: GUEST,
+    port: HTTP_PORT,
+  });
   try {
     return await act(await gateway.listen(port).catch((error: NodeJS.ErrnoException) => refuse(port, error)));
   } finally {

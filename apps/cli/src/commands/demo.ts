@@ -112,6 +112,13 @@ function renderStruck({ system, download: got, isIntact, panic, faults, driverSt
   return lines;
 }
 
+/** What supervision promises. @throws Failure when a supervised driver's death cost a connection. */
+function expectSurvival(systems: readonly Description[], struck: readonly Struck[]): void {
+  for (const [index, { name, supervised }] of systems.entries())
+    if (supervised.includes(FAULT.component) && !struck[index]!.isIntact)
+      throw new Failure(`'${name}' supervises its ${FAULT.component}, but the download did not survive its death`);
+}
+
 interface Flags {
   readonly profile: ProfileName;
   readonly seed: number;
@@ -171,5 +178,6 @@ export const demo: Command<CommandContext> = buildCommand<Flags, [], CommandCont
     );
     const report: DemoReport = { fetched, compared, fault: FAULT, struck };
     this.process.stdout.write(json ? jsonOf(report) : `\n${render(report, requests, profile)}`);
+    expectSurvival(systems, struck);
   },
 });

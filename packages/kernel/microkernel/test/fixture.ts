@@ -85,7 +85,9 @@ const memoryOf = (bytes: Uint8Array<ArrayBuffer>): PhysicalMemoryPort => {
     words,
     holdsPage: (page) => page >= BASE_PAGE && page < BASE_PAGE + RAM_PAGES,
     word: (page, index) => words[(page - BASE_PAGE) * 1024 + index]!,
-    setWord: (page, index, value) => void (words[(page - BASE_PAGE) * 1024 + index] = value),
+    setWord: (page, index, value) => {
+      words[(page - BASE_PAGE) * 1024 + index] = value;
+    },
   };
 };
 

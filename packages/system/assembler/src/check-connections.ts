@@ -4,7 +4,7 @@ import { ENTRY_WORDS } from './cast-queue.ts';
 import { byName, domainOf, known, namesOf, own } from './check-words.ts';
 import { type ConnectionText, type Description, type Ends, KERNEL_DOMAIN, parseConnection } from './description.ts';
 
-/** Sources that can wake one component: bits of its notification word beside its own 16 tokens. */
+/** Sources that can wake one component: bits of its notification word beside its own tokens. */
 export const MAX_INBOUND = 16;
 /** An entry of a queue holds its method and so many words. */
 const MAX_CAST_WORDS: number = ENTRY_WORDS - 1;

@@ -11,7 +11,7 @@
  */
 import { NO_SUCH_RIGHT, PEER_DIED, QUEUE_FULL } from '@bulkhead/abi';
 import type { Kernel } from '@bulkhead/microkernel';
-import type { Connection, Method } from './connection.ts';
+import type { Connection, DownGate, Method, UpGate } from './connection.ts';
 import type { Place } from './place.ts';
 
 /** What a forwarder does with a word: calls and casts alike give one number. */
@@ -35,6 +35,7 @@ export interface GateScope {
 }
 
 const argumentNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `a${i}`);
+const argumentsOf = (method: Method): string[] => argumentNames(method.spec.args.length);
 const isRight = (kind: string): boolean => kind === 'right';
 /** What a register would hold: a word is the same in every system. */
 const asWord = (name: string): string => `${name} | 0`;
@@ -92,7 +93,7 @@ function generate(
   method: Method,
   body: string,
 ): Forwarder {
-  const names = argumentNames(method.spec.args.length).join(', ');
+  const names = argumentsOf(method).join(', ');
   const text = `
     const x = kernel.executive, p = kernel.primitives, lo = kernel.hart.lo, words = kernel.memory.words;
     const life = caller.life, seat = caller.seat, quiet = caller.quiet, callerAnswer = seat.answer, from = seat.index;
@@ -143,142 +144,146 @@ const runHandler = (
 
 /** A call, or a cast that runs at once, to the server. */
 export function forwardUp(scope: GateScope, connection: Connection, method: Method): Forwarder {
-  const names = argumentNames(method.spec.args.length);
-  const { serverPort } = connection;
-  const beyond = Math.max(0, names.length - MESSAGE_REGISTERS);
-  const caller = connection.client;
-  if (connection.up === 'direct')
-    return generate(
-      scope,
-      connection,
-      caller,
-      method,
-      `const target = connection.server;
+  const bodyOf = connection.up === 'direct' ? direct : connection.up === 'system-call' ? systemCall : ipc;
+  return generate(scope, connection, connection.client, method, bodyOf(connection, method));
+}
+
+/** Back to the caller, unless it is over. */
+const BACK = 'x.resume(seat, life, level); if (life.over) throw life.ended;';
+
+const direct = ({ serverPort }: Connection, method: Method): string => `
+      const target = connection.server;
       if (target.life.over) return PEER_DIED;
       ${transferArguments(method, 'target', '')}
       quiet.spend(p.directCall);
       const level = x.level;
-      ${runHandler(serverPort, method, names.map(asWord), 'from')}
+      ${runHandler(serverPort, method, argumentsOf(method).map(asWord), 'from')}
       x.leave(target.seat);
       ${transferAnswers(method, 'target')}
-      x.resume(seat, life, level);
-      if (life.over) throw life.ended;
-      return result;`,
-    );
-  const leaveEarly = 'x.resume(seat, life, level); if (life.over) throw life.ended;';
-  if (connection.up === 'system-call')
-    return generate(
-      scope,
-      connection,
-      caller,
-      method,
-      `const level = x.level;
-      ${toBuffer(names)}
-      ${toRegisters(names)}
+      ${BACK}
+      return result;`;
+
+/** Into the kernel, with the arguments where the ABI says, to a target that lives. */
+const enterKernel = (method: Method): string => `
+      const level = x.level;
+      ${toBuffer(argumentsOf(method))}
+      ${toRegisters(argumentsOf(method))}
       x.trap();
       const target = connection.server;
-      if (target.life.over) { ${leaveEarly} return PEER_DIED; }
-      ${transferArguments(method, 'target', leaveEarly)}
-      ${beyond > 0 ? `kernel.charge.spendMany(p.messageWord, ${beyond});` : ''}
-      ${runHandler(serverPort, method, received(names.length, fromCallersBuffer), 'from')}
+      if (target.life.over) { ${BACK} return PEER_DIED; }
+      ${transferArguments(method, 'target', BACK)}`;
+
+const chargeBeyond = (method: Method): string => {
+  const beyond = method.spec.args.length - MESSAGE_REGISTERS;
+  return beyond > 0 ? `kernel.charge.spendMany(p.messageWord, ${beyond});` : '';
+};
+
+const systemCall = ({ serverPort }: Connection, method: Method): string => `
+      ${enterKernel(method)}
+      ${chargeBeyond(method)}
+      ${runHandler(serverPort, method, received(method.spec.args.length, fromCallersBuffer), 'from')}
       x.leave(target.seat);
       ${transferAnswers(method, 'target')}
-      x.resume(seat, life, level);
-      if (life.over) throw life.ended;
-      return result;`,
-    );
-  return generate(
-    scope,
-    connection,
-    caller,
-    method,
-    `const level = x.level;
-      ${toBuffer(names)}
+      ${BACK}
+      return result;`;
+
+/** The answer comes back in a2; the caller's pages may have to be found again after the switch. */
+const ipc = ({ serverPort, queuesUp }: Connection, method: Method): string => `
+      ${enterKernel(method)}
       lo[${A0}] = connection.endpointRight;
-      ${toRegisters(names)}
-      x.trap();
-      const target = connection.server;
-      if (target.life.over) { ${leaveEarly} return PEER_DIED; }
-      ${transferArguments(method, 'target', leaveEarly)}
-      if (scope.call(caller, lo[${A0}]) !== target.seat.index) { ${leaveEarly} return PEER_DIED; }
+      if (scope.call(caller, lo[${A0}]) !== target.seat.index) { ${BACK} return PEER_DIED; }
       kernel.charge.spend(p.ipcPath);
-      ${beyond > 0 ? `kernel.charge.spendMany(p.messageWord, ${beyond});` : ''}
-      ${copyBuffer(names.length)}
-      ${runHandler(serverPort, method, received(names.length, fromOwnBuffer), `lo[${A0}]`, connection.queuesUp)}
+      ${chargeBeyond(method)}
+      ${copyBuffer(method.spec.args.length)}
+      ${runHandler(serverPort, method, received(method.spec.args.length, fromOwnBuffer), `lo[${A0}]`, queuesUp)}
       lo[${A2}] = result;
       x.leave(target.seat);
       if (!targetLife.over) kernel.charge.spend(p.ipcPath);
       result = lo[${A2}];
       ${transferAnswers(method, 'target')}
-      x.resume(seat, life, level);
-      if (life.over) throw life.ended;
+      ${BACK}
       caller.touch();
-      return result;`,
-  );
+      return result;`;
+
+/** The names by which generated code reaches one direction of a connection. */
+interface Lane {
+  readonly target: string;
+  readonly queue: string;
+  readonly bit: string;
+  readonly signalRight: string;
+  readonly signal: string;
+  /** The expression that appends the cast. */
+  readonly append: string;
 }
 
 /** A cast that waits in a queue, in either direction. */
 export function forwardQueued(scope: GateScope, connection: Connection, method: Method, toServer: boolean): Forwarder {
   const caller = toServer ? connection.client : connection.server;
-  const target = toServer ? 'connection.server' : 'connection.client';
   const queue = toServer ? 'connection.upQueue' : 'connection.downQueue';
-  const bit = toServer ? 'connection.upBit' : 'connection.downBit';
-  const signalRight = toServer ? 'connection.signalServerRight' : 'connection.signalClientRight';
-  const gate = toServer ? connection.up : connection.down;
   const words = [0, 1, 2, 3].map((i) => (i < method.spec.args.length ? `a${i}` : '0')).join(', ');
-  const append = `${queue}.append(${method.id}, ${words})`;
-  const opening = `const target = ${target}; if (target.life.over) return PEER_DIED;`;
-  const backFromKernel = 'x.resume(seat, life, level); if (life.over) throw life.ended;';
-  const bodies: Readonly<Record<string, string>> = {
-    queue: `${opening}
-      quiet.spend(p.castQueue);
-      if (!${append}) return QUEUE_FULL;
-      x.signal(target.seat, ${bit});
+  const lane: Lane = {
+    target: toServer ? 'connection.server' : 'connection.client',
+    queue,
+    bit: toServer ? 'connection.upBit' : 'connection.downBit',
+    signalRight: toServer ? 'connection.signalServerRight' : 'connection.signalClientRight',
+    signal: toServer ? 'connection.signalServer' : 'connection.signalClient',
+    append: `${queue}.append(${method.id}, ${words})`,
+  };
+  const bodyOf = QUEUED[toServer ? connection.up : connection.down];
+  if (bodyOf === undefined) throw new TypeError(`the gate of '${method.name}' queues nothing`);
+  return generate(scope, connection, caller, method, bodyOf(lane, method));
+}
+
+/** What begins every cast into a queue that the caller itself can reach. */
+const appendOrRefuse = ({ target, append }: Lane, price: string): string => `
+      const target = ${target};
+      if (target.life.over) return PEER_DIED;
+      quiet.spend(${price});
+      if (!${append}) return QUEUE_FULL;`;
+
+const QUEUED: Readonly<Partial<Record<UpGate | DownGate, (lane: Lane, method: Method) => string>>> = {
+  queue: (lane) => `${appendOrRefuse(lane, 'p.castQueue')}
+      x.signal(target.seat, ${lane.bit});
       return 0;`,
-    'system-call': `const level = x.level;
-      ${toRegisters(argumentNames(method.spec.args.length))}
+  // The kernel appends for the caller, to a queue in the kernel's own domain.
+  'system-call': ({ target, append, bit }, method) => `
+      const level = x.level;
+      ${toRegisters(argumentsOf(method))}
       x.trap();
       const target = ${target};
+      const died = target.life.over;
       let taken = false;
-      if (!target.life.over) {
+      if (!died) {
         kernel.charge.spend(p.castQueue);
         taken = ${append};
         if (taken) x.signal(target.seat, ${bit});
       }
-      const died = target.life.over;
-      ${backFromKernel}
+      ${BACK}
       return died ? PEER_DIED : taken ? 0 : QUEUE_FULL;`,
-    outbox: `${opening}
-      quiet.spend(p.ringEntry);
-      if (!${append}) return QUEUE_FULL;
-      if (${queue}.mustSignal()) {
+  outbox: (lane) => `${appendOrRefuse(lane, 'p.ringEntry')}
+      if (${lane.queue}.mustSignal()) {
         const level = x.level;
         x.trap();
-        scope.signal(caller, ${signalRight});
-        ${backFromKernel}
+        scope.signal(caller, ${lane.signalRight});
+        ${BACK}
       }
       return 0;`,
-    upcall: `${opening}
-      quiet.spend(p.ringEntry);
-      if (!${append}) return QUEUE_FULL;
-      if (${queue}.mustSignal()) {
+  upcall: (lane) => `${appendOrRefuse(lane, 'p.ringEntry')}
+      if (${lane.queue}.mustSignal()) {
         kernel.charge.spend(p.notificationSignal);
-        x.signal(target.seat, ${bit});
-        if (target.seat.level > x.level) { const level = x.level; ${backFromKernel} }
+        x.signal(target.seat, ${lane.bit});
+        if (target.seat.level > x.level) { const level = x.level; ${BACK} }
       }
       return 0;`,
-    ring: `${opening}
-      quiet.spend(p.ringEntry);
-      if (!${append}) return QUEUE_FULL;
-      if (${queue}.mustSignal()) caller.unsignalled.push(${toServer ? 'connection.signalServer' : 'connection.signalClient'});
+  // Told when the caller's handler ends, so that a batch is one signal.
+  ring: (lane) => `${appendOrRefuse(lane, 'p.ringEntry')}
+      if (${lane.queue}.mustSignal()) caller.unsignalled.push(${lane.signal});
       return 0;`,
-  };
-  return generate(scope, connection, caller, method, bodies[gate]!);
-}
+};
 
 /** The kernel's own invocations: a system call from a user domain, a function call in the kernel's. */
 export function forwardToKernel(scope: GateScope, caller: Place, method: Method): Forwarder {
-  const names = argumentNames(method.spec.args.length);
+  const names = argumentsOf(method);
   const trap = caller.seat.domain.isKernel ? 'quiet.spend(p.directCall);' : `${toRegisters(names)} x.trap();`;
   const answers = method.spec.kind === 'call' ? method.spec.answers : [];
   return generate(

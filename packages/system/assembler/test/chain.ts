@@ -32,8 +32,8 @@ export const endAndStart = (self: Self, child: Right): void => {
   self.kernel['startDomain']!(child);
 };
 
-/** a (10) → b (20) → c (30), each apart, and a supervisor (40) of `child`. */
-export function chain(child: 'a' | 'b' | 'c', acts: Readonly<Record<string, Act>>): Stage {
+/** a (10) → b (20) → c (30), and a supervisor (40). */
+export function chain(acts: Readonly<Record<string, Act>>): Stage {
   const stage = new Stage();
   stage.actor('a', { level: 10, servers: ['b'] }, acts['a']);
   stage.actor('b', { level: 20, servers: ['c'] }, acts['b']);
@@ -47,7 +47,7 @@ export const supervising = (child: string): Partial<Description> => ({
   authority: { supervisor: { [CHILD]: `domain:${child}` } },
 });
 export function run(child: 'a' | 'b' | 'c', acts: Readonly<Record<string, Act>>): { system: System; story: string[] } {
-  const stage = chain(child, acts);
+  const stage = chain(acts);
   const system = assemble(stage.description(apart('a', 'b', 'c', 'supervisor'), supervising(child)));
   const result = system.runUntil(NEVER);
   if (result !== 'dead-quiet') throw new Error(`${result}: ${system.panic?.message}`);

@@ -61,7 +61,7 @@ function mutate<T>(list: readonly T[], pick: Pick, replace: (old: T) => T): T[] 
   return list.map((one, i) => (i === at ? replace(one) : one));
 }
 function mutateEntry<T>(record: Readonly<Record<string, T>>, pick: Pick, replace: (old: T) => T): Record<string, T> {
-  const entries = mutate(Object.entries(record), pick, ([key, value]) =>
+  const entries = mutate(Object.entries(record), pick, ([key, value]): [string, T] =>
     pick(2) === 0 ? [nameOf(pick), value] : [key, replace(value)],
   );
   // A doubled entry gets another name, for an object has each name once.

@@ -316,10 +316,14 @@ describe('what could not work is refused before anything is built (Microkit manu
     stage.actor('low', { level });
     return stage.description(apart('low'));
   };
-  it('pd_priority: a level below 1, which would never run', () => refuses(levelled(0), "'low' has level 0: use a whole number from 1 to 249"));
-  it("pd_priority: a level as high as the kernel's", () => refuses(levelled(250), "'low' has level 250: use a whole number from 1 to 249"));
-  it('pd_priority: a level that no ready queue has', () => refuses(levelled(256), "'low' has level 256: use a whole number from 1 to 249"));
-  it('pd_priority: a level that is no whole number', () => refuses(levelled(10.5), "'low' has level 10.5: use a whole number from 1 to 249"));
+  it('pd_priority: a level below 1, which would never run', () =>
+    refuses(levelled(0), "'low' has level 0: use a whole number from 1 to 249"));
+  it("pd_priority: a level as high as the kernel's", () =>
+    refuses(levelled(250), "'low' has level 250: use a whole number from 1 to 249"));
+  it('pd_priority: a level that no ready queue has', () =>
+    refuses(levelled(256), "'low' has level 256: use a whole number from 1 to 249"));
+  it('pd_priority: a level that is no whole number', () =>
+    refuses(levelled(10.5), "'low' has level 10.5: use a whole number from 1 to 249"));
   it('ch_id: more sources of casts than a notification word has bits', () => {
     const stage = new Stage();
     stage.actor('busy', { level: 10, servers: Array.from({ length: 17 }, (_, i) => `s${i}`) });
@@ -349,7 +353,10 @@ describe('what could not work is refused before anything is built (Microkit manu
     );
   });
   it("cap_mappings: the right to end the kernel's domain", () => {
-    const authority = { bus: { config: 'ecam' }, supervisor: { 'child-0': 'domain:driver', 'child-1': 'domain:kernel' } } as const;
+    const authority = {
+      bus: { config: 'ecam' },
+      supervisor: { 'child-0': 'domain:driver', 'child-1': 'domain:kernel' },
+    } as const;
     refuses(
       { ...right(), domains: { ...apart(...without(NAMES, 'bus')), kernel: ['bus'] }, authority },
       "'supervisor' is granted 'domain:kernel': nothing would be left to start it again; take the right away",
@@ -395,7 +402,10 @@ describe('what could not work is refused before anything is built (Microkit manu
       { ...client, uses: { ...client.uses, server: wide } },
       { ...server, provides: { talk: wide } },
     ];
-    refuses({ ...stage.description(apart('client', 'server')), components }, "cast 'talk.report' has 5 words: 4 are the most, send the rest through the shared region");
+    refuses(
+      { ...stage.description(apart('client', 'server')), components },
+      "cast 'talk.report' has 5 words: 4 are the most, send the rest through the shared region",
+    );
   });
   it('a right in a cast, which a queue does not transfer', () => {
     const stage = new Stage();
@@ -406,7 +416,10 @@ describe('what could not work is refused before anything is built (Microkit manu
       { ...client, uses: { ...client.uses, server: wide } },
       { ...server, provides: { talk: wide } },
     ];
-    refuses({ ...stage.description(apart('client', 'server')), components }, "cast 'talk.report' carries a right: rights go with calls, make it one");
+    refuses(
+      { ...stage.description(apart('client', 'server')), components },
+      "cast 'talk.report' carries a right: rights go with calls, make it one",
+    );
   });
   it.fails("a component with the kernel's name", () => {
     const stage = new Stage();

@@ -68,19 +68,23 @@ class Rig {
       words,
       holdsPage: (page) => page >= BASE_PAGE && page < BASE_PAGE + RAM_PAGES,
       word: (page, index) => words[(page - BASE_PAGE) * 1024 + index]!,
-      setWord: (page, index, value) => void (words[(page - BASE_PAGE) * 1024 + index] = value),
+      setWord: (page, index, value) => {
+        words[(page - BASE_PAGE) * 1024 + index] = value;
+      },
     };
     const charge: Charge = this.ledger.charge(0, () => this.attend());
     this.memory = new HartMemory({
       mmu: this.mmu,
       ram,
       bus: {
-        load: (page, offset, width) => (
-          this.deviceLog.push(`read ${page} ${offset} ${width} at ${this.clock.now}`), this.deviceAnswer
-        ),
-        store: (page, offset, width, value) => (
-          this.deviceLog.push(`write ${page} ${offset} ${width} ${value} at ${this.clock.now}`), this.deviceAnswer
-        ),
+        load: (page, offset, width) => {
+          this.deviceLog.push(`read ${page} ${offset} ${width} at ${this.clock.now}`);
+          return this.deviceAnswer;
+        },
+        store: (page, offset, width, value) => {
+          this.deviceLog.push(`write ${page} ${offset} ${width} ${value} at ${this.clock.now}`);
+          return this.deviceAnswer;
+        },
       },
       life: this.life,
       charge,
@@ -226,7 +230,10 @@ describe('a component’s memory against one that goes byte by byte', () => {
         return [() => memory.sum16(page, offset, len, value & 0xffff), () => reference.sum16(at, len, value & 0xffff)];
       case 'loadBytes':
         return [
-          () => (memory.loadBytes(page, offset, taken, 0, len), [...taken].join()),
+          () => {
+            memory.loadBytes(page, offset, taken, 0, len);
+            return [...taken].join();
+          },
           () => Array.from({ length: len }, (_, i) => reference.load(at + i)).join(),
         ];
       case 'storeBytes':

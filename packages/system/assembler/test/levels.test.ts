@@ -76,7 +76,7 @@ describe.each(Object.entries(walls))('levels, %s (DESIGN: time, levels, preempti
         },
         report: (self, _server, x) => self.say(`hears ${x}`),
       },
-      c: { ask: (self, from, x) => (self.ports['talk']!['report']!(from, x, 0), x + 1) },
+      c: { ask: (self, from, x) => self.ports['talk']!['report']!(from, x, 0) + x + 1 },
     });
     expect(story).toEqual(['a: is answered 6', 'a: is done', 'a: hears 5']);
   });
@@ -89,7 +89,7 @@ describe.each(Object.entries(walls))('levels, %s (DESIGN: time, levels, preempti
         },
       },
       b: { report: (self, _server, x) => self.say(`hears ${x}`) },
-      c: { ask: (self, _from, x) => (self.ports['talk']!['report']!(B, x, 0), 0) },
+      c: { ask: (self, _from, x) => self.ports['talk']!['report']!(B, x, 0) },
     });
     expect(story).toEqual(['b: hears 5', 'a: goes on']);
   });
@@ -138,7 +138,12 @@ describe.each(Object.entries(walls))('levels, %s (DESIGN: time, levels, preempti
         },
       },
       b: { start: (self) => void self.kernel['setAlarm']!(3, 100), token: (self) => self.say('wakes') },
-      c: { ask: (self) => (spendUs(self, 200), self.say('answers'), 0) },
+      c: {
+        ask: (self) => {
+          spendUs(self, 200);
+          return self.say('answers');
+        },
+      },
     });
     expect(story).toEqual(['c: answers', 'b: wakes', 'a: goes on']);
   });
@@ -239,7 +244,7 @@ describe('words are words in every system', () => {
   const signs = (domains: Description['domains']): void => {
     const { story } = play(domains, {
       a: { start: (self) => self.say(`is answered ${self.ports['c']!['ask']!(0x8000_0001, 0x1_0000_0002)}`) },
-      c: { ask: (self, _from, x, y) => (self.say(`is asked ${x} ${y}`), 0x1_0000_0005) },
+      c: { ask: (self, _from, x, y) => self.say(`is asked ${x} ${y}`) + 0x1_0000_0005 },
     });
     expect(story).toEqual(['c: is asked -2147483647 2', 'a: is answered 5']);
   };
@@ -262,7 +267,7 @@ describe('a connection through rings', () => {
           },
           report: (self, _server, x) => self.say(`hears ${x}`),
         },
-        c: { tell: (self, from, x) => (self.say(`is told ${x}`), void self.ports['talk']!['report']!(from, x, 0)) },
+        c: { tell: (self, from, x) => void self.ports['talk']!['report']!(from, x, self.say(`is told ${x}`)) },
       },
       { rings },
     );
@@ -296,7 +301,7 @@ describe('a connection through rings', () => {
           },
         },
         c: {
-          ask: (self, _from, x) => (self.say(`is asked ${x}`), 0),
+          ask: (self, _from, x) => self.say(`is asked ${x}`),
           tell: (self, _from, x) => self.say(`is told ${x}`),
         },
       },

@@ -1,5 +1,6 @@
-import { kernel as abi, PEER_DIED } from '@bulkhead/abi';
+import { kernel as abi, Ended, PEER_DIED } from '@bulkhead/abi';
 import { NEVER } from '@bulkhead/clock';
+import { InvariantError } from '@bulkhead/result';
 import { describe, expect, it } from 'vitest';
 import { assemble } from '../src/index.ts';
 import { after, CHILD, chain, end, restarts, run, supervising } from './chain.ts';
@@ -19,6 +20,19 @@ describe('a component that is over goes no further (DESIGN: death)', () => {
     });
     expect(story).toEqual(['a: begins']);
     expect(system.faults.map(({ component, message }) => [component, message])).toEqual([['a', 'ended by supervisor']]);
+  });
+
+  it('not even past the charge in which it is ended', () => {
+    const { story } = run('a', {
+      a: {
+        start: (self) => {
+          self.context.work.spendMany(self.context.work.id('step'), 10_000);
+          self.say('goes on');
+        },
+      },
+      supervisor: after(100, end),
+    });
+    expect(story).toEqual([]);
   });
 
   const touches: Readonly<Record<string, (self: Self) => unknown>> = {
@@ -51,7 +65,7 @@ describe('a component that is over goes no further (DESIGN: death)', () => {
           }
         },
       },
-      b: { ask: (self) => (self.say('was called'), 0), tell: (self) => self.say('was told') },
+      b: { ask: (self) => self.say('was called'), tell: (self) => self.say('was told') },
       supervisor: after(100, end),
     });
     expect(story).toEqual(['a: catches', 'a: catches', 'a: catches']);
@@ -94,6 +108,35 @@ describe('a component that is over goes no further (DESIGN: death)', () => {
       supervisor: after(100, end),
     });
     expect(story).toEqual(['b: catches', `a: is answered ${PEER_DIED}`]);
+  });
+  it.fails('a piece of work that it does not list is its own mistake', () => {
+    const { system } = run('a', {
+      a: { start: (self) => void self.context.work.id('ghost') },
+      supervisor: { start: restarts.start! },
+    });
+    expect(system.faults.map(({ component }) => component)).toEqual(['a']);
+  });
+  it.fails('an end that it makes up is an exception like any other', () => {
+    const { system } = run('a', {
+      a: {
+        start: () => {
+          throw new Ended(3);
+        },
+      },
+      supervisor: { start: restarts.start! },
+    });
+    expect(system.faults.map(({ component, cause }) => [component, cause])).toEqual([['a', abi.FAULT_EXCEPTION]]);
+  });
+  it.fails('a broken invariant of its own ends it, and not the machine', () => {
+    const { system } = run('a', {
+      a: {
+        start: () => {
+          throw new InvariantError('mine');
+        },
+      },
+      supervisor: { start: restarts.start! },
+    });
+    expect(system.faults.map(({ component, message }) => [component, message])).toEqual([['a', 'exception: mine']]);
   });
   it('ending itself: the invocation does not return', () => {
     const stage = new Stage();
@@ -315,7 +358,7 @@ describe('an exception belongs to who threw it', () => {
 
 describe('the kernel and what stands in it', () => {
   it('a panic stops everything, names who and why, and stays', () => {
-    const stage = chain('a', {
+    const stage = chain({
       a: { start: (self) => self.say(`goes on ${self.ports['b']!['ask']!(0, 0)}`) },
       b: {
         ask: () => {
@@ -336,7 +379,7 @@ describe('the kernel and what stands in it', () => {
   it.each(['in the kernel', 'outside'] as const)(
     'a panic cannot be caught by the component that called, %s',
     (where) => {
-      const stage = chain('c', {
+      const stage = chain({
         a: {
           start: (self) => {
             try {

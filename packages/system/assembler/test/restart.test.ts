@@ -1,4 +1,5 @@
 import { kernel as abi, NO_SUCH_RIGHT, type Right } from '@bulkhead/abi';
+import { objects } from '@bulkhead/capabilities';
 import { NEVER } from '@bulkhead/clock';
 import { describe, expect, it } from 'vitest';
 import { assemble, type Description, type System } from '../src/index.ts';
@@ -108,7 +109,7 @@ describe('a domain that is started again', () => {
     expect(story).toEqual(['a: lives 1', 'a: lives 2']);
   });
   it('an interrupt that came between two lives does not reach the new one', () => {
-    const stage = chain('a', {
+    const stage = chain({
       a: {
         start: (self) => {
           self.say(`lives ${self.life}`);
@@ -147,7 +148,7 @@ describe('a domain that is started again', () => {
     expect(stage.story.slice(3)).toEqual(['a: lives 2']);
   });
   it('may issue again the interrupt that it had', () => {
-    const stage = chain('a', {
+    const stage = chain({
       a: {
         start: (self) => {
           const handler = self.kernel['issueInterrupt']!(self.context.right('irq'), 40);
@@ -168,7 +169,7 @@ describe('a domain that is started again', () => {
     expect(stage.story).toEqual(Array(3).fill(`a: issues 1, again ${abi.REVOKE_FIRST}`));
   });
   it.each(['ecam', 'pci-window', 'iommu-registers'] as const)('is given its %s again', (resource) => {
-    const stage = chain('a', {
+    const stage = chain({
       a: {
         start: (self) => {
           const device = self.context.right('device');
@@ -375,7 +376,7 @@ describe('a neighbour of what is started again', () => {
   });
   it('an answer to a caller that was started again meanwhile leaves no right with its new life', () => {
     const taking = (asks: boolean): number => {
-      const stage = chain('a', {
+      const stage = chain({
         a: { start: (self) => void (self.life === 1 && asks ? self.ports['b']!['take']!() : spendUs(self, 300)) },
         b: {
           take: (self) => {
@@ -401,7 +402,7 @@ describe('a neighbour of what is started again', () => {
 describe('a domain that could not be started', () => {
   /** b's promised memory does not hold it; a is its client, and it is a client of c. */
   const starved = (acts: Readonly<Record<string, Act>>): { story: string[]; system: System } => {
-    const stage = chain('b', {
+    const stage = chain({
       ...acts,
       supervisor: { start: (self) => self.say(`starts it: ${self.kernel['startDomain']!(self.context.right(CHILD))}`) },
     });
@@ -432,4 +433,78 @@ describe('a domain that could not be started', () => {
     const { system } = starved({ a: { start: (self) => void self.ports['b']!['ask']!(1, 2) } });
     expect(system.places[2]!.seat.life.over).toBe(true);
   });
+});
+
+describe('a right that was passed on', () => {
+  const rightsOf = ({ kernel }: System, name: string): number => {
+    const domain = kernel.domains.find((one) => one.name === name)!;
+    return Array.from({ length: 4095 }, (_, i) =>
+      kernel.capabilities.typeOf(kernel.spaces.slotAt(domain, i + 1)),
+    ).filter((type) => type !== objects.NULL).length;
+  };
+  it.fails('is not passed to whom the caller may not call', () => {
+    const endpoint = { right: 0 };
+    const stage = new Stage();
+    stage.actor('server', { level: 20 }, { give: (self) => self.say('is given') });
+    stage.actor(
+      'client',
+      { level: 10, servers: ['server'] },
+      {
+        start: (self) => {
+          self.say(`deletes ${self.kernel['delete']!(endpoint.right)}`);
+          self.say(`is refused ${self.ports['server']!['give']!(self.context.region('own').frame)}`);
+        },
+      },
+    );
+    const system = assemble(stage.description(apart('server', 'client')));
+    endpoint.right = system.connections[0]!.endpointRight;
+    const before = rightsOf(system, 'server');
+    system.runUntil(NEVER);
+    expect(stage.story).toEqual(['client: deletes 0', 'client: is refused -1']);
+    expect(rightsOf(system, 'server')).toBe(before);
+  });
+  it.fails.each(['ecam', 'pci-window', 'iommu-registers'] as const)(
+    'is gone with the life that passed it, though it comes from the machine: %s',
+    (resource) => {
+      let held = 0 as Right;
+      const stage = new Stage();
+      stage.actor(
+        'b',
+        { level: 20, servers: ['c'], rights: ['device'] },
+        {
+          start: (self) => {
+            if (self.life === 1) self.ports['c']!['give']!(self.context.right('device'));
+          },
+        },
+      );
+      stage.actor(
+        'c',
+        { level: 30 },
+        {
+          give: (self, _from, right) => {
+            held = right;
+            self.kernel['setAlarm']!(2, 300);
+            return 0;
+          },
+          token: (self) => self.say(`${self.kernel['delete']!(held)}`),
+        },
+      );
+      stage.actor(
+        'supervisor',
+        { level: 40, rights: [CHILD] },
+        after(100, (self, child) => {
+          end(self, child);
+          self.say(`starts it: ${self.kernel['startDomain']!(child)}`);
+        }),
+      );
+      const { authority, ...rest } = supervising('b');
+      assemble(
+        stage.description(apart('b', 'c', 'supervisor'), {
+          ...rest,
+          authority: { ...authority, b: { device: resource } },
+        }),
+      ).runUntil(NEVER);
+      expect(stage.story).toEqual(['supervisor: starts it: 0', `c: ${NO_SUCH_RIGHT}`]);
+    },
+  );
 });

@@ -37,7 +37,8 @@ export interface Self {
   /** By the name of the server; `talk` is its own end for those who call it. */
   readonly ports: Readonly<Record<string, Send>>;
   readonly life: number;
-  say(line: string): void;
+  /** @returns 0, so that it may stand for an answer. */
+  say(line: string): number;
 }
 /** What a component does. What is left out does nothing. */
 export interface Act {
@@ -92,7 +93,10 @@ export class Stage {
   #live(name: string, servers: readonly string[], context: Context, ports: Readonly<Record<string, Send>>): object {
     const life = this.lives[name]! + 1;
     this.lives[name] = life;
-    const say = (line: string): void => void this.story.push(`${name}: ${line}`);
+    const say = (line: string): number => {
+      this.story.push(`${name}: ${line}`);
+      return 0;
+    };
     const self: Self = { name, context, ports, kernel: ports['kernel']!, life, say };
     const act = (): Act => this.acts[name]!;
     const reports = servers.map((server) => [

@@ -14,6 +14,8 @@ import { NO_SOCKET, Relay } from './relay.ts';
 
 export interface GatewayOptions {
   readonly system: System;
+  /** The host's clock, which never goes back: `performance.now`. */
+  readonly nowMs: () => number;
   /** The stack at the far end. */
   readonly config: NetStackConfig;
   /** The machine's IPv4 address, and the port to which connections go. */
@@ -45,12 +47,12 @@ export class Gateway {
   readonly #chunk: Uint8Array = new Uint8Array(CHUNK_BYTES);
   #accepted = 0;
 
-  constructor({ system, config, address, port, wire = system.wire, onPanic = () => {} }: GatewayOptions) {
+  constructor({ system, nowMs, config, address, port, wire = system.wire, onPanic = () => {} }: GatewayOptions) {
     this.#system = system;
     this.#address = address;
     this.#port = port;
     this.#onPanic = onPanic;
-    this.#live = new Live({ system, onPanic: () => this.#panic() });
+    this.#live = new Live({ system, nowMs, onPanic: () => this.#panic() });
     this.#farEnd = createFarEnd({
       clock: system.clock,
       wire,

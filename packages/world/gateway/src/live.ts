@@ -8,6 +8,8 @@ import { NEVER } from '@bulkhead/clock';
 
 export interface LiveOptions {
   readonly system: System;
+  /** The host's clock, which never goes back. */
+  readonly nowMs: () => number;
   /** The system panicked: it will not run again. */
   readonly onPanic: () => void;
 }
@@ -18,6 +20,7 @@ const LONGEST_WAIT_MS = 1000;
 
 export class Live {
   readonly #system: System;
+  readonly #nowMs: () => number;
   readonly #onPanic: () => void;
   readonly #cyclesPerMs: number;
   #startedMs = 0;
@@ -26,13 +29,14 @@ export class Live {
   #immediate: NodeJS.Immediate | null = null;
   #running = false;
 
-  constructor({ system, onPanic }: LiveOptions) {
+  constructor({ system, nowMs, onPanic }: LiveOptions) {
     this.#system = system;
+    this.#nowMs = nowMs;
     this.#onPanic = onPanic;
     this.#cyclesPerMs = system.clock.cyclesPerSecond / 1000;
   }
   start(): void {
-    this.#startedMs = performance.now();
+    this.#startedMs = this.#nowMs();
     this.#startedCycles = this.#system.clock.now;
     this.#running = true;
     this.wake();
@@ -51,14 +55,14 @@ export class Live {
   }
 
   #realCycles(): number {
-    return this.#startedCycles + Math.floor((performance.now() - this.#startedMs) * this.#cyclesPerMs);
+    return this.#startedCycles + Math.floor((this.#nowMs() - this.#startedMs) * this.#cyclesPerMs);
   }
   #tick(): void {
     this.#immediate = null;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const end = performance.now() + SLICE_MS;
-    while (performance.now() < end) {
+    const end = this.#nowMs() + SLICE_MS;
+    while (this.#nowMs() < end) {
       const outcome = this.#advance();
       if (outcome === 'panic') {
         this.stop();

@@ -32,6 +32,8 @@ export interface Served {
 export interface ServeOptions {
   readonly system?: System;
   readonly wire?: LinkEnd;
+  /** Sockets of the far end. */
+  readonly maxConnections?: number;
 }
 
 /** A SYN that comes before the machine's link is up is only heard when it is sent again, a second later. */
@@ -41,14 +43,15 @@ const BOOT_NS = 50_000_000;
 export async function serving(
   description: Description,
   act: (served: Served) => Promise<void>,
-  { system = assemble(description), wire = system.wire }: ServeOptions = {},
+  { system = assemble(description), wire = system.wire, maxConnections = 128 }: ServeOptions = {},
 ): Promise<void> {
   system.runUntil(system.clock.cyclesOf(BOOT_NS));
   let panics = 0;
   const onPanic = (): void => void panics++;
   const gateway = new Gateway({
     system,
-    config: CONFIG,
+    nowMs: () => performance.now(),
+    config: { ...CONFIG, maxConnections },
     address: guest.ok ? guest.value : 0,
     port: HTTP_PORT,
     wire,
