@@ -1,4 +1,5 @@
 /** How every package is tested: `test/` mirrors `src/`, tests are named by the clause they hold. */
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { CountingReporter } from './reporter.ts';
 
@@ -14,6 +15,7 @@ export const tests = (include: readonly string[]): ViteUserConfig =>
   defineConfig({
     test: {
       include: [...include],
+      setupFiles: [fileURLToPath(new URL('./seed.ts', import.meta.url))],
       isolate: false,
       testTimeout: LIMIT_MS * effort,
       hookTimeout: LIMIT_MS * effort,
