@@ -83,11 +83,17 @@ export class Gateway {
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address.port : port;
   }
-  /** Ends every connection and stops time. Nothing of it runs afterwards. */
+  /** Ends every connection and stops time. Nothing of it runs afterwards, and nothing comes in. */
   async close(): Promise<void> {
     this.#live.stop();
-    for (const relay of this.#relays) relay.host.destroy();
-    if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed: Promise<void>[] = [];
+    if (this.#server.listening) closed.push(new Promise((resolve) => this.#server.close(() => resolve())));
+    for (const { host } of this.#relays) {
+      // The server's own event may come before the last of these.
+      closed.push(new Promise((resolve) => host.once('close', () => resolve())));
+      host.destroy();
+    }
+    await Promise.all(closed);
   }
 
   #panic(): void {
