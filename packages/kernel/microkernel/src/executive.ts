@@ -92,6 +92,10 @@ export class Executive {
     this.charge.spend(this.primitives.kernelEntryExit);
     this.charge.spend(this.primitives.registerSave);
   }
+  /** A call that was delivered is taken back before its receiver runs: it sleeps on. */
+  turnAway(receiver: Seat): void {
+    if (this.#meeting.sleep(receiver)) this.makeReady(receiver);
+  }
   /**
    * From the kernel back to `seat`, which was at `level`, after everything above it has run.
    * When `life` is over there is nobody to return to: the caller, a gate, throws.

@@ -9,7 +9,7 @@ import type { Clock } from '@bulkhead/clock';
 import { type InterruptFile, InterruptTable } from '@bulkhead/interrupts';
 import type { Charge } from '@bulkhead/ledger';
 import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
-import { InvariantError, invariant } from '@bulkhead/result';
+import { invariant } from '@bulkhead/result';
 import { LOAD_PAGE_FAULT, SIE, SIE_SEIE, SIE_STIE, STORE_PAGE_FAULT } from '@bulkhead/riscv-datasheet';
 import { Alarms } from './alarms.ts';
 import { Executive } from './executive.ts';
@@ -141,10 +141,11 @@ export class Kernel {
     domain.starts++;
     return this.spaces.open(domain) === 0;
   }
-  /** A loaded domain lives from now on; its components are ready to start. */
-  begin(domain: Domain): void {
-    domain.alive = true;
-    for (const seat of domain.seats) {
+  /** Loaded domains live from now on; their components are ready to start, those of one level in their own order. */
+  begin(domains: readonly Domain[]): void {
+    const seats = domains.flatMap((domain) => domain.seats).sort((a, b) => a.index - b.index);
+    for (const domain of domains) domain.alive = true;
+    for (const seat of seats) {
       this.memory.words[seat.tcb + TCB_FAULT_CAUSE] = 0;
       this.meeting.join(seat);
       this.executive.signal(seat, 1 << START_BIT);
@@ -153,7 +154,7 @@ export class Kernel {
   /** @returns false when the domain's memory did not suffice. */
   start(domain: Domain): boolean {
     if (this.open(domain) && this.#load(domain)) {
-      this.begin(domain);
+      this.begin([domain]);
       return true;
     }
     this.spaces.close(domain);
@@ -196,12 +197,13 @@ export class Kernel {
     this.#fault(seat, abi.FAULT_PAGE, page + (offset >> 12), offset & 0xfff, message);
     throw life.ended;
   }
-  /** What left a component's handler. Ours passes on; the component's own ends its domain. */
+  /**
+   * What left a component's handler is that component's processor exception, whatever it is: a broken invariant of its
+   * own, too. Only a panic passes on.
+   */
   caught(seat: Seat, life: Life, error: unknown): void {
-    if (error instanceof Panic || error instanceof InvariantError) throw error;
+    if (error instanceof Panic) throw error;
     if (error === life.ended) return;
-    if (error instanceof Ended)
-      throw new InvariantError(`${seat.name} let the end of component ${error.component} pass`);
     const message = error instanceof Error ? error.message : String(error);
     this.#fault(seat, abi.FAULT_EXCEPTION, 0, 0, `exception: ${message}`);
   }

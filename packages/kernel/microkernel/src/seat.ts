@@ -32,6 +32,8 @@ export class Domain {
   nextPage = 0;
   /** Where the search for a free slot starts. */
   nextSlot = 1;
+  /** Slots of the rights to the machine that it was given: what was derived from them goes when it is closed. */
+  readonly lent: number[] = [];
   /** How often it was started. */
   starts = 0;
 

@@ -84,8 +84,9 @@ export class Spaces {
     this.#tables.shareUpperHalf(memory.rootTablePage, domain.rootPage);
     return 0;
   }
-  /** Takes back everything that was made from the domain's untyped, and every translation of its address space. */
+  /** Takes back what the domain was lent, everything made from its untyped, and every translation of its address space. */
   close(domain: Domain): void {
+    for (const slot of domain.lent.splice(0)) this.#capabilities.revoke(slot);
     this.#capabilities.revoke(domain.untypedSlot);
     if (!domain.isKernel) this.#hart.sfence(-1, domain.asid);
   }

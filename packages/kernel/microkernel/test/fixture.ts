@@ -143,7 +143,7 @@ export class Fixture {
       this.kernel.spaces.mustOpen(domain);
       domain.starts++;
       this.#load(domain);
-      this.kernel.begin(domain);
+      this.kernel.begin([domain]);
     }
   }
   #promise(atMiB: number, sizeLog2MiB: number): number {

@@ -201,7 +201,7 @@ class Assembly {
       throw new DescriptionError(this.#description.name, [
         `a domain's memory does not hold its components: reserve more for ${atBoot.map(({ name }) => name).join(', ')}`,
       ]);
-    for (const domain of atBoot) kernel.begin(domain);
+    kernel.begin(atBoot);
   }
 
   #facts(): Facts {
@@ -300,6 +300,11 @@ function gateScope(kernel: Kernel, places: readonly Place[]): GateScope {
         return slot;
       }
       return spaces.grant(slot, to.seat.domain);
+    },
+    holds: (from, right) => {
+      const slot = spaces.lookup(from.seat.domain, right);
+      if (slot < 0) kernel.sound(slot);
+      return slot >= 0;
     },
     call: (caller, right) => {
       const slot = spaces.lookup(caller.seat.domain, right);

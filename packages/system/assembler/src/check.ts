@@ -35,9 +35,13 @@ function checkComponents(description: Description): string[] {
     ...description.components.flatMap(checkComponent),
   ];
 }
-function checkComponent({ name, level, regions = {}, shares = {} }: ComponentDefinition): string[] {
+function checkComponent({ name, level, heapPages, regions = {}, shares = {} }: ComponentDefinition): string[] {
   const problems: string[] = [];
   if (!/^[A-Za-z][\w-]*$/.test(name)) problems.push(`'${name}' cannot name a component: use letters, digits and '-'`);
+  if (name === KERNEL_DOMAIN)
+    problems.push(`no component may be named '${name}': the kernel has that name; choose another`);
+  if (!Number.isInteger(heapPages) || heapPages < 0)
+    problems.push(`'${name}' asks for ${heapPages} pages of heap: use a whole number, 0 or more`);
   if (!Number.isInteger(level) || level < 1 || level >= LEVELS.kernel)
     problems.push(`'${name}' has level ${level}: use a whole number from 1 to ${LEVELS.kernel - 1}`);
   for (const [region, { sizeBits, count }] of Object.entries({ ...regions, ...shares })) {

@@ -28,6 +28,8 @@ export interface GateScope {
   readonly places: readonly Place[];
   /** Derives a right into another component's domain. @returns it, or a negative refusal. */
   readonly transfer: (from: Place, right: number, to: Place) => number;
+  /** @returns whether a component's domain has a right of this index. */
+  readonly holds: (from: Place, right: number) => boolean;
   /** Calls through a right to an endpoint. @returns the component that received it, or -1. Who calls is left in a0. */
   readonly call: (caller: Place, right: number) => number;
   /** Signals through a right to a notification. */
@@ -163,6 +165,12 @@ const direct = ({ serverPort }: Connection, method: Method): string => `
       ${BACK}
       return result;`;
 
+/** All rights in the arguments are there, before anything is sent. */
+const checkRights = (method: Method): string =>
+  method.spec.args
+    .map((kind, i) => (isRight(kind) ? `if (!scope.holds(caller, a${i})) { ${BACK} return NO_SUCH_RIGHT; }` : ''))
+    .join(' ');
+
 /** Into the kernel, with the arguments where the ABI says, to a target that lives. */
 const enterKernel = (method: Method): string => `
       const level = x.level;
@@ -171,7 +179,7 @@ const enterKernel = (method: Method): string => `
       x.trap();
       const target = connection.server;
       if (target.life.over) { ${BACK} return PEER_DIED; }
-      ${transferArguments(method, 'target', BACK)}`;
+      ${checkRights(method)}`;
 
 const chargeBeyond = (method: Method): string => {
   const beyond = method.spec.args.length - MESSAGE_REGISTERS;
@@ -180,6 +188,7 @@ const chargeBeyond = (method: Method): string => {
 
 const systemCall = ({ serverPort }: Connection, method: Method): string => `
       ${enterKernel(method)}
+      ${transferArguments(method, 'target', BACK)}
       ${chargeBeyond(method)}
       ${runHandler(serverPort, method, received(method.spec.args.length, fromCallersBuffer), 'from')}
       x.leave(target.seat);
@@ -192,6 +201,7 @@ const ipc = ({ serverPort, queuesUp }: Connection, method: Method): string => `
       ${enterKernel(method)}
       lo[${A0}] = connection.endpointRight;
       if (scope.call(caller, lo[${A0}]) !== target.seat.index) { ${BACK} return PEER_DIED; }
+      ${transferArguments(method, 'target', `x.turnAway(target.seat); ${BACK}`)}
       kernel.charge.spend(p.ipcPath);
       ${chargeBeyond(method)}
       ${copyBuffer(method.spec.args.length)}

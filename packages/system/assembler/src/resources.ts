@@ -36,10 +36,14 @@ export class Resources {
     if (resource === 'irq-control') {
       // Control of interrupts cannot be copied; each holder has an original of its own.
       const right = spaces.freeSlots(to, 1);
-      capabilities.install(spaces.slotAt(to, right), objects.IRQ_CONTROL, 0, 0);
+      const slot = spaces.slotAt(to, right);
+      capabilities.install(slot, objects.IRQ_CONTROL, 0, 0);
+      to.lent.push(slot);
       return right;
     }
-    return spaces.grant(this.#slotOf(resource), to);
+    const slot = this.#slotOf(resource);
+    to.lent.push(slot);
+    return spaces.grant(slot, to);
   }
   #slotOf(resource: Exclude<Resource, 'irq-control'>): number {
     switch (resource) {

@@ -109,14 +109,14 @@ describe('a component that is over goes no further (DESIGN: death)', () => {
     });
     expect(story).toEqual(['b: catches', `a: is answered ${PEER_DIED}`]);
   });
-  it.fails('a piece of work that it does not list is its own mistake', () => {
+  it('a piece of work that it does not list is its own mistake', () => {
     const { system } = run('a', {
       a: { start: (self) => void self.context.work.id('ghost') },
       supervisor: { start: restarts.start! },
     });
     expect(system.faults.map(({ component }) => component)).toEqual(['a']);
   });
-  it.fails('an end that it makes up is an exception like any other', () => {
+  it('an end that it makes up is an exception like any other', () => {
     const { system } = run('a', {
       a: {
         start: () => {
@@ -127,7 +127,7 @@ describe('a component that is over goes no further (DESIGN: death)', () => {
     });
     expect(system.faults.map(({ component, cause }) => [component, cause])).toEqual([['a', abi.FAULT_EXCEPTION]]);
   });
-  it.fails('a broken invariant of its own ends it, and not the machine', () => {
+  it('a broken invariant of its own ends it, and not the machine', () => {
     const { system } = run('a', {
       a: {
         start: () => {
