@@ -16,35 +16,42 @@ import { farEndConfig, GUEST } from '../src/network.ts';
 const CLIENTS = 64;
 const WARM_UP_REQUESTS = 20_000;
 const REQUESTS = 10_000;
-/** More than all rounds ask for. */
-const MOST_REQUESTS = 1_000_000;
+/** At the start of every round, while its connections are made. */
+const SETTLING_REQUESTS = 1000;
 const BODY_BYTES = 100;
 /** What both directions carry for one request: heads and body. */
 const MOVED_BYTES = 300;
 
-/** @returns a function that serves so many more requests, and returns how many nanoseconds each took. */
+/** @returns a function that serves so many more requests to new clients, and returns how many nanoseconds each took. */
 function loadOf(description: Description): (requests: number) => number {
   const system = assemble(description);
   const { clock } = system;
-  const load = new HttpLoad({
-    system,
-    clients: CLIENTS,
-    requests: MOST_REQUESTS,
-    path: `/bytes/${BODY_BYTES}`,
-    address: GUEST,
-    port: HTTP_PORT,
-    config: farEndConfig(1),
-  });
-  system.runUntil(clock.cyclesOf(20_000_000));
-  load.start();
+  const millisecond = clock.cyclesOf(1_000_000);
+  let seed = 1;
+  system.runUntil(20 * millisecond);
   return (requests) => {
-    const before = load.completed;
-    const startedAt = performance.now();
-    while (load.completed - before < requests) {
-      if (load.failed > 0) throw new Error('a request failed');
-      if (system.runUntil(clock.now + clock.cyclesOf(100_000)) === 'panic') throw system.panic;
+    let startedAt = 0;
+    let endedAt = 0;
+    const load = new HttpLoad({
+      system,
+      clients: CLIENTS,
+      requests: SETTLING_REQUESTS + requests,
+      path: `/bytes/${BODY_BYTES}`,
+      address: GUEST,
+      port: HTTP_PORT,
+      config: farEndConfig(seed++),
+      onAnswer: (completed) => {
+        if (completed === SETTLING_REQUESTS) startedAt = performance.now();
+        if (completed === SETTLING_REQUESTS + requests) endedAt = performance.now();
+      },
+    });
+    load.start();
+    while (!load.isDone) {
+      if (system.runUntil(clock.now + millisecond) === 'panic') throw system.panic;
     }
-    return ((performance.now() - startedAt) * 1e6) / (load.completed - before);
+    if (load.failed > 0) throw new Error(`${load.failed} requests failed`);
+    system.runUntil(clock.now + 500 * millisecond); // the last connections are closed
+    return ((endedAt - startedAt) * 1e6) / requests;
   };
 }
 

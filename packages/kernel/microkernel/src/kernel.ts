@@ -2,7 +2,7 @@
  * The kernel core, the same in every system: it owns the hart's traps, the capability spaces, the address spaces and
  * the interrupts, and decides who runs. What stands in its domain shares its memory and its fate.
  */
-import { kernel as abi, Ended } from '@bulkhead/abi';
+import { kernel as abi } from '@bulkhead/abi';
 import { mapKernel, PageTables } from '@bulkhead/address-space';
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import type { Clock } from '@bulkhead/clock';

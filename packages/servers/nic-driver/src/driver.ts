@@ -103,7 +103,10 @@ export class NicDriver {
     if (from === this.#peer) this.#isOpen = true;
   }
   submit(from: number, buffer: BufferRef, lenBytes: number): void {
-    if (!this.#isOpen) return this.#counters.add(counter.NOT_OPEN);
+    if (!this.#isOpen) {
+      this.#counters.add(counter.NOT_OPEN);
+      return;
+    }
     this.#context.work.spend(this.#txFrame);
     const isGood = lenBytes > 0 && lenBytes <= FRAME_MAX_BYTES && this.#pool.holds(buffer, lenBytes);
     if (isGood && from === this.#peer && !this.#transmit.ring.isFull) {
@@ -116,7 +119,10 @@ export class NicDriver {
 
   /** A buffer outside the pool is none, so there is nothing to give back: it is counted. */
   supply(from: number, buffer: BufferRef): void {
-    if (!this.#isOpen) return this.#counters.add(counter.NOT_OPEN);
+    if (!this.#isOpen) {
+      this.#counters.add(counter.NOT_OPEN);
+      return;
+    }
     const isGood = from === this.#peer && this.#pool.holdsBuffer(buffer);
     if (isGood && !this.#receive.ring.isFull) this.#receive.supply(buffer);
     else this.#counters.add(isGood ? counter.NO_ROOM : counter.BAD_BUFFER);
