@@ -16,7 +16,7 @@ export function comparisonTable(results: readonly SystemResult[]): string {
     ...causes.map((cause) => row(`  ${cause}`, (r) => whole(r.perRequest.byCause[cause] ?? 0))),
     row('of these, charged to', () => ''),
     ...components.map((component) => row(`  ${component}`, (r) => whole(r.perRequest.byComponent[component] ?? 0))),
-    row('mode switches a request', (r) => tenths(r.perRequest.modeSwitches)),
+    row('mode switches a request, there and back', (r) => tenths(r.perRequest.modeSwitches)),
     row('address-space switches a request', (r) => tenths(r.perRequest.addressSpaceSwitches)),
     row('IPCs a request', (r) => tenths(r.perRequest.ipcs)),
     row('interrupts a request', (r) => tenths(r.perRequest.interrupts)),
