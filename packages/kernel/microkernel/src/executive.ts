@@ -38,6 +38,8 @@ export class Executive {
   readonly #meeting: Meeting;
   readonly #ready: ReadyQueues;
   readonly #seats: Seat[] = [];
+  /** With nobody on the stack, `settle` returns when this time has come, whatever is ready. */
+  limitCycles = 0;
   /** Level of `current`; 0 when nobody runs. */
   level = 0;
   current: Seat | null = null;
@@ -152,6 +154,7 @@ export class Executive {
     for (;;) {
       if (this.clock.now >= this.clock.due) this.#events();
       if (this.#ready.highestPriority() <= floor) return;
+      if (floor === 0 && this.clock.now >= this.limitCycles) return;
       const seat = this.#seats[this.#ready.highest()]!;
       this.#ready.dequeue(seat.index);
       this.#run(seat);

@@ -8,6 +8,7 @@ import type { Inbound, Place } from './place.ts';
 /** Entries that one fetch brings: as many as fit into a message of 120 words. */
 const FETCH_ENTRIES = 24;
 const MESSAGE_REGISTERS = 4;
+const A0 = 10;
 
 /** Gives a connection's queue a bit in the notification word of its consumer. @returns the bit. */
 export function addInbound(place: Place, inbound: Inbound): number {
@@ -28,13 +29,19 @@ export function sharedInbound(scope: GateScope, connection: Connection, toServer
     drain(): void {
       const queue = toServer ? connection.upQueue! : connection.downQueue!;
       const { life } = place;
+      // As many as the queue holds, then others have their turn, even if every answer brings the next cast.
+      let left = connection.contract.capacity;
       do {
-        while (queue.take(entry)) {
+        for (; queue.take(entry); left--) {
           place.quiet.spend(price);
           dispatch(place, entry);
           if (life.over) throw life.ended;
           // The other end was started again while the handler ran: this ring is gone, and the new one signals by itself.
           if (queue !== (toServer ? connection.upQueue : connection.downQueue)) return;
+          if (left <= 1) {
+            scope.kernel.executive.signal(place.seat, toServer ? connection.upBit : connection.downBit);
+            return;
+          }
         }
       } while (!queue.sleep());
     },
@@ -42,60 +49,70 @@ export function sharedInbound(scope: GateScope, connection: Connection, toServer
 }
 
 /** The queue is in the producer's memory: the consumer fetches batches with a call. */
-export function fetchedInbound(scope: GateScope, connection: Connection): Inbound {
-  const { kernel } = scope;
-  const { executive: x, primitives: p } = kernel;
-  const place = connection.client;
-  const dispatch = dispatcher(connection.events, connection.clientPort, null);
-  const batch = new Int32Array(FETCH_ENTRIES * ENTRY_WORDS);
-  const entry = new Int32Array(ENTRY_WORDS);
-  return {
-    drain(): void {
-      const { life, seat } = place;
-      for (;;) {
-        const count = fetch(life.over ? null : connection.server);
-        for (let i = 0; i < count; i++) {
-          for (let word = 0; word < ENTRY_WORDS; word++) entry[word] = batch[i * ENTRY_WORDS + word]!;
-          dispatch(place, entry);
-          if (life.over) throw life.ended;
-        }
-        if (count < FETCH_ENTRIES) return;
-      }
+export const fetchedInbound = (scope: GateScope, connection: Connection): Inbound => new Fetched(scope, connection);
 
-      function fetch(producer: Place | null): number {
-        if (producer === null) throw life.ended;
-        const { level } = x;
-        kernel.hart.lo[10] = connection.endpointRight;
-        x.trap();
-        let count = 0;
-        if (scope.call(place, connection.endpointRight) >= 0) {
-          kernel.charge.spend(p.ipcPath);
-          count = takeBatch(producer);
-          kernel.charge.spend(p.ipcPath);
-          kernel.charge.spendMany(p.messageWord, Math.max(0, count * ENTRY_WORDS - MESSAGE_REGISTERS));
-          const from = producer.bufferWord + 1;
-          kernel.memory.words.copyWithin(place.bufferWord + 1, from, from + count * ENTRY_WORDS);
-        }
-        x.resume(seat, life, level);
-        if (life.over) throw life.ended;
-        place.touch();
-        for (let word = 0; word < count * ENTRY_WORDS; word++)
-          batch[word] = place.memory!.load32(place.bufferPage, (word + 1) * 4);
-        return count;
-      }
-    },
-  };
+class Fetched implements Inbound {
+  readonly #scope: GateScope;
+  readonly #connection: Connection;
+  readonly #dispatch: (place: Place, entry: Int32Array) => boolean;
+  readonly #batch: Int32Array = new Int32Array(FETCH_ENTRIES * ENTRY_WORDS);
+  readonly #entry: Int32Array = new Int32Array(ENTRY_WORDS);
 
-  function takeBatch(producer: Place): number {
-    const queue = connection.downQueue!;
+  constructor(scope: GateScope, connection: Connection) {
+    this.#scope = scope;
+    this.#connection = connection;
+    this.#dispatch = dispatcher(connection.events, connection.clientPort, null);
+  }
+  drain(): void {
+    const place = this.#connection.client;
+    const { life } = place;
+    const count = this.#fetch(place);
+    for (let i = 0; i < count; i++) {
+      for (let word = 0; word < ENTRY_WORDS; word++) this.#entry[word] = this.#batch[i * ENTRY_WORDS + word]!;
+      this.#dispatch(place, this.#entry);
+      if (life.over) throw life.ended;
+    }
+    // A full batch may not have been all: the component comes back to it when others have had their turn.
+    if (count === FETCH_ENTRIES) this.#scope.kernel.executive.signal(place.seat, this.#connection.downBit);
+  }
+  /** One call to the producer. @returns how many entries its answer brought. */
+  #fetch(place: Place): number {
+    const { life, seat } = place;
+    const { kernel } = this.#scope;
+    const { executive: x, primitives: p } = kernel;
+    const producer = this.#connection.server;
+    const { level } = x;
+    kernel.hart.lo[A0] = this.#connection.endpointRight;
+    x.trap();
+    let count = 0;
+    if (this.#scope.call(place, this.#connection.endpointRight) >= 0) {
+      kernel.charge.spend(p.ipcPath);
+      count = this.#takeBatch(producer);
+      kernel.charge.spend(p.ipcPath);
+      kernel.charge.spendMany(p.messageWord, Math.max(0, count * ENTRY_WORDS - MESSAGE_REGISTERS));
+      const from = producer.bufferWord + 1;
+      kernel.memory.words.copyWithin(place.bufferWord + 1, from, from + count * ENTRY_WORDS);
+    }
+    x.resume(seat, life, level);
+    if (life.over) throw life.ended;
+    place.touch();
+    for (let word = 0; word < count * ENTRY_WORDS; word++)
+      this.#batch[word] = place.memory!.load32(place.bufferPage, (word + 1) * 4);
+    return count;
+  }
+  /** In the producer's domain: entries go from the queue into its message buffer. */
+  #takeBatch(producer: Place): number {
+    const { kernel } = this.#scope;
+    const { executive: x, primitives: p } = kernel;
+    const queue = this.#connection.downQueue!;
     const producerLife = producer.life;
     let count = 0;
     x.enter(producer.seat);
     try {
-      while (count < FETCH_ENTRIES && queue.take(entry)) {
+      while (count < FETCH_ENTRIES && queue.take(this.#entry)) {
         producer.quiet.spend(p.ringEntry);
         for (let word = 0; word < ENTRY_WORDS; word++)
-          producer.memory!.store32(producer.bufferPage, (count * ENTRY_WORDS + word + 1) * 4, entry[word]!);
+          producer.memory!.store32(producer.bufferPage, (count * ENTRY_WORDS + word + 1) * 4, this.#entry[word]!);
         count++;
       }
       if (count < FETCH_ENTRIES) queue.sleep();

@@ -10,14 +10,15 @@ import { objects } from '@bulkhead/capabilities';
 import type { Ledger } from '@bulkhead/ledger';
 import { ACCESS_EXECUTE, type Domain, FIRST_INBOUND_BIT, Life, START_BIT } from '@bulkhead/microkernel';
 import { type ComponentDefinition, type Region, Window } from '@bulkhead/runtime';
-import { CastQueue, queueBytes } from './cast-queue.ts';
 import { createContext, LifeWork } from './component-context.ts';
 import type { Connection } from './connection.ts';
 import type { Resource } from './description.ts';
+import { checked, Frames, OutOfMemory, type Piece } from './frames.ts';
 import type { GateScope } from './gates.ts';
 import { type DeviceBus, HartMemory, type HartMemoryPrimitives, type Translator } from './hart-memory.ts';
 import type { Handlers, Place } from './place.ts';
 import { portsOf } from './ports.ts';
+import { Queues } from './queues.ts';
 import type { Resources } from './resources.ts';
 
 const PAGE_BITS = 12;
@@ -42,17 +43,10 @@ export interface LoaderOptions {
   readonly work: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-interface Piece {
-  readonly right: number;
-  readonly page: number;
-}
 interface Size {
   readonly sizeBits: 12 | 21;
   readonly count: number;
 }
-
-/** A domain's memory ran out while it was loaded. Ours to catch: no component sees it. */
-class OutOfMemory extends Error {}
 
 export class Loader {
   readonly #options: LoaderOptions;
@@ -65,12 +59,13 @@ export class Loader {
   /** The right to a component's endpoint, in its own domain. */
   readonly #endpoints = new Map<Place, number>();
   readonly #notifications = new Map<Place, number>();
-  /** What outlives a restart of the other end: an owner's frames of a queue, and where shared frames are mapped. */
-  readonly #queues = new Map<string, { readonly life: Life; readonly piece: Piece }>();
-  readonly #mapped = new Map<string, { readonly life: Life; readonly page: number }>();
+  readonly #frames: Frames;
+  readonly #queues: Queues;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
+    this.#frames = new Frames(options.scope.kernel.spaces);
+    this.#queues = new Queues(options.scope.kernel, this.#frames);
   }
 
   /** @returns false when the memory of a domain does not suffice. */
@@ -128,25 +123,25 @@ export class Loader {
     const sizes = Object.entries(definition.regions ?? {}).sort(([, a], [, b]) => b.sizeBits - a.sizeBits);
     for (const [name, size] of sizes) regions.set(name, this.#makeRegion(place, size));
     this.#regions.set(place, regions);
-    const heap = this.#makeFrames(seat.domain, PAGE_BITS, Math.max(1, definition.heapPages), READ_WRITE);
+    const heap = this.#frames.make(seat.domain, PAGE_BITS, Math.max(1, definition.heapPages), READ_WRITE);
     this.#heaps.set(place, new Window(place.memory!, heap.page, 0, definition.heapPages * PAGE_BYTES));
     place.codePage =
-      codePages > 0 ? this.#makeFrames(seat.domain, PAGE_BITS, codePages, READ | ACCESS_EXECUTE).page : 0;
-    place.dataPage = dataPages > 0 ? this.#makeFrames(seat.domain, PAGE_BITS, dataPages, READ_WRITE).page : 0;
+      codePages > 0 ? this.#frames.make(seat.domain, PAGE_BITS, codePages, READ | ACCESS_EXECUTE).page : 0;
+    place.dataPage = dataPages > 0 ? this.#frames.make(seat.domain, PAGE_BITS, dataPages, READ_WRITE).page : 0;
     this.#makeMeetingPlace(place);
-    const buffer = this.#makeFrames(seat.domain, PAGE_BITS, 1, READ_WRITE);
+    const buffer = this.#frames.make(seat.domain, PAGE_BITS, 1, READ_WRITE);
     place.bufferPage = buffer.page;
     place.bufferWord = kernel.capabilities.wordOf(kernel.spaces.slotAt(seat.domain, buffer.right));
     const rights = new Map<string, number>();
     for (const [name, resource] of Object.entries(this.#options.authority[seat.name] ?? {}))
-      rights.set(name, this.#checked(this.#options.resources.grant(resource, seat.domain)));
+      rights.set(name, checked(this.#options.resources.grant(resource, seat.domain)));
     this.#rights.set(place, rights);
   }
   /** The endpoint, reply object and notification at which the component meets others. */
   #makeMeetingPlace(place: Place): void {
     const { kernel } = this.#options.scope;
     const { seat } = place;
-    const make = (type: number): number => this.#checked(kernel.spaces.make(seat.domain, type, 0, 1));
+    const make = (type: number): number => checked(kernel.spaces.make(seat.domain, type, 0, 1));
     const wordOf = (made: number): number => kernel.capabilities.wordOf(kernel.spaces.slotAt(seat.domain, made));
     const endpoint = make(objects.ENDPOINT);
     const notification = make(objects.NOTIFICATION);
@@ -160,29 +155,10 @@ export class Loader {
   #grantSignal(from: Place, to: Place, bit: number): number {
     const { spaces } = this.#options.scope.kernel;
     const notification = spaces.slotAt(to.seat.domain, this.#notifications.get(to)!);
-    return this.#checked(spaces.grant(notification, from.seat.domain, 1, bit, objects.WRITE));
-  }
-  #checked(answer: number): number {
-    if (answer < 0) throw new OutOfMemory(`error ${answer}`);
-    return answer;
-  }
-  #makeFrames(domain: Domain, sizeBits: number, count: number, access: number): Piece {
-    const { spaces } = this.#options.scope.kernel;
-    let first = -1;
-    let page = 0;
-    // A retype makes at most 256 objects; pieces of one run stay side by side, in slots and in memory.
-    const slots = this.#checked(spaces.freeSlots(domain, count));
-    for (let done = 0; done < count; done += 256) {
-      domain.nextSlot = slots + done;
-      const made = this.#checked(spaces.make(domain, objects.FRAME, sizeBits, Math.min(256, count - done)));
-      if (first < 0) first = made;
-    }
-    this.#checked(spaces.map(domain, first, count, access));
-    page = spaces.mappedPage;
-    return { right: first, page };
+    return checked(spaces.grant(notification, from.seat.domain, 1, bit, objects.WRITE));
   }
   #makeRegion(place: Place, { sizeBits, count }: Size): Region {
-    const piece = this.#makeFrames(place.seat.domain, sizeBits, count, READ_WRITE);
+    const piece = this.#frames.make(place.seat.domain, sizeBits, count, READ_WRITE);
     return regionOf(place, piece, sizeBits, count);
   }
 
@@ -203,8 +179,11 @@ export class Loader {
       owner === connection.client ? [this.#clientShares, this.#serverShares] : [this.#serverShares, this.#clientShares];
     const region = from[connection.index]!;
     const source = spaces.slotAt(owner.seat.domain, region.frame);
-    const first = this.#checked(spaces.grant(source, other.seat.domain, region.frameCount));
-    const piece = { right: first, page: this.#mapAgain(`share ${connection.index}`, other, first, region.frameCount) };
+    const first = checked(spaces.grant(source, other.seat.domain, region.frameCount));
+    const piece = {
+      right: first,
+      page: this.#queues.mapAgain(`share ${connection.index}`, other, first, region.frameCount),
+    };
     to[connection.index] = regionOf(other, piece, region.frameSizeBits, region.frameCount);
   }
   #connect(connection: Connection): void {
@@ -216,59 +195,14 @@ export class Loader {
     if (connection.up === 'ipc' || connection.up === 'ring') {
       const endpoint = spaces.slotAt(server.seat.domain, this.#endpoints.get(server)!);
       const badge = client.seat.index + 1;
-      connection.endpointRight = this.#checked(spaces.grant(endpoint, client.seat.domain, 1, badge, MAY_CALL));
+      connection.endpointRight = checked(spaces.grant(endpoint, client.seat.domain, 1, badge, MAY_CALL));
     }
     if (connection.up === 'ring' && connection.queuesUp)
       connection.signalServerRight = this.#grantSignal(client, server, connection.upBit);
     if (connection.down === 'ring' || connection.down === 'outbox')
       connection.signalClientRight = this.#grantSignal(server, client, connection.downBit);
-    if (connection.queuesUp) connection.upQueue = this.#makeQueue(connection, true);
-    if (connection.events.length > 0) connection.downQueue = this.#makeQueue(connection, false);
-  }
-  /** A ring in the producer's memory, or in the consumer's when that is the kernel, which appends for a user. */
-  #makeQueue(connection: Connection, toServer: boolean): CastQueue {
-    const [producer, consumer] = toServer
-      ? [connection.client, connection.server]
-      : [connection.server, connection.client];
-    const fetched = !toServer && connection.down === 'outbox';
-    const { spaces } = this.#options.scope.kernel;
-    const { capacity } = connection.contract;
-    const lenBytes = queueBytes(capacity);
-    const count = Math.ceil(lenBytes / PAGE_BYTES);
-    const inKernel = consumer.seat.domain.isKernel && !producer.seat.domain.isKernel;
-    const owner = inKernel ? consumer : producer;
-    const piece = this.#queueFrames(connection, toServer, owner, count);
-    const own = new Window(owner.memory!, piece.page, 0, lenBytes);
-    if (inKernel || fetched) return new CastQueue(capacity, own, own);
-    if (consumer.seat.domain === owner.seat.domain)
-      return new CastQueue(capacity, own, new Window(consumer.memory!, piece.page, 0, lenBytes));
-    const source = spaces.slotAt(owner.seat.domain, piece.right);
-    const first = this.#checked(spaces.grant(source, consumer.seat.domain, count));
-    const page = this.#mapAgain(`queue ${connection.index} ${toServer}`, consumer, first, count);
-    return new CastQueue(capacity, own, new Window(consumer.memory!, page, 0, lenBytes));
-  }
-  /** The frames of a queue: those that an owner, who still lives, gave it before, cleared; or new ones. */
-  #queueFrames(connection: Connection, toServer: boolean, owner: Place, count: number): Piece {
-    const key = `${connection.index} ${toServer}`;
-    const known = this.#queues.get(key);
-    const { kernel } = this.#options.scope;
-    if (known !== undefined && known.life === owner.life) {
-      const word = kernel.capabilities.wordOf(kernel.spaces.slotAt(owner.seat.domain, known.piece.right));
-      kernel.memory.words.fill(0, word, word + (count * PAGE_BYTES) / 4);
-      return known.piece;
-    }
-    const piece = this.#makeFrames(owner.seat.domain, PAGE_BITS, count, READ_WRITE);
-    this.#queues.set(key, { life: owner.life, piece });
-    return piece;
-  }
-  /** Maps frames that another shares where the last ones were mapped, so that a restart of the other is not noticed. */
-  #mapAgain(key: string, place: Place, right: number, count: number): number {
-    const { spaces } = this.#options.scope.kernel;
-    const known = this.#mapped.get(key);
-    const at = known !== undefined && known.life === place.life && !place.seat.domain.isKernel ? known.page : -1;
-    this.#checked(spaces.map(place.seat.domain, right, count, READ_WRITE, at));
-    this.#mapped.set(key, { life: place.life, page: spaces.mappedPage });
-    return spaces.mappedPage;
+    if (connection.queuesUp) connection.upQueue = this.#queues.make(connection, true);
+    if (connection.events.length > 0) connection.downQueue = this.#queues.make(connection, false);
   }
 
   // ---------------------------------------------------------------- the component itself

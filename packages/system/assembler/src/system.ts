@@ -64,6 +64,7 @@ export class System {
   runUntil(cycles: number): RunResult {
     if (this.panic !== null) return 'panic';
     const { executive, charge, primitives } = this.kernel;
+    executive.limitCycles = cycles;
     try {
       for (;;) {
         executive.level = 0;

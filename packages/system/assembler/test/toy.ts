@@ -44,7 +44,11 @@ export type Script = (
   ports: { toy: Record<string, (...args: number[]) => number>; kernel: Record<string, (...args: number[]) => number> },
   context: Context,
 ) => void;
-export const script: { client: Script; server: Script } = { client: () => {}, server: () => {} };
+export const script: { client: Script; server: Script; down: () => void } = {
+  client: () => {},
+  server: () => {},
+  down: () => {},
+};
 
 type Uses = { readonly toy: typeof toy; readonly kernel: typeof kernel.contractOfKernel };
 
@@ -60,7 +64,12 @@ export const client = component<Uses, Record<never, never>, object>({
   config: {},
   create: (context, ports) => ({
     handlers: {
-      toy: { down: (value: number, square: number) => void story.push(`down ${value} ${square}`) },
+      toy: {
+        down: (value: number, square: number) => {
+          story.push(`down ${value} ${square}`);
+          script.down();
+        },
+      },
       kernel: { notified: (token: number) => void story.push(`client token ${token}`) },
     },
     start: () => script.client(ports as never, context as Context),
