@@ -149,10 +149,14 @@ export class Executive {
     if (this.#ready.isQueued(seat.index)) this.#ready.dequeue(seat.index);
   }
 
+  get hasReady(): boolean {
+    return this.#ready.highestPriority() > 0;
+  }
   /** Runs everything that is ready above `floor`, highest level first, and takes what the devices have for the hart. */
   settle(floor: number): void {
     for (;;) {
-      if (this.clock.now >= this.clock.due) this.#events();
+      // Taking an interrupt takes time, in which more may come due: a pause here must not change what happens.
+      while (this.clock.now >= this.clock.due) this.#events();
       if (this.#ready.highestPriority() <= floor) return;
       if (floor === 0 && this.clock.now >= this.limitCycles) return;
       const seat = this.#seats[this.#ready.highest()]!;

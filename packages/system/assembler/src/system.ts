@@ -57,6 +57,10 @@ export class System {
     return this.kernel.faults;
   }
 
+  /** True when `runUntil` came back with something still to do at once. */
+  get isBusy(): boolean {
+    return this.kernel.executive.hasReady;
+  }
   /**
    * Runs until simulated time is at least `cycles`. It stops between handlers, with nobody on the stack; what was
    * begun before is ended first. Stopping and going on makes no difference to what happens.

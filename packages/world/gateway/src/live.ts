@@ -16,6 +16,8 @@ export interface LiveOptions {
 
 const LEAD_MS = 1;
 const SLICE_MS = 5;
+/** How much simulated time a busy machine runs between two looks at the host's clock. */
+const BUSY_STEP_MS = 0.1;
 const LONGEST_WAIT_MS = 1000;
 
 export class Live {
@@ -80,16 +82,24 @@ export class Live {
   #advance(): 'busy' | 'idle' | 'panic' {
     const { clock } = this.#system;
     const real = this.#realCycles();
+    const limit = real + LEAD_MS * this.#cyclesPerMs;
+    if (this.#system.isBusy)
+      return clock.now >= limit ? 'idle' : this.#run(Math.min(clock.now + BUSY_STEP_MS * this.#cyclesPerMs, limit));
     const next = clock.due;
-    const isIdle = next > real + LEAD_MS * this.#cyclesPerMs;
+    const isIdle = next > limit;
     const target = isIdle ? Math.max(clock.now, real) : Math.max(clock.now, next);
-    if (this.#system.runUntil(target) === 'panic') return 'panic';
-    return isIdle && clock.due > real + LEAD_MS * this.#cyclesPerMs ? 'idle' : 'busy';
+    if (this.#run(target) === 'panic') return 'panic';
+    return isIdle && !this.#system.isBusy && clock.due > limit ? 'idle' : 'busy';
+  }
+  #run(target: number): 'busy' | 'panic' {
+    return this.#system.runUntil(target) === 'panic' ? 'panic' : 'busy';
   }
   #sleep(): void {
-    const { due } = this.#system.clock;
-    if (due === NEVER) return;
-    const waitMs = (due - this.#realCycles()) / this.#cyclesPerMs;
+    const { clock, isBusy } = this.#system;
+    // A busy machine that leads waits for the host to come up with it.
+    const until = isBusy ? clock.now : clock.due;
+    if (until === NEVER) return;
+    const waitMs = (until - this.#realCycles()) / this.#cyclesPerMs;
     this.#timer = setTimeout(() => this.wake(), Math.min(LONGEST_WAIT_MS, Math.max(0, waitMs)));
   }
 }
