@@ -1,7 +1,7 @@
 /** Several systems under the same load in simulated time, side by side. */
 import { assemble, type Description, type Metrics, type System } from '@bulkhead/assembler';
 import type { Profile } from '@bulkhead/costs';
-import { type Measurement, measure } from '@bulkhead/load';
+import { type Measurement, measure, type Unfinished } from '@bulkhead/load';
 import { HTTP_PORT } from '@bulkhead/parts';
 import { Failure } from './errors.ts';
 import { farEndConfig, GUEST } from './network.ts';
@@ -68,14 +68,9 @@ function resultOf(
   description: Description,
   system: System,
   profile: Profile,
-  measured: Measurement | null,
+  measured: Measurement | Unfinished,
 ): SystemResult {
-  if (measured === null)
-    throw new Failure(
-      system.panic === null
-        ? `'${description.name}' stopped answering under the load`
-        : `'${description.name}' panicked under the load: ${system.panic.message}`,
-    );
+  if ('unfinished' in measured) throw new Failure(whyUnfinished(description, system, measured));
   const { metrics, requests } = measured;
   const cycles = metrics.busyCycles / requests;
   return {
@@ -90,6 +85,17 @@ function resultOf(
     privilegedLines: privilegedLines(description),
     digest: measured.digest,
   };
+}
+
+function whyUnfinished({ name }: Description, { panic }: System, { unfinished, failed }: Unfinished): string {
+  switch (unfinished) {
+    case 'panicked':
+      return `'${name}' panicked under the load: ${panic?.message}`;
+    case 'stalled':
+      return `'${name}' stopped answering under the load`;
+    case 'refused':
+      return `${failed} requests to '${name}' were not answered with 200: choose another --path`;
+  }
 }
 
 function perRequest(metrics: Metrics, requests: number): Omit<SystemResult['perRequest'], 'cycles'> {

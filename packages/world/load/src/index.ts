@@ -1,3 +1,3 @@
 export { HttpLoad, type HttpLoadOptions } from './http-load.ts';
 export { percentile } from './latencies.ts';
-export { type Measurement, type MeasureOptions, measure } from './measure.ts';
+export { type Measurement, type MeasureOptions, measure, type Unfinished } from './measure.ts';

@@ -25,6 +25,13 @@ export interface Measurement {
   readonly digest: string;
 }
 
+/** Why there is nothing to measure: the system panicked, nothing came for long, or answers were not 200. */
+export interface Unfinished {
+  readonly unfinished: 'panicked' | 'stalled' | 'refused';
+  /** Answers that were not 200, and connections that broke. */
+  readonly failed: number;
+}
+
 /** Time for the components to start and the link to come up. */
 const BOOT_NS = 20_000_000;
 /** How much simulated time passes between two looks at whether it is done. */
@@ -34,9 +41,9 @@ const STALL_NS = 30_000_000_000;
 
 /**
  * Measures in steps, so that the caller may show progress: each `next()` runs a millisecond of simulated time and yields
- * how many requests are done. Returns null when the system panicked or the load stalled.
+ * what share of the requests is done.
  */
-export function* measure(system: System, options: MeasureOptions): Generator<number, Measurement | null> {
+export function* measure(system: System, options: MeasureOptions): Generator<number, Measurement | Unfinished> {
   const { clock } = system;
   const { warmUpRequests, requests } = options;
   const total = warmUpRequests + requests;
@@ -59,11 +66,12 @@ export function* measure(system: System, options: MeasureOptions): Generator<num
     const result = system.runUntil(clock.now + step);
     const done = load.completed + load.failed;
     if (done > seen) progressAt = clock.now;
-    if (result === 'panic' || clock.now - progressAt > clock.cyclesOf(STALL_NS)) return null;
+    if (result === 'panic') return { unfinished: 'panicked', failed: load.failed };
+    if (clock.now - progressAt > clock.cyclesOf(STALL_NS)) return { unfinished: 'stalled', failed: load.failed };
     seen = done;
     yield Math.min(1, done / total);
   }
-  if (load.completed < total) return null;
+  if (load.completed < total) return { unfinished: 'refused', failed: load.failed };
   return resultOf(system, load, warmUpRequests, metricsBetween(system, from, to));
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Measurement, type MeasureOptions, measure } from '../src/index.ts';
+import { type Measurement, type MeasureOptions, measure, type Unfinished } from '../src/index.ts';
 import { create, loadOf, manyWalls, oneWall } from './systems.ts';
 
 /** Runs to the end, and says what it looked like on the way. */
@@ -20,10 +20,13 @@ const kept = new Map<string, Measurement>();
 function measured(description: typeof oneWall): Measurement {
   const known = kept.get(description.name);
   if (known !== undefined) return known;
-  const { result } = run(description, 1);
-  expect(result).not.toBeNull();
-  kept.set(description.name, result!);
-  return result!;
+  const result = finished(run(description, 1).result);
+  kept.set(description.name, result);
+  return result;
+}
+function finished(result: Measurement | Unfinished): Measurement {
+  if ('unfinished' in result) throw new Error(`${result.unfinished}, ${result.failed} failed`);
+  return result;
 }
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
@@ -41,7 +44,7 @@ describe.each([
   it('gives the same digest and the same figures again, and another digest for another seed', () => {
     const first = measured(description);
     expect(run(description, 1).result).toEqual(first);
-    expect(run(description, 2).result?.digest).not.toBe(first.digest);
+    expect(finished(run(description, 2).result).digest).not.toBe(first.digest);
   });
   it('leaves a ledger that adds up: by cause, by component, and to the time that passed', () => {
     const { metrics } = measured(description);
@@ -65,7 +68,7 @@ describe('measure', () => {
     expect(shares.at(-1)).toBe(1);
   });
   it('leaves the warm-up out of the figures', () => {
-    const [warm, cold] = [measured(oneWall), run(oneWall, 1, { warmUpRequests: 0 }).result!];
+    const [warm, cold] = [measured(oneWall), finished(run(oneWall, 1, { warmUpRequests: 0 }).result)];
     expect([warm.requests, cold.requests]).toEqual([120, 120]);
     expect(warm.metrics.tlbRefills).toBeLessThan(cold.metrics.tlbRefills);
   });
@@ -79,6 +82,10 @@ describe('measure', () => {
   });
   it('gives up on a machine that does not answer', () => {
     const { result } = run(oneWall, 1, { address: 0x0a00_0263, requests: 1, clients: 1, warmUpRequests: 0 });
-    expect(result === null || result.failed > 0).toBe(true);
+    expect(result).toMatchObject({ unfinished: expect.stringMatching(/^(stalled|refused)$/) });
+  });
+  it('says so when answers are not 200, and not that nobody answered', () => {
+    const { result } = run(oneWall, 1, { path: '/nosuch', requests: 5, clients: 1, warmUpRequests: 0 });
+    expect(result).toEqual({ unfinished: 'refused', failed: 5 });
   });
 });
