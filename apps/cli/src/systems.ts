@@ -3,12 +3,30 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkDescription, type Description, DescriptionError } from '@bulkhead/assembler';
+import exokernel from '@bulkhead/exokernel';
+import exokernelTwo from '@bulkhead/exokernel-two';
+import hybrid from '@bulkhead/hybrid';
 import monolithic from '@bulkhead/monolithic';
+import monolithicIommu from '@bulkhead/monolithic-iommu';
 import multiserver from '@bulkhead/multiserver';
+import multiserverAsync from '@bulkhead/multiserver-async';
 import { z } from 'zod';
 import { messageOf, UsageError } from './errors.ts';
 
-const KNOWN: Readonly<Record<string, Description>> = { monolithic, multiserver };
+/** The five designs, in the order in which walls are added and moved. */
+const DESIGNS: Readonly<Record<string, Description>> = {
+  monolithic,
+  hybrid,
+  multiserver,
+  'multiserver-async': multiserverAsync,
+  exokernel,
+};
+const KNOWN: Readonly<Record<string, Description>> = {
+  ...DESIGNS,
+  'monolithic-iommu': monolithicIommu,
+  'exokernel-two': exokernelTwo,
+};
+export const DESIGN_NAMES: readonly string[] = Object.keys(DESIGNS);
 export const SYSTEM_NAMES: readonly string[] = Object.keys(KNOWN);
 
 const aFunction = z.custom<unknown>((value) => typeof value === 'function', 'must be a function');
@@ -37,6 +55,8 @@ const outline = z.looseObject({
   iommu: z.enum(['bare', 'translating']),
   supervised: z.array(z.string()),
   rings: z.array(z.string()).optional(),
+  levels: z.record(z.string(), z.number()).optional(),
+  nics: z.number().optional(),
   reserve: z.record(z.string(), reservation).optional(),
 });
 

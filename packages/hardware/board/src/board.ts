@@ -1,6 +1,6 @@
 /**
- * A machine: one hart, RAM, an interrupt file, an IOMMU, a PCI Express root complex, and a network card on it with a
- * link. It runs no software; whoever attaches a kernel to the hart does.
+ * A machine: one hart, RAM, an interrupt file, an IOMMU, a PCI Express root complex, and network cards on it, each with
+ * a link. It runs no software; whoever attaches a kernel to the hart does.
  *
  * UNIMPLEMENTED: PLIC, ACLINT, UART, PCI I/O space, the flattened device tree, and more than one hart.
  */
@@ -14,6 +14,7 @@ import { createRam, type Ram } from '@bulkhead/memory';
 import { Mmu } from '@bulkhead/mmu';
 import { createIntel82574, type Intel82574 } from '@bulkhead/nic';
 import { RootComplex } from '@bulkhead/pci';
+import { invariant } from '@bulkhead/result';
 import {
   ECAM_PAGE,
   ECAM_PAGES,
@@ -37,8 +38,10 @@ export interface BoardOptions {
   readonly linkBitsPerSecond?: number;
   /** One way. @defaultValue 5000 */
   readonly linkDelayNs?: number;
-  /** Sees every frame on the link when it is delivered. */
-  readonly tap?: FrameTap;
+  /** Network cards, each with a link of its own, in slots 1, 2, … @defaultValue 1 */
+  readonly nics?: number;
+  /** Sees every frame on a link when it is delivered. */
+  readonly tap?: (...frame: [...Parameters<FrameTap>, nic: number]) => void;
 }
 
 export interface Board {
@@ -50,20 +53,26 @@ export interface Board {
   readonly interruptFile: Imsic;
   readonly iommu: Iommu;
   readonly pci: RootComplex;
+  /** The first network card. */
   readonly nic: Intel82574;
-  /** End `a` is the NIC's; end `b` is for the world. */
+  readonly nics: readonly Intel82574[];
+  /** Of the first card. End `a` is the NIC's; end `b` is for the world. */
   readonly link: Link;
+  readonly links: readonly Link[];
 }
 
 const PAGES_PER_MIB = 256;
 /** Locally administered (bit 1 of the first byte); 52:55 are QEMU's first two bytes too. */
 export const NIC_ADDRESS: readonly number[] = [0x52, 0x55, 0x0a, 0x00, 0x02, 0x0f];
-const NIC_DEVICE = 1;
+const FIRST_NIC_DEVICE = 1;
+/** Slots 1 to 8. */
+export const MAX_NICS = 8;
 const QUEUE_FRAMES = 1024;
 
 /** Puts a board together. */
 export function createBoard(options: BoardOptions): Board {
-  const { clock, memoryMiB = 128, linkBitsPerSecond = 1e9, linkDelayNs = 5000, tap } = options;
+  const { clock, memoryMiB = 128, nics = 1 } = options;
+  invariant(Number.isInteger(nics) && nics >= 1 && nics <= MAX_NICS, `a board has 1 to ${MAX_NICS} network cards`);
   const ram = createRam({ basePage: RAM_PAGE, pageCount: memoryMiB * PAGES_PER_MIB });
   const bus = new Bus({ memory: ram });
   const mmu = new Mmu({
@@ -81,18 +90,46 @@ export function createBoard(options: BoardOptions): Board {
   bus.attach(ECAM_PAGE, ECAM_PAGES, pci);
   bus.attach(PCI_WINDOW_PAGE, PCI_WINDOW_PAGES, pci.memory);
 
+  const plugged = Array.from({ length: nics }, (_, index) => plugIn(options, index, iommu, bus, pci));
+  const { nic, link } = plugged[0]!;
+  return {
+    clock,
+    ram,
+    bus,
+    mmu,
+    hart,
+    interruptFile,
+    iommu,
+    pci,
+    nic,
+    nics: plugged.map((card) => card.nic),
+    link,
+    links: plugged.map((card) => card.link),
+  };
+}
+
+interface PluggedNic {
+  readonly nic: Intel82574;
+  readonly link: Link;
+}
+
+/** A network card in its slot, with its link. The last byte of its address counts up. */
+function plugIn(options: BoardOptions, index: number, iommu: Iommu, bus: Bus, pci: RootComplex): PluggedNic {
+  const { clock, linkBitsPerSecond = 1e9, linkDelayNs = 5000, tap } = options;
   const link = createLink({
     clock,
     bitsPerSecond: linkBitsPerSecond,
     delayNs: linkDelayNs,
     queueFrames: QUEUE_FRAMES,
-    ...(tap === undefined ? {} : { tap }),
+    ...(tap === undefined ? {} : { tap: (...frame: Parameters<FrameTap>) => tap(...frame, index) }),
   });
-  const nic = createIntel82574({ clock, wire: link.a, macAddress: Uint8Array.from(NIC_ADDRESS) });
+  const macAddress = Uint8Array.from(NIC_ADDRESS);
+  macAddress[5] = macAddress[5]! + index;
+  const nic = createIntel82574({ clock, wire: link.a, macAddress });
   link.a.connect((frame, lenBytes) => nic.receive(frame, lenBytes));
-  pci.attach(nic.function, { device: NIC_DEVICE, function: 0 });
+  pci.attach(nic.function, { device: FIRST_NIC_DEVICE + index, function: 0 });
   const upstream = iommu.dmaPort(nic.function.requesterId, bus);
   nic.function.connect({ dma: upstream, message: upstream });
   nic.setLink(true);
-  return { clock, ram, bus, mmu, hart, interruptFile, iommu, pci, nic, link };
+  return { nic, link };
 }

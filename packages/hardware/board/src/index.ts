@@ -1,2 +1,2 @@
 export * from './address-map.ts';
-export { type Board, type BoardOptions, createBoard, NIC_ADDRESS } from './board.ts';
+export { type Board, type BoardOptions, createBoard, MAX_NICS, NIC_ADDRESS } from './board.ts';

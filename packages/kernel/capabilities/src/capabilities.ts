@@ -8,7 +8,7 @@
  */
 import { invariant } from '@bulkhead/result';
 import { Deletion, type Finalise } from './deletion.ts';
-import { becomesOriginal, insertAfter, isLinked, relocate } from './derivation-tree.ts';
+import { becomesOriginal, insertAfter, isLinked, isParent, relocate } from './derivation-tree.ts';
 import { Derived } from './derived.ts';
 import { CORRUPTED, DELETE_FIRST, ErrorDetails, ILLEGAL_OPERATION, INVALID_CAPABILITY } from './errors.ts';
 import { Lookup } from './lookup.ts';
@@ -116,6 +116,19 @@ export class Capabilities {
     this.words[slot + layout.HEADER]! &= ~layout.MAPPED;
     this.words[slot + layout.DATA] = 0;
     this.words[slot + layout.EXTRA] = 0;
+  }
+
+  /* The derivation list, for whoever looks at it: a tree in prefix order. A slot 0 is the end. */
+
+  previousOf(slot: number): number {
+    return this.words[slot + layout.PREVIOUS]!;
+  }
+  nextOf(slot: number): number {
+    return this.words[slot + layout.NEXT]!;
+  }
+  /** @returns whether `later`, which stands behind `slot` with nothing but its like between, was derived from it. */
+  isDerived(slot: number, later: number): boolean {
+    return layout.isSlot(this.words, later) && isParent(this.words, slot, later);
   }
 
   /* Look-up. */

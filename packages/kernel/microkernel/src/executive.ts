@@ -6,6 +6,11 @@
  * - a queued cast, an interrupt or an alarm only marks its target ready, and `settle` runs what is ready above a floor;
  * - interrupts are taken in a component's charge, or when the kernel is about to return to a component.
  *
+ * A user domain that holds several components is one thread: one level, one event loop (`#turn`). Inside, a call is a
+ * function call, and whoever is ready is served, the component of the highest own level first, before the thread waits.
+ * CHOICE: each component of such a domain keeps an endpoint and a notification of its own, as if the thread waited at
+ * all of them at once; a signal inside the domain is a flag in its own memory, and no system call.
+ *
  * Invariant: `space` is the domain whose address space the hart has loaded; the kernel is in all of them.
  */
 import type { Clock } from '@bulkhead/clock';
@@ -19,6 +24,15 @@ import type { Domain, Life, Seat } from './seat.ts';
 
 export const MODE_USER = 0;
 export const MODE_SUPERVISOR = 1;
+/** Handlers that a domain of several components runs before others of its level have their turn. */
+const TURN_HANDLERS = 16;
+
+/** Sees who runs when, and changes nothing. Components by index. */
+export interface Observer {
+  /** A handler begins. @param caller who called it and waits below it on the stack; -1 when it was woken. */
+  entered(component: number, caller: number): void;
+  left(component: number): void;
+}
 
 export interface ExecutiveOptions {
   readonly hart: HartPort;
@@ -28,6 +42,7 @@ export interface ExecutiveOptions {
   readonly charge: Charge;
   readonly primitives: KernelPrimitives;
   readonly seatCount: number;
+  readonly observer?: Observer;
 }
 
 export class Executive {
@@ -38,6 +53,7 @@ export class Executive {
   readonly #meeting: Meeting;
   readonly #ready: ReadyQueues;
   readonly #seats: Seat[] = [];
+  readonly #observer: Observer | null;
   /** With nobody on the stack, `settle` returns when this time has come, whatever is ready. */
   limitCycles = 0;
   /** Level of `current`; 0 when nobody runs. */
@@ -48,13 +64,14 @@ export class Executive {
   #serveTimer: () => void = nothing;
   #caught: (seat: Seat, life: Life, error: unknown) => void = rethrow;
 
-  constructor({ hart, meeting, clock, charge, primitives, seatCount }: ExecutiveOptions) {
+  constructor({ hart, meeting, clock, charge, primitives, seatCount, observer }: ExecutiveOptions) {
     this.hart = hart;
     this.#meeting = meeting;
     this.clock = clock;
     this.charge = charge;
     this.primitives = primitives;
     this.#ready = new ReadyQueues(seatCount);
+    this.#observer = observer ?? null;
   }
 
   /** Names what the executive calls on, once, when the kernel is put together. */
@@ -74,19 +91,32 @@ export class Executive {
 
   /** From the kernel into `seat`: its level, its address space, its mode. */
   enter(seat: Seat): void {
+    this.enterWithin(seat);
+    if (!seat.domain.isKernel) this.#toUser(seat.domain);
+  }
+  /** A call inside a domain: the level rises, mode and address space stay. */
+  enterWithin(seat: Seat): void {
+    if (this.#observer !== null) this.#observer.entered(seat.index, this.current === null ? -1 : this.current.index);
     this.level = seat.level;
     this.current = seat;
     seat.busy = true;
-    if (!seat.domain.isKernel) this.#toUser(seat.domain);
   }
   /**
    * Back into the kernel, by a system call if `seat` runs in user mode. Whoever called it is answered, and what was
    * signalled meanwhile makes it ready again.
    */
   leave(seat: Seat): void {
-    seat.busy = false;
     if (this.hart.mode === MODE_USER) this.trap();
+    this.#rest(seat);
     if (!seat.life.over && this.#meeting.sleep(seat)) this.makeReady(seat);
+  }
+  /** The return of a call inside a user domain: whoever was called slept, and sleeps on. */
+  leaveWithin(seat: Seat): void {
+    this.#rest(seat);
+  }
+  #rest(seat: Seat): void {
+    seat.busy = false;
+    if (this.#observer !== null) this.#observer.left(seat.index);
   }
   /** A system call: a user component enters the kernel. */
   trap(): void {
@@ -160,14 +190,18 @@ export class Executive {
       if (this.#ready.highestPriority() <= floor) return;
       if (floor === 0 && this.clock.now >= this.limitCycles) return;
       const seat = this.#seats[this.#ready.highest()]!;
-      this.#ready.dequeue(seat.index);
-      this.#run(seat);
+      if (seat.domain.isOneThread) this.#turn(seat.domain);
+      else {
+        this.#ready.dequeue(seat.index);
+        this.#run(seat);
+      }
     }
   }
   #run(seat: Seat): void {
     const { castDispatch, schedule } = this.primitives;
     this.charge.spend(seat.domain.isKernel ? castDispatch : schedule);
     const life = seat.life;
+    this.current = null;
     this.enter(seat);
     try {
       seat.deliver();
@@ -176,6 +210,47 @@ export class Executive {
       this.#caught(seat, life, error);
     }
     this.leave(seat);
+  }
+
+  /** One turn of a domain's event loop: into user mode once, out of it once. */
+  #turn(domain: Domain): void {
+    this.charge.spend(this.primitives.schedule);
+    let seat = this.#takeNext(domain)!;
+    this.current = null;
+    this.enter(seat);
+    for (let left = TURN_HANDLERS; this.#handle(seat) && left > 0; left--) {
+      const next = this.#takeNext(domain);
+      if (next === null) break;
+      seat = next;
+      seat.quiet!.spend(this.primitives.castDispatch);
+      this.current = null;
+      this.enterWithin(seat);
+    }
+    if (this.hart.mode !== MODE_USER) return;
+    if (domain.alive) this.charge.spend(this.primitives.notificationWait);
+    this.trap();
+  }
+  /** @returns false when the domain is over. */
+  #handle(seat: Seat): boolean {
+    const { life } = seat;
+    try {
+      seat.deliver();
+    } catch (error) {
+      this.#caught(seat, life, error);
+    }
+    this.#rest(seat);
+    if (life.over) return false;
+    if (this.#meeting.sleep(seat)) this.makeReady(seat);
+    return true;
+  }
+  /** Takes the component of the highest own level that is ready. @returns null when none is. */
+  #takeNext(domain: Domain): Seat | null {
+    let next: Seat | null = null;
+    for (const seat of domain.seats) {
+      if (this.#ready.isQueued(seat.index) && (next === null || seat.ownLevel > next.ownLevel)) next = seat;
+    }
+    if (next !== null) this.#ready.dequeue(next.index);
+    return next;
   }
 
   // ---------------------------------------------------------------- events and interrupts

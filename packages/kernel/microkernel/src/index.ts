@@ -1,4 +1,4 @@
-export { Executive } from './executive.ts';
+export { Executive, type Observer } from './executive.ts';
 export { type Fault, Kernel, type KernelOptions } from './kernel.ts';
 export { RESERVABLE_BITS, RESERVABLE_PAGE } from './kernel-memory.ts';
 export { Panic } from './panic.ts';

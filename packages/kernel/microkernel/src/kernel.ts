@@ -12,7 +12,7 @@ import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
 import { LOAD_PAGE_FAULT, SIE, SIE_SEIE, SIE_STIE, STORE_PAGE_FAULT } from '@bulkhead/riscv-datasheet';
 import { Alarms } from './alarms.ts';
-import { Executive } from './executive.ts';
+import { Executive, type Observer } from './executive.ts';
 import { Invocations } from './invocations.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { Meeting } from './meeting.ts';
@@ -46,6 +46,8 @@ export interface KernelOptions {
   readonly domains: readonly Domain[];
   /** By index: the identity by which components see each other. */
   readonly seats: readonly Seat[];
+  /** Sees who runs when. */
+  readonly observer?: Observer;
   /** Fills a domain that was opened with its components. @returns false when its memory does not suffice. */
   readonly load: (domain: Domain) => boolean;
 }
@@ -87,6 +89,7 @@ export class Kernel {
   constructor(options: KernelOptions) {
     const { hart, memory, clock, charge, primitives, interruptFile, interruptIdentities, domains, seats, load } =
       options;
+    const { observer } = options;
     this.hart = hart;
     this.memory = memory;
     this.clock = clock;
@@ -107,7 +110,16 @@ export class Kernel {
     this.alarms = new Alarms(memory.words, hart, seats);
     this.meeting = new Meeting(memory.words, this.capabilities, seats);
     const { meeting } = this;
-    this.executive = new Executive({ hart, meeting, clock, charge, primitives, seatCount: seats.length });
+    const seatCount = seats.length;
+    this.executive = new Executive({
+      hart,
+      meeting,
+      clock,
+      charge,
+      primitives,
+      seatCount,
+      ...(observer === undefined ? {} : { observer }),
+    });
     this.executive.attach(
       seats,
       () => this.#serveExternal(),

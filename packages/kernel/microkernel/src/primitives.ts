@@ -4,6 +4,7 @@ export interface KernelPrimitives {
   readonly registerSave: number;
   readonly addressSpaceSwitch: number;
   readonly ipcPath: number;
+  readonly ipcSlowPath: number;
   readonly messageWord: number;
   readonly capTransfer: number;
   readonly notificationSignal: number;

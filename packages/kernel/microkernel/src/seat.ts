@@ -3,6 +3,7 @@
  * one is a life, and a component that is started again is a new life in the old place.
  */
 import { Ended } from '@bulkhead/abi';
+import type { Charge } from '@bulkhead/ledger';
 
 /** One incarnation. When it is over, whatever its frames touch next throws `ended`. */
 export class Life {
@@ -42,6 +43,10 @@ export class Domain {
     this.name = name;
     this.isKernel = isKernel;
   }
+  /** Several components outside the kernel's domain share one thread. */
+  get isOneThread(): boolean {
+    return !this.isKernel && this.seats.length > 1;
+  }
 }
 
 /** The first words of a thread control block are its five slots; these follow them. */
@@ -69,7 +74,10 @@ export const TOKENS: number = START_BIT;
 export class Seat {
   readonly index: number;
   readonly name: string;
+  /** At which it runs: its own, or that of the one thread that its domain is. */
   readonly level: number;
+  /** The component's own, which orders those of one domain. */
+  readonly ownLevel: number;
   readonly domain: Domain;
   life: Life;
   /** True while a frame of it is on the host's stack. */
@@ -84,13 +92,16 @@ export class Seat {
   notification = 0;
   /** The component's words beside a result. */
   readonly answer: Int32Array = new Int32Array(8);
+  /** The component's row of the ledger, for what its domain's event loop does; nothing interrupts there. */
+  quiet: Charge | null = null;
   /** Handles everything that waits, then sleeps. Set when a life begins. */
   deliver: () => void = nothing;
 
-  constructor(index: number, name: string, level: number, domain: Domain) {
+  constructor(index: number, name: string, level: number, domain: Domain, ownLevel: number = level) {
     this.index = index;
     this.name = name;
     this.level = level;
+    this.ownLevel = ownLevel;
     this.domain = domain;
     this.life = new Life(index);
     this.life.over = true;

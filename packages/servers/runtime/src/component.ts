@@ -33,7 +33,10 @@ export interface ComponentDefinition<
   Provides extends Contracts = Contracts,
   Config = unknown,
 > {
+  /** Its name in its system. */
   readonly name: string;
+  /** Whose code it is, where a system has several of one: see `named`. @defaultValue the name */
+  readonly kind?: string;
   /** From LEVELS. The same in every system. */
   readonly level: number;
   readonly uses: Uses;
@@ -57,3 +60,12 @@ export interface ComponentDefinition<
 export const component = <Uses extends Contracts, Provides extends Contracts, Config>(
   definition: ComponentDefinition<Uses, Provides, Config>,
 ): ComponentDefinition<Uses, Provides, Config> => definition;
+
+/** Another component of the same code: a second network stack, a second driver. Nothing but its name differs. */
+export const named = <Uses extends Contracts, Provides extends Contracts, Config>(
+  name: string,
+  definition: ComponentDefinition<Uses, Provides, Config>,
+): ComponentDefinition<Uses, Provides, Config> => ({ ...definition, name, kind: kindOf(definition) });
+
+/** @returns whose code a component is. */
+export const kindOf = ({ name, kind }: { readonly name: string; readonly kind?: string }): string => kind ?? name;

@@ -1,4 +1,12 @@
-export { type ComponentDefinition, component, type Footprint, type Instance, type Ports } from './component.ts';
+export {
+  type ComponentDefinition,
+  component,
+  type Footprint,
+  type Instance,
+  kindOf,
+  named,
+  type Ports,
+} from './component.ts';
 export type { Context, Region, Work } from './context.ts';
 export { FlatMemory } from './flat-memory.ts';
 export { LEVELS } from './levels.ts';

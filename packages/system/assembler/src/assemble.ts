@@ -4,9 +4,9 @@ import { type Board, createBoard } from '@bulkhead/board';
 import { Clock, Digest } from '@bulkhead/clock';
 import { createProfile, PRIMITIVES, type Profile, pricesOf, workPrimitive } from '@bulkhead/costs';
 import { Ledger, type Primitive, type TraceSink } from '@bulkhead/ledger';
-import type { FrameTap } from '@bulkhead/link';
-import { Domain, Kernel, type KernelPrimitives, RESERVABLE_PAGE, Seat } from '@bulkhead/microkernel';
+import { Domain, Kernel, type KernelPrimitives, type Observer, RESERVABLE_PAGE, Seat } from '@bulkhead/microkernel';
 import { invariant } from '@bulkhead/result';
+import { kindOf } from '@bulkhead/runtime';
 import { checkDescription } from './check.ts';
 import { Connection } from './connection.ts';
 import { type Description, type Facts, KERNEL_DOMAIN, parseConnection } from './description.ts';
@@ -30,12 +30,14 @@ export class DescriptionError extends Error {
 }
 
 export interface AssembleOptions {
-  /** Name of a cost profile. @defaultValue 'haswell' */
-  readonly profile?: string;
+  /** A cost profile, or its name. @defaultValue 'haswell' */
+  readonly profile?: string | Profile;
   /** Told of every charge, in order. It makes the run slower and changes nothing else. */
   readonly trace?: TraceSink;
-  /** Sees every frame on the link when it is delivered. */
-  readonly tap?: FrameTap;
+  /** Sees every frame on a link when it is delivered: from the machine's end (0) or the world's (1), of which card. */
+  readonly tap?: (from: number, atCycles: number, frame: Uint8Array, lenBytes: number, nic: number) => void;
+  /** Sees who runs when. It changes nothing. */
+  readonly observer?: Observer;
   /** @defaultValue 5000 */
   readonly linkDelayNs?: number;
   /** @defaultValue 1 */
@@ -50,9 +52,7 @@ const PAGE_BITS_PER_MIB = 20;
 export function assemble(description: Description, options: AssembleOptions = {}): System {
   const problems = checkDescription(description);
   if (problems.length > 0) throw new DescriptionError(description.name, problems);
-  const made = createProfile(options.profile ?? 'haswell');
-  invariant(made.ok, `unknown profile '${options.profile}'`);
-  const profile = made.value;
+  const profile = profileOf(options.profile ?? 'haswell');
   const clock = new Clock(profile.cyclesPerSecond);
   const digest = new Digest();
   const board = createBoard({
@@ -61,14 +61,22 @@ export function assemble(description: Description, options: AssembleOptions = {}
     superpageTlbEntries: profile.superpageEntries,
     taggedTlb: profile.taggedTlb,
     linkDelayNs: options.linkDelayNs ?? 5000,
-    tap: (direction, atCycles, frame, lenBytes) => {
-      digest.word(direction);
+    nics: description.nics ?? 1,
+    tap: (from, atCycles, frame, lenBytes, nic) => {
+      digest.word(nic * 2 + from);
       digest.number(atCycles);
       digest.bytes(frame, lenBytes);
-      options.tap?.(direction, atCycles, frame, lenBytes);
+      options.tap?.(from, atCycles, frame, lenBytes, nic);
     },
   });
   return new Assembly(description, profile, board, digest, options).build();
+}
+
+function profileOf(profile: string | Profile): Profile {
+  if (typeof profile !== 'string') return profile;
+  const made = createProfile(profile);
+  invariant(made.ok, `unknown profile '${profile}'`);
+  return made.value;
 }
 
 class Assembly {
@@ -82,23 +90,22 @@ class Assembly {
   readonly #places: readonly Place[];
   readonly #connections: readonly Connection[];
   readonly #seed: number;
+  readonly #observer: Observer | undefined;
 
   constructor(
     description: Description,
     profile: Profile,
     board: Board,
     digest: Digest,
-    { trace, seed = 1 }: AssembleOptions,
+    { trace, observer, seed = 1 }: AssembleOptions,
   ) {
     this.#seed = seed;
+    this.#observer = observer;
     this.#description = description;
     this.#profile = profile;
     this.#board = board;
     this.#digest = digest;
-    const work = description.components.flatMap(({ name, work: pieces }) =>
-      pieces.map((piece) => workPrimitive(name, piece)),
-    );
-    this.#primitives = [...PRIMITIVES, ...work];
+    this.#primitives = [...PRIMITIVES, ...workOf(description)];
     this.#ledger = new Ledger({
       clock: board.clock,
       primitives: this.#primitives,
@@ -111,8 +118,10 @@ class Assembly {
     this.#domains = [KERNEL_DOMAIN, ...names].map((name, index) => new Domain(index, name, name === KERNEL_DOMAIN));
     this.#places = description.components.map((definition, index) => {
       const domain = this.#domains.find(({ name }) => description.domains[name]?.includes(definition.name))!;
-      const seat = new Seat(index, definition.name, definition.level, domain);
-      return new Place(seat, definition, this.#ledger.charge(index, nothing));
+      const level = description.levels?.[domain.name] ?? definition.level;
+      const seat = new Seat(index, definition.name, level, domain, definition.level);
+      seat.quiet = this.#ledger.charge(index, nothing);
+      return new Place(seat, definition, seat.quiet);
     });
     this.#connections = this.#makeConnections();
   }
@@ -130,6 +139,7 @@ class Assembly {
       domains: this.#domains,
       seats: this.#places.map(({ seat }) => seat),
       load: (domain) => loader!.load([domain]),
+      ...(this.#observer === undefined ? {} : { observer: this.#observer }),
     });
     this.#promiseMemory(kernel);
     const scope = gateScope(kernel, this.#places);
@@ -226,9 +236,9 @@ class Assembly {
   }
   #workIds(): Map<string, ReadonlyMap<string, number>> {
     return new Map(
-      this.#description.components.map(({ name, work }) => [
-        name,
-        new Map(work.map((piece) => [piece, this.#index(`${name}.${piece}`)])),
+      this.#description.components.map((definition) => [
+        definition.name,
+        new Map(definition.work.map((piece) => [piece, this.#index(`${kindOf(definition)}.${piece}`)])),
       ]),
     );
   }
@@ -238,6 +248,7 @@ class Assembly {
       registerSave: this.#index('register-save'),
       addressSpaceSwitch: this.#index('address-space-switch'),
       ipcPath: this.#index('ipc-path'),
+      ipcSlowPath: this.#index('ipc-slow-path'),
       messageWord: this.#index('message-word'),
       capTransfer: this.#index('cap-transfer'),
       notificationSignal: this.#index('notification-signal'),
@@ -269,6 +280,14 @@ class Assembly {
 }
 
 function nothing(): void {}
+
+/** The pieces of work that somebody lists, each once: two components of one kind share their prices. */
+function workOf({ components }: Description): Primitive[] {
+  const work = components.flatMap((definition) =>
+    definition.work.map((piece) => workPrimitive(kindOf(definition), piece)),
+  );
+  return work.filter(({ name }, index) => work.findIndex((other) => other.name === name) === index);
+}
 
 /** The sender of a ring's signal makes a system call, when its handler has ended. */
 function ringSignal(scope: GateScope, connection: Connection, toServer: boolean): () => void {

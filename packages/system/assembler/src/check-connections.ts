@@ -1,5 +1,6 @@
 /** What is wrong with the connections of a description. */
 import { type CastSpec, type Contract, kernel as kernelAbi } from '@bulkhead/abi';
+import type { ComponentDefinition } from '@bulkhead/runtime';
 import { ENTRY_WORDS } from './cast-queue.ts';
 import { byName, domainOf, known, namesOf, own } from './check-words.ts';
 import { type ConnectionText, type Description, type Ends, KERNEL_DOMAIN, parseConnection } from './description.ts';
@@ -65,11 +66,11 @@ function checkEnds(description: Description, text: ConnectionText, ends: Ends): 
     return `connection '${text}': the ends speak '${used.name}' and '${provided.name}'; both must speak one contract`;
   if (client.shares?.[ends.clientPort] !== undefined && server.shares?.[ends.serverPort] !== undefined)
     return `connection '${text}': both ends say how large their shared region is; let one of them`;
-  if (server.level <= client.level)
-    return `connection '${text}' goes from level ${client.level} to level ${server.level}: a client calls strictly upward; raise '${ends.server}' or swap the ends`;
-  const calls = Object.keys(used.calls);
   const clientDomain = domainOf(description, ends.client);
   const serverDomain = domainOf(description, ends.server);
+  const problem = checkRise(description, text, client, server);
+  if (problem !== null) return problem;
+  const calls = Object.keys(used.calls);
   if (clientDomain === KERNEL_DOMAIN && serverDomain !== KERNEL_DOMAIN && calls.length > 0)
     return `connection '${text}' would call from the kernel into a user domain ('${calls[0]}'): move '${ends.server}' into '${KERNEL_DOMAIN}' or '${ends.client}' out of it`;
   if (
@@ -78,6 +79,25 @@ function checkEnds(description: Description, text: ConnectionText, ends: Ends): 
   )
     return `connection '${text}' cannot be a ring: rings connect two user domains`;
   return null;
+}
+
+/** A client calls strictly upward: by the components' own levels inside a domain, by those of the domains outside. */
+function checkRise(
+  description: Description,
+  text: ConnectionText,
+  client: ComponentDefinition,
+  server: ComponentDefinition,
+): string | null {
+  if (server.level <= client.level)
+    return `connection '${text}' goes from level ${client.level} to level ${server.level}: a client calls strictly upward; raise '${server.name}' or swap the ends`;
+  const from = domainOf(description, client.name);
+  const to = domainOf(description, server.name);
+  if (from === to) return null;
+  const fromLevel = description.levels?.[from ?? ''] ?? client.level;
+  const toLevel = description.levels?.[to ?? ''] ?? server.level;
+  return toLevel > fromLevel
+    ? null
+    : `connection '${text}' goes from domain '${from}' of level ${fromLevel} to level ${toLevel}: a client calls strictly upward; lower the level of '${from}', or move '${server.name}' into it`;
 }
 
 /** A component hears of each connection whose casts are queued by a bit of its notification word. */

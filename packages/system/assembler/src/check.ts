@@ -5,10 +5,11 @@
  * kernel to a user domain, or through a ring, consists of casts only.
  */
 import { isPowerOfTwo } from '@bulkhead/bits';
+import { MAX_NICS } from '@bulkhead/board';
 import { type ComponentDefinition, LEVELS } from '@bulkhead/runtime';
 import { checkAuthority } from './check-authority.ts';
 import { checkConnections } from './check-connections.ts';
-import { known, namesOf, own } from './check-words.ts';
+import { byName, known, namesOf, own } from './check-words.ts';
 import { type Description, KERNEL_DOMAIN } from './description.ts';
 
 /** Frames that the assembler maps: 4 KiB and 2 MiB. */
@@ -23,6 +24,8 @@ export function checkDescription(description: Description): string[] {
     ...checkDomains(description),
     ...checkConnections(description),
     ...checkAuthority(description),
+    ...checkLevels(description),
+    ...checkNics(description),
     ...checkReservations(description),
   ];
 }
@@ -62,10 +65,6 @@ function checkDomains(description: Description): string[] {
       if (!names.includes(member))
         problems.push(`domain '${domain}' holds '${member}', which is no component here: use one of ${known(names)}`);
     }
-    if (domain !== KERNEL_DOMAIN && members.length > 1)
-      problems.push(
-        `domain '${domain}' holds ${members.length} components: give each its own domain, or place them in '${KERNEL_DOMAIN}'`,
-      );
     if (domain !== KERNEL_DOMAIN && members.length === 0)
       problems.push(`domain '${domain}' is empty: remove it, or place a component in it`);
   }
@@ -86,6 +85,40 @@ function checkDomains(description: Description): string[] {
       problems.push(`nobody may start the supervised domain '${domain}': grant 'domain:${domain}' to a supervisor`);
   }
   return problems;
+}
+
+/** A user domain of several components is one thread, and its level is stated; no other domain's is. */
+function checkLevels(description: Description): string[] {
+  const { domains, levels = {} } = description;
+  const unknown = Object.keys(levels).filter((domain) => own(domains, domain) === undefined);
+  return [
+    ...unknown.map(
+      (domain) => `levels names '${domain}', which is no domain: use one of ${known(Object.keys(domains))}`,
+    ),
+    ...Object.entries(domains).flatMap(([domain, members]) => {
+      const level = own(levels, domain);
+      if (domain === KERNEL_DOMAIN || members.length < 2)
+        return level === undefined
+          ? []
+          : [
+              `domain '${domain}' needs no level: ${domain === KERNEL_DOMAIN ? 'its components have' : 'its component has'} one; remove it from levels`,
+            ];
+      const highest = Math.max(...members.map((name) => byName(description, name)?.level ?? 0));
+      if (level === undefined)
+        return [
+          `domain '${domain}' holds ${members.length} components and is one thread: state its level under levels, ${highest} or more`,
+        ];
+      if (!Number.isInteger(level) || level < highest || level >= LEVELS.kernel)
+        return [`domain '${domain}' has level ${level}: use a whole number from ${highest} to ${LEVELS.kernel - 1}`];
+      return [];
+    }),
+  ];
+}
+
+function checkNics({ nics = 1 }: Description): string[] {
+  return Number.isInteger(nics) && nics >= 1 && nics <= MAX_NICS
+    ? []
+    : [`the board has ${nics} network cards: use a whole number from 1 to ${MAX_NICS}`];
 }
 
 function checkReservations({ domains, reserve = {} }: Description): string[] {

@@ -49,6 +49,13 @@ export interface Description {
   readonly supervised: readonly string[];
   /** Connections between user domains whose casts go through rings in shared memory. */
   readonly rings?: readonly ConnectionText[];
+  /**
+   * The level of each user domain that holds several components: it is one thread, so it has one level, at least the
+   * highest of its members'. What it calls outside must stand higher.
+   */
+  readonly levels?: Readonly<Record<string, number>>;
+  /** How many network cards are on the board, each with a wire of its own. @defaultValue 1 */
+  readonly nics?: number;
   /** Memory that a domain is promised, in MiB; `atMiB` from the start of the reservable half of RAM, if it matters. */
   readonly reserve?: Readonly<Record<string, { readonly sizeMiB: number; readonly atMiB?: number }>>;
 }

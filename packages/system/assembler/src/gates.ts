@@ -128,11 +128,11 @@ const runHandler = (
   method: Method,
   args: readonly string[],
   from: string,
-  drainFirst = false,
+  { drainFirst = false, within = false }: { readonly drainFirst?: boolean; readonly within?: boolean } = {},
 ): string => `
       const targetLife = target.life;
       let result = 0;
-      x.enter(target.seat);
+      x.${within ? 'enterWithin' : 'enter'}(target.seat);
       try {
         target.touch();
         ${drainFirst ? 'connection.upInbound.drain();' : ''}
@@ -146,8 +146,12 @@ const runHandler = (
 
 /** A call, or a cast that runs at once, to the server. */
 export function forwardUp(scope: GateScope, connection: Connection, method: Method): Forwarder {
-  const bodyOf = connection.up === 'direct' ? direct : connection.up === 'system-call' ? systemCall : ipc;
-  return generate(scope, connection, connection.client, method, bodyOf(connection, method));
+  return generate(scope, connection, connection.client, method, bodyOf(connection)(connection, method));
+}
+
+function bodyOf({ up, client }: Connection): (connection: Connection, method: Method) => string {
+  if (up === 'direct') return client.seat.domain.isKernel ? direct : within;
+  return up === 'system-call' ? systemCall : ipc;
 }
 
 /** Back to the caller, unless it is over. */
@@ -164,6 +168,23 @@ const direct = ({ serverPort }: Connection, method: Method): string => `
       ${transferAnswers(method, 'target')}
       ${BACK}
       return result;`;
+
+/** Inside a user domain nothing crosses a wall; only a right, of which the receiver gets one of its own, needs the kernel. */
+const within = ({ serverPort }: Connection, method: Method): string => `
+      const target = connection.server;
+      ${byKernel(transferArguments(method, 'target', BACK))}
+      quiet.spend(p.directCall);
+      const level = x.level;
+      ${runHandler(serverPort, method, argumentsOf(method).map(asWord), 'from', { within: true })}
+      x.leaveWithin(target.seat);
+      x.level = level;
+      x.current = seat;
+      if (life.over) throw life.ended;
+      ${byKernel(transferAnswers(method, 'target'))}
+      return result;`;
+
+const byKernel = (statements: string): string =>
+  statements.includes('scope.transfer') ? `{ const level = x.level; x.trap(); ${statements} ${BACK} }` : statements;
 
 /** All rights in the arguments are there, before anything is sent. */
 const checkRights = (method: Method): string =>
@@ -196,19 +217,24 @@ const systemCall = ({ serverPort }: Connection, method: Method): string => `
       ${BACK}
       return result;`;
 
+/** A message of more words than there are registers, or with rights, takes the kernel's general path. */
+const pathOf = (kinds: readonly string[]): string =>
+  kinds.length > MESSAGE_REGISTERS || kinds.some(isRight) ? 'p.ipcSlowPath' : 'p.ipcPath';
+const answersOf = ({ spec }: Method): readonly string[] => (spec.kind === 'call' ? spec.answers : []);
+
 /** The answer comes back in a2; the caller's pages may have to be found again after the switch. */
 const ipc = ({ serverPort, queuesUp }: Connection, method: Method): string => `
       ${enterKernel(method)}
       lo[${A0}] = connection.endpointRight;
       if (scope.call(caller, lo[${A0}]) !== target.seat.index) { ${BACK} return PEER_DIED; }
       ${transferArguments(method, 'target', `x.turnAway(target.seat); ${BACK}`)}
-      kernel.charge.spend(p.ipcPath);
+      kernel.charge.spend(${pathOf(method.spec.args)});
       ${chargeBeyond(method)}
       ${copyBuffer(method.spec.args.length)}
-      ${runHandler(serverPort, method, received(method.spec.args.length, fromOwnBuffer), `lo[${A0}]`, queuesUp)}
+      ${runHandler(serverPort, method, received(method.spec.args.length, fromOwnBuffer), `lo[${A0}]`, { drainFirst: queuesUp })}
       lo[${A2}] = result;
       x.leave(target.seat);
-      if (!targetLife.over) kernel.charge.spend(p.ipcPath);
+      if (!targetLife.over) kernel.charge.spend(${pathOf(['word', ...answersOf(method)])});
       result = lo[${A2}];
       ${transferAnswers(method, 'target')}
       ${BACK}

@@ -88,8 +88,9 @@ class Fetched implements Inbound {
     if (this.#scope.call(place, this.#connection.endpointRight) >= 0) {
       kernel.charge.spend(p.ipcPath);
       count = this.#takeBatch(producer);
-      kernel.charge.spend(p.ipcPath);
-      kernel.charge.spendMany(p.messageWord, Math.max(0, count * ENTRY_WORDS - MESSAGE_REGISTERS));
+      // One entry fits the registers, its method in the tag; more take the kernel's general path.
+      kernel.charge.spend(count > 1 ? p.ipcSlowPath : p.ipcPath);
+      kernel.charge.spendMany(p.messageWord, Math.max(0, count * ENTRY_WORDS - 1 - MESSAGE_REGISTERS));
       const from = producer.bufferWord + 1;
       kernel.memory.words.copyWithin(place.bufferWord + 1, from, from + count * ENTRY_WORDS);
     }

@@ -72,7 +72,7 @@ export function metricsBetween(system: System, from: Snapshot, to: Snapshot): Me
     byCause,
     traps: to.traps - from.traps,
     addressSpaceSwitches: to.switches - from.switches,
-    ipcs: count('ipc-path') / 2,
+    ipcs: (count('ipc-path') + count('ipc-slow-path')) / 2,
     interrupts: count('interrupt-entry'),
     tlbRefills: to.walks - from.walks,
     deviceAccesses: to.deviceAccesses - from.deviceAccesses,

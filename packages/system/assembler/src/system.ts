@@ -46,9 +46,13 @@ export class System {
     this.#digest = digest;
   }
 
-  /** The end of the wire that is not the NIC's. */
+  /** The end of the first wire that is not the NIC's. */
   get wire(): LinkEnd {
     return this.board.link.b;
+  }
+  /** The same of every network card, in the order of their slots. */
+  get wires(): readonly LinkEnd[] {
+    return this.board.links.map(({ b }) => b);
   }
   get panic(): Panic | null {
     return this.kernel.panic;

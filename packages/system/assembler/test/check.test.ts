@@ -29,7 +29,7 @@ const refused: readonly (readonly [string, Description, string])[] = [
   [
     'several components in one user domain',
     but(({ domains: { app: _app, ...others } }) => ({ domains: { ...others, stack: ['stack', 'app'] } })),
-    "domain 'stack' holds 2 components: give each its own domain, or place them in 'kernel'",
+    "domain 'stack' holds 2 components and is one thread: state its level under levels, 20 or more",
   ],
   [
     'an empty user domain',

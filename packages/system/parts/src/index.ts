@@ -4,6 +4,7 @@ export {
   GUEST_ADDRESS,
   HTTP_PORT,
   PREFIX_BITS,
+  SECOND_GUEST_ADDRESS,
   type WebServiceOptions,
   webService,
 } from './web-service.ts';

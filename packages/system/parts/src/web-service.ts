@@ -2,12 +2,12 @@
  * A web service without its walls: the components, who is connected with whom, who is given what of the machine, and
  * the parameters. A system adds where the walls stand, and nothing else.
  */
-import type { Description, Facts } from '@bulkhead/assembler';
+import type { ConnectionText, Description, Facts } from '@bulkhead/assembler';
 import { iommuDriver } from '@bulkhead/iommu-driver';
 import { netStack } from '@bulkhead/net-stack';
 import { nicDriver } from '@bulkhead/nic-driver';
 import { pciBusDriver } from '@bulkhead/pci-bus-driver';
-import type { ComponentDefinition } from '@bulkhead/runtime';
+import { type ComponentDefinition, named } from '@bulkhead/runtime';
 import { supervisor } from '@bulkhead/supervisor';
 import { webServer } from '@bulkhead/web-server';
 
@@ -24,30 +24,43 @@ export const GATEWAY_ADDRESS = '10.0.2.2';
 export const PREFIX_BITS = 24;
 export const HTTP_PORT = 80;
 
+/** The second application's, on a wire of its own. */
+export const SECOND_GUEST_ADDRESS = '10.0.2.16';
+
 type Parts = Pick<Description, 'components' | 'connections' | 'authority' | 'config'>;
 
 export interface WebServiceOptions {
   /** Shown on the pages. @defaultValue 'Bulkhead' */
   readonly title?: string;
+  /**
+   * How many web servers, each with a network stack and a driver of its own; the names of the second's end in `-b`.
+   * @defaultValue 1
+   */
+  readonly applications?: 1 | 2;
 }
 
+/** Where an application answers, and what its components' names end in. */
+interface Stack {
+  readonly suffix: '' | '-b';
+  readonly address: string;
+}
+const STACKS: readonly Stack[] = [
+  { suffix: '', address: GUEST_ADDRESS },
+  { suffix: '-b', address: SECOND_GUEST_ADDRESS },
+];
+
 /** The parts, to be spread into a description. */
-export function webService({ title = 'Bulkhead' }: WebServiceOptions = {}): Parts {
+export function webService({ title = 'Bulkhead', applications = 1 }: WebServiceOptions = {}): Parts {
+  const stacks = STACKS.slice(0, applications);
   return {
     components: [
-      webServer,
-      netStack,
-      nicDriver,
+      ...stacks.flatMap(componentsOf),
       supervisor,
       iommuDriver,
       pciBusDriver,
     ] as unknown as ComponentDefinition[],
     connections: [
-      'web-server.net -> net-stack.sockets',
-      'net-stack.device -> nic-driver.device',
-      'nic-driver.pci -> pci-bus-driver.pci',
-      'nic-driver.iommu -> iommu-driver.iommu',
-      'nic-driver.supervision -> supervisor.supervision',
+      ...stacks.flatMap(connectionsOf),
       'supervisor.pci -> pci-bus-driver.pci',
       'supervisor.iommu -> iommu-driver.iommu',
       'iommu-driver.pci -> pci-bus-driver.pci',
@@ -56,13 +69,35 @@ export function webService({ title = 'Bulkhead' }: WebServiceOptions = {}): Part
       'pci-bus-driver': { config: 'ecam', 'memory-window': 'pci-window', 'irq-control': 'irq-control' },
       'iommu-driver': { registers: 'iommu-registers', 'irq-control': 'irq-control' },
     },
-    config: (facts) => configOf(facts, title),
+    config: (facts) => configOf(facts, title, stacks),
   };
 }
 
-function configOf({ identity, supervised, iommu, machine, seed }: Facts, title: string): Record<string, object> {
-  const nic = { component: identity('nic-driver'), vendorDevice: NIC_VENDOR_DEVICE };
-  const isSupervised = supervised('nic-driver');
+function componentsOf({ suffix }: Stack): unknown[] {
+  if (suffix === '') return [webServer, netStack, nicDriver];
+  return [
+    named(`web-server${suffix}`, webServer),
+    named(`net-stack${suffix}`, netStack),
+    named(`nic-driver${suffix}`, nicDriver),
+  ];
+}
+
+const connectionsOf = ({ suffix }: Stack): ConnectionText[] => [
+  `web-server${suffix}.net -> net-stack${suffix}.sockets`,
+  `net-stack${suffix}.device -> nic-driver${suffix}.device`,
+  `nic-driver${suffix}.pci -> pci-bus-driver.pci`,
+  `nic-driver${suffix}.iommu -> iommu-driver.iommu`,
+  `nic-driver${suffix}.supervision -> supervisor.supervision`,
+];
+
+function configOf(facts: Facts, title: string, stacks: readonly Stack[]): Record<string, object> {
+  const { identity, supervised, iommu, machine } = facts;
+  const drivers = stacks.map(({ suffix }) => `nic-driver${suffix}`);
+  const claim = (driver: string): { component: number; vendorDevice: number } => ({
+    component: identity(driver),
+    vendorDevice: NIC_VENDOR_DEVICE,
+  });
+  const children = drivers.filter(supervised);
   return {
     'pci-bus-driver': {
       supervisor: identity('supervisor'),
@@ -72,7 +107,7 @@ function configOf({ identity, supervised, iommu, machine, seed }: Facts, title: 
       firstIdentity: FIRST_PCI_IDENTITY,
       lastIdentity: LAST_PCI_IDENTITY,
       // A supervisor says who may have what; where there is nothing to supervise, the system does.
-      allowed: isSupervised ? [] : [nic],
+      allowed: drivers.filter((driver) => !supervised(driver)).map(claim),
     },
     'iommu-driver': {
       mode: iommu,
@@ -81,9 +116,20 @@ function configOf({ identity, supervised, iommu, machine, seed }: Facts, title: 
       msiPage: machine.msiPage,
       checkOwner: true,
     },
-    supervisor: { children: isSupervised ? [{ domainRight: 'child-0', ...nic, device: NIC_DEVICE }] : [] },
-    'nic-driver': { vendorDevice: NIC_VENDOR_DEVICE, peer: identity('net-stack') },
-    'net-stack': { address: GUEST_ADDRESS, prefixBits: PREFIX_BITS, gateway: GATEWAY_ADDRESS, seed },
-    'web-server': { port: HTTP_PORT, title },
+    supervisor: {
+      // Which of several cards a driver finds free is its own affair; one card is known.
+      children: children.map((driver, nth) => ({
+        domainRight: `child-${nth}`,
+        ...claim(driver),
+        ...(stacks.length === 1 ? { device: NIC_DEVICE } : {}),
+      })),
+    },
+    ...Object.assign({}, ...stacks.map((stack) => configOfStack(facts, title, stack))),
   };
 }
+
+const configOfStack = ({ identity, seed }: Facts, title: string, { suffix, address }: Stack): object => ({
+  [`nic-driver${suffix}`]: { vendorDevice: NIC_VENDOR_DEVICE, peer: identity(`net-stack${suffix}`) },
+  [`net-stack${suffix}`]: { address, prefixBits: PREFIX_BITS, gateway: GATEWAY_ADDRESS, seed },
+  [`web-server${suffix}`]: { port: HTTP_PORT, title },
+});

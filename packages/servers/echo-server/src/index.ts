@@ -1,0 +1,2 @@
+export { ECHO_PORT, echoServer } from './echo-server.ts';
+export type { EchoServerConfig } from './server.ts';
