@@ -12,8 +12,13 @@ export interface NetStackConfig {
   readonly seed: number;
   /** The largest segment that we accept and send. @defaultValue 1460 */
   readonly mss?: number;
-  /** RFC 9293 §3.8.6.3 "Delayed Acknowledgments": below 500. @defaultValue 40 */
+  /** RFC 9293 §3.8.6.3 "Delayed Acknowledgments": below 500. 0 acknowledges each segment at once. @defaultValue 40 */
   readonly delayedAckMs?: number;
+  /**
+   * RFC 6528 §3: initial sequence numbers rise with time. False leaves the time out, for runs that are compared frame by
+   * frame. @defaultValue true
+   */
+  readonly clockedSequence?: boolean;
   /** RFC 6298 §2 (2.4) says 1000 SHOULD; deployed stacks use 200. @defaultValue 200 */
   readonly minRtoMs?: number;
   /** Most that a connection queues for sending. @defaultValue 65536 */
@@ -34,6 +39,7 @@ export interface Settings {
   readonly seed: number;
   readonly mss: number;
   readonly delayedAckUs: number;
+  readonly clockedSequence: boolean;
   readonly minRtoUs: number;
   readonly sendBufferBytes: number;
   readonly receiveBufferBytes: number;
@@ -70,6 +76,7 @@ export function settingsOf(config: NetStackConfig): Settings {
     seed: config.seed | 0,
     mss: within('mss', config.mss ?? MAX_SEGMENT_BYTES, 64, MAX_SEGMENT_BYTES),
     delayedAckUs: within('delayedAckMs', config.delayedAckMs ?? 40, 0, 500) * 1000,
+    clockedSequence: config.clockedSequence ?? true,
     minRtoUs: within('minRtoMs', config.minRtoMs ?? 200, 1, 60_000) * 1000,
     sendBufferBytes: within('sendBufferBytes', config.sendBufferBytes ?? 65_536, 1024, 0x100000),
     receiveBufferBytes: within('receiveBufferBytes', config.receiveBufferBytes ?? 65_535, 1024, 0x100000),

@@ -64,11 +64,9 @@ export class Connections {
     tcb.remoteAddress = remoteAddress;
     tcb.remotePort = remotePort;
     this.#table.chain(index);
-    const { address, seed } = this.#settings;
-    this.#startSequence(
-      tcb,
-      initialSequence(keyedHash(seed, address, localPort, remoteAddress, remotePort), this.#nowUs()),
-    );
+    const { address, seed, clockedSequence } = this.#settings;
+    const hash = keyedHash(seed, address, localPort, remoteAddress, remotePort);
+    this.#startSequence(tcb, initialSequence(hash, clockedSequence ? this.#nowUs() : 0));
     tcb.rcvShift = this.#rcvShift;
     tcb.rtoUs = INITIAL_RTO_US;
     tcb.ssthresh = MAX_SSTHRESH; // RFC 5681 §3.1: arbitrarily high

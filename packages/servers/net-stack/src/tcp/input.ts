@@ -53,6 +53,7 @@ export class TcpInput {
   readonly #buffers: Buffers;
   readonly #counters: Counters;
   readonly #mss: number;
+  readonly #acksAtOnce: boolean;
   readonly #table: SocketTable;
   readonly #connections: Connections;
   readonly #output: TcpOutput;
@@ -70,6 +71,7 @@ export class TcpInput {
     this.#buffers = core.buffers;
     this.#counters = core.counters;
     this.#mss = core.settings.mss;
+    this.#acksAtOnce = core.settings.delayedAckUs === 0;
     this.#table = table;
     this.#connections = connections;
     this.#output = output;
@@ -277,7 +279,7 @@ export class TcpInput {
     if (wasUnread === 0 && tcb.receiveBytes > 0) this.#readiness.notify(tcb, READABLE);
     // RFC 5681 §4.2: at once out of order and when a gap fills; else at least every second full segment.
     const isOdd = tcb.rcvNxt === rcvNxt || hadGap || lenBytes < segment.textLenBytes;
-    if (isOdd || ((tcb.rcvNxt - tcb.lastAckSent) | 0) >= 2 * this.#mss) tcb.raise(ACK_NOW);
+    if (isOdd || this.#acksAtOnce || ((tcb.rcvNxt - tcb.lastAckSent) | 0) >= 2 * this.#mss) tcb.raise(ACK_NOW);
     else this.#timers.delayAck(tcb);
   }
   /** Eighth: the FIN is in order. */
