@@ -243,14 +243,19 @@ export class Executive {
     if (this.#meeting.sleep(seat)) this.makeReady(seat);
     return true;
   }
-  /** Takes the component of the highest own level that is ready. @returns null when none is. */
+  /** Takes the component of the highest own level that is ready, equals in turn. @returns null when none is. */
   #takeNext(domain: Domain): Seat | null {
-    let next: Seat | null = null;
-    for (const seat of domain.seats) {
-      if (this.#ready.isQueued(seat.index) && (next === null || seat.ownLevel > next.ownLevel)) next = seat;
+    const { seats } = domain;
+    let next = -1;
+    for (let i = 0; i < seats.length; i++) {
+      const at = (domain.served + 1 + i) % seats.length;
+      const { index, ownLevel } = seats[at]!;
+      if (this.#ready.isQueued(index) && (next < 0 || ownLevel > seats[next]!.ownLevel)) next = at;
     }
-    if (next !== null) this.#ready.dequeue(next.index);
-    return next;
+    if (next < 0) return null;
+    domain.served = next;
+    this.#ready.dequeue(seats[next]!.index);
+    return seats[next]!;
   }
 
   // ---------------------------------------------------------------- events and interrupts

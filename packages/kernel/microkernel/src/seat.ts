@@ -35,6 +35,8 @@ export class Domain {
   nextSlot = 1;
   /** Slots of the rights to the machine that it was given: what was derived from them goes when it is closed. */
   readonly lent: number[] = [];
+  /** Of a domain that is one thread: which of its seats was served last. */
+  served = -1;
   /** How often it was started. */
   starts = 0;
 

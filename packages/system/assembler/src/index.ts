@@ -11,7 +11,7 @@ export {
   type Resource,
   system,
 } from './description.ts';
-export { Recorder, type Step } from './explain.ts';
+export { type Moment, Recorder, type Step } from './explain.ts';
 export { type Metrics, metricsBetween, type Snapshot, snapshot } from './metrics.ts';
 export type { Place } from './place.ts';
 export { type RunResult, System } from './system.ts';

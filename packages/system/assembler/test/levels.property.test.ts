@@ -2,7 +2,7 @@ import { QUEUE_FULL } from '@bulkhead/abi';
 import { Chance, NEVER } from '@bulkhead/clock';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assemble, type Description, type System } from '../src/index.ts';
+import { assemble, checkDescription, type Description, type System } from '../src/index.ts';
 import { apart, type Self, Stage } from './stage.ts';
 
 const EFFORT = Number(process.env.BULKHEAD_EFFORT ?? 1);
@@ -163,9 +163,28 @@ function placement({ nodes }: Plot, chance: Chance): Record<string, readonly str
   return { ...apart(...outside), kernel: [...inside] };
 }
 
-function perform(plot: Plot, domains: Description['domains']): { performance: Performance; system: System } {
+/** Some of those who stand apart share a domain: one thread. The domains as they are when the rules of levels forbid it. */
+function oneThread({ nodes }: Plot, domains: Description['domains'], chance: Chance): Walls {
+  const members = nodes.filter(({ name }) => domains[name] !== undefined && chance.below(2) === 0);
+  if (members.length < 2) return { domains };
+  const names = members.map(({ name }) => name);
+  const others = Object.entries(domains).filter(([domain]) => !names.includes(domain));
+  const walls: Walls = {
+    domains: { ...Object.fromEntries(others), together: names },
+    levels: { together: Math.max(...members.map(({ level }) => level)) },
+  };
+  const { stage } = new Performance({ ...plotOf(chance, false), nodes });
+  return checkDescription(stage.description(walls.domains, walls)).length === 0 ? walls : { domains };
+}
+type Walls = Pick<Description, 'domains'> & Partial<Pick<Description, 'levels'>>;
+
+function perform(
+  plot: Plot,
+  domains: Description['domains'],
+  rest: Partial<Description> = {},
+): { performance: Performance; system: System } {
   const performance = new Performance(plot);
-  const system = assemble(performance.stage.description(domains));
+  const system = assemble(performance.stage.description(domains, rest));
   expect(system.runUntil(NEVER)).toBe('dead-quiet');
   return { performance, system };
 }
@@ -210,13 +229,31 @@ describe('random components in random domains', () => {
     );
     expect(seen).toBeGreaterThan(0);
   });
+  it('the same where several share one thread outside the kernel', () => {
+    let threads = 0;
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const chance = new Chance(seed);
+        const plot = plotOf(chance, false);
+        const one = perform(plot, { kernel: plot.nodes.map(({ name }) => name) });
+        const walls = oneThread(plot, placement(plot, chance), chance);
+        const other = perform(plot, walls.domains, walls);
+        lawful(other);
+        expect(other.performance.seen).toEqual(one.performance.seen);
+        if (walls.levels !== undefined) threads++;
+      }),
+      { numRuns: 30 * EFFORT },
+    );
+    expect(threads).toBeGreaterThan(0);
+  });
   it('the same, with alarms that interrupt them', () => {
     let interrupts = 0;
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const chance = new Chance(seed);
         const plot = plotOf(chance, true);
-        const played = perform(plot, placement(plot, chance));
+        const walls = oneThread(plot, placement(plot, chance), chance);
+        const played = perform(plot, walls.domains, walls);
         lawful(played);
         interrupts += count(played.system, 'interrupt-entry');
       }),
