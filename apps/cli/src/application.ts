@@ -7,8 +7,10 @@ import {
   run,
   type StricliProcess,
 } from '@stricli/core';
+import { audit } from './commands/audit.ts';
 import { compare } from './commands/compare.ts';
 import { demo } from './commands/demo.ts';
+import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
 import { inspect } from './commands/inspect.ts';
 import { serve } from './commands/serve.ts';
@@ -16,7 +18,7 @@ import { describeError, exitStatusOf } from './errors.ts';
 import { textOf } from './output/text.ts';
 import { SYSTEM_NAMES } from './systems.ts';
 
-const routes = { demo, serve, compare, explain, inspect };
+const routes = { demo, serve, compare, diff, explain, inspect, audit };
 const brief =
   'The same operating-system components, assembled into different systems: what each wall costs, and what it buys';
 const fullDescription = `${brief}.

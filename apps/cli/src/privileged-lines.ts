@@ -4,10 +4,11 @@
  * that hold nothing but a comment do not count. Datasheets, contracts and base packages, which everybody shares, do not
  * count either.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Description, KERNEL_DOMAIN } from '@bulkhead/assembler';
+import { kindOf } from '@bulkhead/runtime';
+import { packageFolder } from './own-packages.ts';
 
 /** Packages of the kernel itself: they run with its privilege in every system. */
 export const KERNEL_PACKAGES: readonly string[] = [
@@ -19,18 +20,11 @@ export const KERNEL_PACKAGES: readonly string[] = [
   'scheduler',
 ];
 
-const PACKAGES = fileURLToPath(new URL('../../../packages', import.meta.url));
-
-function sourceFolder(name: string): string | null {
-  const layers = existsSync(PACKAGES) ? readdirSync(PACKAGES) : [];
-  const folders = layers.map((layer) => join(PACKAGES, layer, name, 'src'));
-  return folders.find((folder) => existsSync(folder)) ?? null;
-}
-
 /** @returns lines of code of a package by its folder's name; 0 when its sources are not at hand. */
 export function linesOf(name: string): number {
-  const folder = sourceFolder(name);
-  if (folder === null) return 0;
+  const found = packageFolder(name);
+  if (found === null) return 0;
+  const folder = join(found, 'src');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   return files.reduce((sum, file) => sum + countLines(readFileSync(join(folder, file), 'utf8')), 0);
 }
@@ -40,6 +34,10 @@ export function countLines(text: string): number {
   return withoutBlocks.split('\n').filter((line) => !/^\s*(\/\/.*)?$/.test(line)).length;
 }
 
-/** A component's code is in the package that bears its name. */
-export const privilegedLines = ({ domains }: Description): number =>
-  [...KERNEL_PACKAGES, ...(domains[KERNEL_DOMAIN] ?? [])].reduce((sum, name) => sum + linesOf(name), 0);
+/** A component's code is in the package that bears the name of its kind. */
+export function privilegedLines({ domains, components }: Description): number {
+  const kinds = (domains[KERNEL_DOMAIN] ?? []).map((name) =>
+    kindOf(components.find((component) => component.name === name) ?? { name }),
+  );
+  return [...new Set([...KERNEL_PACKAGES, ...kinds])].reduce((sum, kind) => sum + linesOf(kind), 0);
+}

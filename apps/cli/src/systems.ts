@@ -12,6 +12,7 @@ import multiserver from '@bulkhead/multiserver';
 import multiserverAsync from '@bulkhead/multiserver-async';
 import { z } from 'zod';
 import { messageOf, UsageError } from './errors.ts';
+import { offerOwnPackages } from './own-packages.ts';
 
 /** The five designs, in the order in which walls are added and moved. */
 const DESIGNS: Readonly<Record<string, Description>> = {
@@ -66,11 +67,12 @@ export async function loadSystem(name: string): Promise<Description> {
   if (known !== undefined) return known;
   const description = descriptionIn(name, await importModule(name));
   const problems = checkDescription(description);
-  if (problems.length > 0) throw new UsageError(`system '${description.name}' cannot be assembled:\n${list(problems)}`);
+  if (problems.length > 0)
+    throw new UsageError(`system '${description.name}' cannot be assembled:\n${listOf(problems)}`);
   return { ...description, config: guarded(description) };
 }
 
-const list = (problems: readonly string[]): string => problems.map((problem) => `  - ${problem}`).join('\n');
+const listOf = (problems: readonly string[]): string => problems.map((problem) => `  - ${problem}`).join('\n');
 
 async function importModule(name: string): Promise<{ readonly default?: unknown }> {
   const path = resolve(name);
@@ -82,6 +84,7 @@ async function importModule(name: string): Promise<{ readonly default?: unknown 
         : `no system '${name}': use one of ${SYSTEM_NAMES.join(', ')}, or the path of a module that exports one`,
     );
   }
+  offerOwnPackages();
   try {
     return (await import(pathToFileURL(path).href)) as { default?: unknown };
   } catch (error) {
@@ -95,7 +98,7 @@ function descriptionIn(name: string, module: { readonly default?: unknown }): De
   const parsed = outline.safeParse(module.default);
   if (parsed.success) return module.default as Description;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'default export'}: ${message}`);
-  throw new UsageError(`'${name}' exports no description:\n${list(problems)}`);
+  throw new UsageError(`'${name}' exports no description:\n${listOf(problems)}`);
 }
 
 /** A description's own code runs in `config`: what it throws is its author's mistake, not ours. */
@@ -110,14 +113,19 @@ const guarded =
     }
   };
 
+/** A description, and what it was asked for by: a name or a path. */
+export interface LoadedSystem extends Description {
+  readonly source: string;
+}
+
 /** Names separated by commas. @throws UsageError as `loadSystem`, or when one is named twice. */
-export async function loadSystems(list: string): Promise<Description[]> {
+export async function loadSystems(list: string): Promise<LoadedSystem[]> {
   const names = list
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
   if (names.length === 0) throw new UsageError(`no system named: use one of ${SYSTEM_NAMES.join(', ')}`);
-  const systems = await Promise.all(names.map(loadSystem));
+  const systems = await Promise.all(names.map(async (source) => ({ ...(await loadSystem(source)), source })));
   const twice = systems.find(({ name }, index) => systems.findIndex((other) => other.name === name) !== index);
   if (twice !== undefined) throw new UsageError(`system '${twice.name}' is named twice: name each once`);
   return systems;

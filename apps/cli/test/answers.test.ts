@@ -1,10 +1,10 @@
+import type { Comparison, SystemResult } from '@bulkhead/comparison';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { CompareReport } from '../src/commands/compare.ts';
 import type { Explanation } from '../src/commands/explain.ts';
 import type { InspectReport } from '../src/commands/inspect.ts';
-import { measureSystem, type SystemResult } from '../src/comparison.ts';
+import { measureJob } from '../src/measuring/measure-job.ts';
 import { profileOf } from '../src/profiles.ts';
-import { loadSystem } from '../src/systems.ts';
+import { DESIGN_NAMES } from '../src/systems.ts';
 import { command } from './execute.ts';
 import { bulkhead, fixture, shell, stopAll } from './run.ts';
 
@@ -87,28 +87,40 @@ describe('bulkhead inspect', () => {
 
 const LOAD = { requests: 150, clients: 8, seed: 1 };
 const OPTIONS = Object.entries(LOAD).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-const digestsOf = ({ systems }: CompareReport): string[] => systems.map(({ digest }) => digest);
+const digestsOf = ({ systems }: Comparison): string[] => systems.map(({ digest }) => digest);
 
-/** Within this process. */
+/** Within this process, and no worker. */
 async function measured(system: string, seed: number): Promise<SystemResult> {
-  const profile = profileOf('haswell');
-  return measureSystem(await loadSystem(system), { ...LOAD, seed, path: '/bytes/100', profile }, () => {});
+  const { requests, clients } = LOAD;
+  const answer = await measureJob(
+    {
+      system,
+      profile: profileOf('haswell'),
+      seed,
+      workload: { workload: 'http', requests, warmUpRequests: 200, clients, sizeBytes: 100, loop: { kind: 'closed' } },
+    },
+    () => {},
+  );
+  if (answer.kind !== 'measured') throw new Error(answer.message);
+  return answer.result;
 }
 
 describe('bulkhead compare', () => {
-  let report: CompareReport;
-  let again: CompareReport;
+  let report: Comparison;
+  let again: Comparison;
   beforeAll(async () => {
-    const compare = (): Promise<CompareReport> => json<CompareReport>(bulkhead, 'compare', ...OPTIONS);
+    const compare = (): Promise<Comparison> => json<Comparison>(bulkhead, 'compare', ...OPTIONS);
     [report, again] = await Promise.all([compare(), compare()]);
   });
 
   it('prints the same twice in two processes', () => {
     expect(again).toEqual(report);
-    expect(report).toMatchObject({ workload: 'http', profile: 'haswell', path: '/bytes/100', ...LOAD });
+    const { seed, ...load } = LOAD;
+    expect(report).toMatchObject({ workload: { workload: 'http', sizeBytes: 100, ...load }, seed });
+    expect(report.systems.map(({ system }) => system)).toEqual(DESIGN_NAMES);
   });
   it('gives the same digests twice in one process, and other digests for another seed', async () => {
-    const [monolithic, multiserver] = digestsOf(report);
+    const [monolithic, , multiserver] = digestsOf(report);
     expect(monolithic).not.toBe(multiserver);
     for (let i = 0; i < 2; i++) expect((await measured('monolithic', 1)).digest).toBe(monolithic);
     for (let i = 0; i < 2; i++) expect((await measured('multiserver', 1)).digest).toBe(multiserver);
@@ -124,12 +136,34 @@ describe('bulkhead compare', () => {
     }
   });
   it('shows what walls cost: more cycles, IPCs and address-space switches, and less privileged code', () => {
-    const [monolithic, multiserver] = report.systems;
+    const [monolithic, , multiserver] = report.systems;
     const [without, within] = [monolithic!.perRequest, multiserver!.perRequest];
     expect(within.addressSpaceSwitches).toBeGreaterThan(without.addressSpaceSwitches + 1);
     expect(within.ipcs).toBeGreaterThan(without.ipcs + 1);
     expect(within.cycles).toBeGreaterThan(without.cycles);
     expect(multiserver!.privilegedLines).toBeLessThan(monolithic!.privilegedLines);
+  });
+  it('gives the same results in any order of the systems', async () => {
+    const turned = [...DESIGN_NAMES].reverse();
+    const { systems } = await json<Comparison>(bulkhead, 'compare', '--systems', turned.join(','), ...OPTIONS);
+    expect([...systems].reverse()).toEqual(report.systems);
+  });
+  it('names the command that gives the same again', async () => {
+    const again = await json<Comparison>(bulkhead, ...report.command.split(' ').slice(1));
+    expect(again).toEqual(report);
+  });
+  it('delivers the same application bytes in every system', () => {
+    expect(new Set(report.systems.map(({ applicationDigest }) => applicationDigest)).size).toBe(1);
+  });
+  it.each([
+    ['--workload null-call --clients 2', "--clients 2: 'null-call' takes 1"],
+    ['--workload tcp-stream --rate 5', "--rate: 'tcp-stream' has no requests that could arrive; leave it out"],
+    ['--workload kv --path /', '--path goes with --workload http alone'],
+    ['--path / --size 5', '--path and --size exclude each other'],
+    ['--size 99999999', "--size 99999999: 'http' takes 0 to 16777216"],
+  ])('refuses %s with one line that names the mend', async (options, line) => {
+    const { status, stdout, stderr } = await command('compare', '--systems', 'monolithic', ...options.split(' '));
+    expect([status, stdout, stderr]).toEqual([2, '', `bulkhead: ${line}\n`]);
   });
   it('takes a sixth system by path, beside the others, and prints a table', async () => {
     const { status, stdout } = await bulkhead(

@@ -5,6 +5,8 @@ import { READABLE, WOULD_BLOCK, WRITABLE } from '@bulkhead/net-stack-api';
 import { HTTP_PORT } from '@bulkhead/parts';
 import { kindOf } from '@bulkhead/runtime';
 import { describe, expect, it } from 'vitest';
+import { download, expectedSha256 } from '../src/download.ts';
+import { boot, withGateway } from '../src/live-system.ts';
 import { farEndConfig, GUEST } from '../src/network.ts';
 import { DESIGN_NAMES, loadSystem, SYSTEM_NAMES } from '../src/systems.ts';
 
@@ -134,5 +136,14 @@ describe('the five designs', () => {
       const original = components.find(({ name }) => name === kindOf(component))!;
       expect(component.create).toBe(original.create);
     }
+  });
+});
+
+describe.each(SYSTEM_NAMES)('%s', (name) => {
+  it('boots, and serves a real client of the host over loopback', async () => {
+    const system = boot(await loadSystem(name), { seed: SEED });
+    const fetched = await withGateway({ system, seed: SEED, port: 0 }, (port) => download(port, '/bytes/30000'));
+    expect([fetched.status, fetched.broken, fetched.sha256]).toEqual([200, null, expectedSha256(30_000)]);
+    expect(system.faults).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { bulkhead, fixture, inFolder, serve, stop, stopAll } from './run.ts';
 
 afterEach(stopAll);
 
-const COMMANDS = ['demo', 'serve', 'compare', 'explain', 'inspect'];
+const COMMANDS = ['demo', 'serve', 'compare', 'diff', 'explain', 'inspect'];
 const SYSTEMS = 'use one of monolithic, multiserver, or the path of a module that exports one';
 
 describe('--help', () => {
@@ -34,7 +34,7 @@ describe('--help', () => {
 
 /** The arguments, and the line. */
 const MISTAKES: readonly (readonly [string, string])[] = [
-  ['bogus', "no command 'bogus': use one of demo, serve, compare, explain, inspect"],
+  ['bogus', "no command 'bogus': use one of demo, serve, compare, diff, explain, inspect"],
   ['serve', '<system> is missing'],
   ['serve bogus', `no system 'bogus': ${SYSTEMS}`],
   ['serve toString', `no system 'toString': ${SYSTEMS}`],
@@ -65,22 +65,26 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ['serve monolithic --port 0 --capture /nowhere/at/all', "'/nowhere/at/all' cannot be written: name another file"],
   ['serve monolithic --replay /nowhere/at/all', "journal '/nowhere/at/all' cannot be read, record one with --record"],
   ['explain', '<operation> is missing'],
-  ['explain bogus', "operation: 'bogus' is unknown: use ipc"],
+  ['explain bogus', "operation: 'bogus' is unknown: use one of ipc, packet, constants"],
   ['explain ipc ipc', "'ipc' is one argument too many"],
-  ['explain ipc --gate bogus', "--gate: 'bogus' is not one of direct, system-call, ipc"],
-  ['inspect monolithic bogus', "view: 'bogus' is unknown: use domains"],
+  ['explain ipc --gate bogus', "--gate: 'bogus' is not one of direct, system-call, ipc, slow, async"],
+  ['explain ipc --system monolithic', "--system goes with 'explain packet': leave it out"],
+  ['explain constants --path /', "--path goes with 'explain packet': leave it out"],
+  ['explain packet --gate ipc', "--gate goes with 'explain ipc': leave it out"],
+  ['explain packet --profile all', "'explain packet' takes one profile: name one of lecture, haswell"],
+  ['explain ipc --gate ipc --profile all', '--gate takes one profile: name one of lecture, haswell'],
+  ['explain packet --system bogus', `no system 'bogus': ${SYSTEMS}`],
+  ['inspect monolithic bogus', "topic: 'bogus' is unknown: use one of domains, caps, memory, machine"],
+  ['inspect monolithic', '<topic> is missing'],
+  ['inspect monolithic machine --dot', "'machine' has no drawing: leave --dot out, or use --json"],
+  ['inspect monolithic caps --dot --json', '--json excludes --dot: leave one out'],
+  ['inspect monolithic caps --at soon', "at: 'soon' is not a whole number from 0 to 60,000"],
 ];
 /** What the design has and nobody has built. */
 const NOT_BUILT: readonly string[] = [
-  ...['inject monolithic', 'audit monolithic', 'run a.elf', 'boot kernel'],
-  ...['compare --report a.html', 'serve monolithic --trace file', 'explain ipc --system monolithic'],
-  ...[
-    'inspect monolithic domains --dot',
-    'inspect monolithic caps',
-    'inspect monolithic memory',
-    'inspect monolithic lspci',
-  ],
-  ...['inspect monolithic machine', 'explain packet', 'compare --workload udp-echo', 'compare --workload tcp-stream'],
+  ...['inject monolithic', 'run a.elf', 'boot kernel'],
+  ...['compare --report a.html', 'serve monolithic --trace file'],
+  ...['inspect monolithic lspci', 'compare --workload udp-echo', 'compare --workload tcp-stream'],
   ...['compare --workload null-call', 'serve monolithic --net stream:/tmp/a', 'serve monolithic --net dgram:a,b'],
 ];
 

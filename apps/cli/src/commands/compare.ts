@@ -1,43 +1,118 @@
 /** `bulkhead compare`: the same load on several systems, in simulated time, as one table. */
-import type { ProfileName } from '@bulkhead/costs';
+import { COMPARISON_FORMAT, type Comparison, type Sweep, type SystemResult } from '@bulkhead/comparison';
+import type { Profile, ProfileName } from '@bulkhead/costs';
+import { WORKLOAD_LIMITS, WORKLOADS, type WorkloadName, type WorkloadOptions } from '@bulkhead/load';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
-import { measureSystem, type SystemResult } from '../comparison.ts';
-import { comparisonTable } from '../output/comparison-table.ts';
+import { UsageError } from '../errors.ts';
+import type { MeasureJob } from '../measuring/job.ts';
+import { type MeasuringPool, PROCESSORS, withPool } from '../measuring/pool.ts';
+import { sweepOver } from '../measuring/sweeping.ts';
+import { comparisonText } from '../output/comparison-text.ts';
 import { jsonOf } from '../output/json.ts';
 import { runSteps, type Step } from '../output/progress.ts';
 import { profileOf } from '../profiles.ts';
-import { loadSystems, SYSTEM_NAMES } from '../systems.ts';
+import { DESIGN_NAMES, loadSystems } from '../systems.ts';
 import { jsonFlag, oneOf, profileFlag, requestPath, seedFlag, wholeNumber } from './flags.ts';
-
-const WORKLOADS = ['http'] as const;
-const PLANNED_WORKLOADS: readonly string[] = ['udp-echo', 'tcp-stream', 'null-call'];
 
 interface Flags {
   readonly systems: string;
-  readonly workload: (typeof WORKLOADS)[number];
+  readonly workload: WorkloadName;
   readonly profile: ProfileName;
   readonly seed: number;
   readonly requests: number;
-  readonly clients: number;
-  readonly path: string;
+  readonly warmUp: number;
+  readonly clients?: number;
+  readonly size?: number;
+  readonly rate?: number;
+  readonly path?: string;
+  readonly sweep: boolean;
   readonly json: boolean;
 }
-/** What `--json` prints. */
-export interface CompareReport extends Omit<Flags, 'systems' | 'json'> {
-  readonly systems: readonly SystemResult[];
+
+/** @throws UsageError when an option does not go with the workload. */
+function workloadOf({ workload, requests, warmUp, clients, size, rate, path }: Flags): WorkloadOptions {
+  const limits = WORKLOAD_LIMITS[workload];
+  const option = (name: string, value: number | undefined, least: number, most: number, usual: number): number => {
+    if (value === undefined || (value >= least && value <= most)) return value ?? usual;
+    throw new UsageError(`--${name} ${value}: '${workload}' takes ${least === most ? most : `${least} to ${most}`}`);
+  };
+  if (rate !== undefined && !limits.hasOpenLoop)
+    throw new UsageError(`--rate: '${workload}' has no requests that could arrive; leave it out`);
+  if (path !== undefined && workload !== 'http') throw new UsageError('--path goes with --workload http alone');
+  if (path !== undefined && size !== undefined) throw new UsageError('--path and --size exclude each other');
+  return {
+    workload,
+    requests,
+    warmUpRequests: warmUp,
+    clients: option('clients', clients, 1, limits.clients.most, limits.clients.usual),
+    sizeBytes: option('size', size, limits.sizeBytes.least, limits.sizeBytes.most, limits.sizeBytes.usual),
+    loop: rate === undefined ? { kind: 'closed' } : { kind: 'open', requestsPerSecond: rate },
+    ...(path === undefined ? {} : { path }),
+  };
 }
 
-function render({ requests, path, clients, profile, seed, systems }: CompareReport): string {
-  const load = `${requests} requests for ${path} by ${clients} clients, profile ${profile}, seed ${seed}`;
-  const digests = systems.map(({ system, digest }) => `${system} ${digest}`).join(', ');
-  return `${load}\n\n${comparisonTable(systems)}\n\ndigests: ${digests}\n`;
+/** The command line that gives the same again, with every value in it. */
+function commandOf(flags: Flags, systems: readonly string[], load: WorkloadOptions): string {
+  const { profile, seed, sweep } = flags;
+  const rate = load.loop.kind === 'open' ? ` --rate ${load.loop.requestsPerSecond}` : '';
+  const what = load.path === undefined ? ` --size ${load.sizeBytes}` : ` --path ${load.path}`;
+  return `bulkhead compare --systems ${systems.join(',')} --workload ${load.workload} --requests ${load.requests} --warm-up ${load.warmUpRequests} --clients ${load.clients}${what}${rate} --profile ${profile} --seed ${seed}${sweep ? ' --sweep' : ''}`;
 }
+
+const titleOf = ({ system, workload }: MeasureJob): string =>
+  `${system}: ${workload.requests} requests in simulated time`;
+
+async function measureAll(pool: MeasuringPool, jobs: readonly MeasureJob[], quiet: boolean): Promise<SystemResult[]> {
+  const steps = jobs.map(
+    (job): Step<SystemResult> => ({ title: titleOf(job), run: (report) => pool.measure(job, report) }),
+  );
+  return runSteps(steps, quiet, PROCESSORS);
+}
+
+async function sweepAll(
+  pool: MeasuringPool,
+  jobs: readonly MeasureJob[],
+  systems: readonly SystemResult[],
+  quiet: boolean,
+): Promise<Sweep> {
+  const title = `every assumption of profile ${jobs[0]!.profile.name}, halved and doubled`;
+  const [sweep] = await runSteps([{ title, run: (report) => sweepOver(pool, jobs, systems, report) }], quiet);
+  return sweep!;
+}
+
+async function comparisonOf(flags: Flags, profile: Profile): Promise<Comparison> {
+  const names = (await loadSystems(flags.systems)).map(({ source }) => source);
+  const workload = workloadOf(flags);
+  const { seed, json, sweep } = flags;
+  const jobs = names.map((system): MeasureJob => ({ system, workload, profile, seed }));
+  return withPool(async (pool) => {
+    const systems = await measureAll(pool, jobs, json);
+    return {
+      format: COMPARISON_FORMAT,
+      command: commandOf(flags, names, workload),
+      workload,
+      profile: { name: profile.name, title: profile.title, cyclesPerSecond: profile.cyclesPerSecond },
+      seed,
+      systems,
+      ...(sweep ? { sweep: await sweepAll(pool, jobs, systems, json) } : {}),
+    };
+  });
+}
+
+const count = (most: number, brief: string) =>
+  ({ kind: 'parsed', parse: wholeNumber(0, most), brief, placeholder: 'number' }) as const;
 
 export const compare: Command<CommandContext> = buildCommand<Flags, [], CommandContext>({
   docs: {
     brief: 'The same load on several systems, in simulated time, as one table',
-    fullDescription:
-      'Runs the same HTTP load on each system and prints what it cost, by cause and by component.\nThe same systems, seed and load give the same digests.',
+    fullDescription: `Runs the same load on each system and prints what it cost, by cause and by component.
+The same systems, seed and load give the same digests, in any order and on any machine.
+
+Without --rate each client asks again when it is answered (closed loop); with it requests arrive at that rate, and
+latency counts from the arrival (open loop). What a request is, and what --clients and --size mean:
+  http        a page of --size bytes          udp-echo    a datagram of --size bytes and its echo
+  tcp-stream  a block of --size bytes         kv          a command: one SET for four GETs of --size bytes
+  null-call   a call that does nothing, between application and network stack`,
   },
   parameters: {
     flags: {
@@ -46,12 +121,12 @@ export const compare: Command<CommandContext> = buildCommand<Flags, [], CommandC
         parse: String,
         brief: 'Names or module paths, separated by commas',
         placeholder: 'a,b,…',
-        default: SYSTEM_NAMES.join(','),
+        default: DESIGN_NAMES.join(','),
       },
       workload: {
         kind: 'parsed',
-        parse: oneOf(WORKLOADS, PLANNED_WORKLOADS),
-        brief: 'What the clients do: http',
+        parse: oneOf(WORKLOADS),
+        brief: `What the clients do: ${WORKLOADS.join(', ')}`,
         placeholder: 'name',
         default: 'http',
       },
@@ -64,33 +139,34 @@ export const compare: Command<CommandContext> = buildCommand<Flags, [], CommandC
         placeholder: 'number',
         default: '5000',
       },
-      clients: {
+      warmUp: { ...count(10_000_000, 'How many come before those that are measured'), default: '200' },
+      clients: { ...count(1000, 'Connections, or senders of datagrams'), optional: true },
+      size: { ...count(1e9, 'Bytes of a page, block, datagram or value'), optional: true },
+      rate: {
         kind: 'parsed',
-        parse: wholeNumber(1, 200),
-        brief: 'Connections, each with one request at a time',
+        parse: wholeNumber(1, 1_000_000_000),
+        brief: 'Open loop: so many requests a second arrive',
         placeholder: 'number',
-        default: '64',
+        optional: true,
       },
       path: {
         kind: 'parsed',
         parse: requestPath,
-        brief: 'What they ask for',
+        brief: 'Of http: what is asked for instead',
         placeholder: 'path',
-        default: '/bytes/100',
+        optional: true,
+      },
+      sweep: {
+        kind: 'boolean',
+        brief: 'Halve and double every assumption, and say which conclusions survive',
+        default: false,
+        withNegated: false,
       },
       json: jsonFlag,
     },
   },
-  async func(this: CommandContext, { systems: names, json, ...load }: Flags): Promise<void> {
-    const profile = profileOf(load.profile);
-    const systems = await loadSystems(names);
-    const steps = systems.map(
-      (description): Step<SystemResult> => ({
-        title: `${description.name}: ${load.requests} requests in simulated time`,
-        run: (report) => measureSystem(description, { ...load, profile }, report),
-      }),
-    );
-    const report: CompareReport = { ...load, systems: await runSteps(steps, json) };
-    this.process.stdout.write(json ? jsonOf(report) : render(report));
+  async func(this: CommandContext, flags: Flags): Promise<void> {
+    const comparison = await comparisonOf(flags, profileOf(flags.profile));
+    this.process.stdout.write(flags.json ? jsonOf(comparison) : comparisonText(comparison));
   },
 });

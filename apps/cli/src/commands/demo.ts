@@ -1,27 +1,30 @@
 /**
- * The main job: two operating systems of the same components serve a real client, are compared under the same load, and
+ * The main job: five operating systems of the same components serve a real client, are compared under the same load, and
  * then meet the same fault.
  */
 import type { Description } from '@bulkhead/assembler';
+import type { SystemResult } from '@bulkhead/comparison';
 import type { Profile, ProfileName } from '@bulkhead/costs';
 import { injectBitFlip } from '@bulkhead/faults';
+import type { WorkloadOptions } from '@bulkhead/load';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
-import { measureSystem, type SystemResult } from '../comparison.ts';
 import { type Download, download, expectedSha256 } from '../download.ts';
 import { Failure } from '../errors.ts';
 import { boot, withGateway } from '../live-system.ts';
+import { PROCESSORS, withPool } from '../measuring/pool.ts';
 import { comparisonTable } from '../output/comparison-table.ts';
 import { jsonOf } from '../output/json.ts';
 import { runSteps, type Step } from '../output/progress.ts';
 import { whole } from '../output/table.ts';
 import { profileOf } from '../profiles.ts';
-import { loadSystems, SYSTEM_NAMES } from '../systems.ts';
+import { DESIGN_NAMES, loadSystems } from '../systems.ts';
 import { jsonFlag, profileFlag, seedFlag, wholeNumber } from './flags.ts';
 
 const PAGES = ['/', '/about', '/style.css'];
 const CLIENTS = 64;
-/** A hundred bytes: small enough that the link is not what limits. */
-const PATH = '/bytes/100';
+/** Small enough that the link is not what limits. */
+const SIZE_BYTES = 100;
+const WARM_UP_REQUESTS = 200;
 /** A pointer of the NIC driver loses itself by a gigabyte, when it has sent this many frames. */
 const FAULT = { component: 'nic-driver', bit: 30, afterFrames: 400 } as const;
 
@@ -75,7 +78,7 @@ async function strike(
       isIntact: got.broken === null && got.sha256 === expectedSha256(lenBytes),
       panic: system.panic?.message ?? null,
       faults: system.faults.map(({ component, message }) => `${component}: ${message}`),
-      driverStarts: system.kernel.domains.find(({ name }) => name === FAULT.component)?.starts ?? 0,
+      driverStarts: system.places.find(({ seat }) => seat.name === FAULT.component)?.seat.domain.starts ?? 0,
     };
   });
 }
@@ -88,12 +91,12 @@ function render({ fetched, compared, struck }: DemoReport, requests: number, pro
     );
   lines.push(
     '',
-    `The same load in simulated time: ${requests} requests for ${PATH}, ${CLIENTS} clients, profile ${profile.name}`,
+    `The same load in simulated time: ${requests} requests for ${SIZE_BYTES} bytes, ${CLIENTS} clients, profile ${profile.name}`,
     '',
   );
   lines.push(comparisonTable(compared), '');
   lines.push(
-    `The same fault in both: after ${FAULT.afterFrames} frames of a download, bit ${FAULT.bit} flips in every address to which the ${FAULT.component} stores`,
+    `The same fault in all: after ${FAULT.afterFrames} frames of a download, bit ${FAULT.bit} flips in every address to which the ${FAULT.component} stores`,
     '',
   );
   for (const result of struck) lines.push(...renderStruck(result), '');
@@ -102,7 +105,7 @@ function render({ fetched, compared, struck }: DemoReport, requests: number, pro
 
 function renderStruck({ system, download: got, isIntact, panic, faults, driverStarts }: Struck): string[] {
   const lines = panic === null ? faults.map((fault) => `  ${system}: ${fault}`) : [`  ${system}: PANIC: ${panic}`];
-  if (driverStarts > 1) lines.push(`  ${system}: the supervisor started the driver again (start ${driverStarts})`);
+  if (driverStarts > 1) lines.push(`  ${system}: the supervisor started it again (start ${driverStarts})`);
   const received = `${whole(got.receivedBytes)} bytes`;
   lines.push(
     got.broken === null
@@ -129,9 +132,9 @@ interface Flags {
 
 export const demo: Command<CommandContext> = buildCommand<Flags, [], CommandContext>({
   docs: {
-    brief: 'Two systems of the same parts: a real client, the same load, the same fault',
+    brief: 'Five systems of the same parts: a real client, the same load, the same fault',
     fullDescription:
-      'Boots monolithic and multiserver, fetches pages from each over loopback, runs the same load on each in simulated time,\nand breaks the same pointer in the NIC driver of each during a download.',
+      'Boots the five designs, fetches pages from each over loopback, runs the same load on each in simulated time,\nand breaks the same pointer in the NIC driver of each during a download.',
   },
   parameters: {
     flags: {
@@ -156,7 +159,7 @@ export const demo: Command<CommandContext> = buildCommand<Flags, [], CommandCont
   },
   async func(this: CommandContext, { profile: name, seed, requests, bytes, json }: Flags): Promise<void> {
     const profile = profileOf(name);
-    const systems = await loadSystems(SYSTEM_NAMES.join(','));
+    const systems = await loadSystems(DESIGN_NAMES.join(','));
     const steps = <T>(title: string, run: (d: Description, report: (share: number) => void) => Promise<T>): Step<T>[] =>
       systems.map((description) => ({
         title: `${description.name}: ${title}`,
@@ -166,11 +169,22 @@ export const demo: Command<CommandContext> = buildCommand<Flags, [], CommandCont
       steps('boot, and pages for a real client', (d) => fetchPages(d, profile, seed)),
       json,
     );
-    const compared = await runSteps(
-      steps(`${requests} requests in simulated time`, (d, report) =>
-        measureSystem(d, { profile, seed, requests, clients: CLIENTS, path: PATH }, report),
+    const workload: WorkloadOptions = {
+      workload: 'http',
+      requests,
+      warmUpRequests: WARM_UP_REQUESTS,
+      clients: CLIENTS,
+      sizeBytes: SIZE_BYTES,
+      loop: { kind: 'closed' },
+    };
+    const compared = await withPool((pool) =>
+      runSteps(
+        steps(`${requests} requests in simulated time`, (d, report) =>
+          pool.measure({ system: d.name, workload, profile, seed }, report),
+        ),
+        json,
+        PROCESSORS,
       ),
-      json,
     );
     const struck = await runSteps(
       steps('a fault in the driver during a download', (d, report) => strike(d, profile, seed, bytes, report)),

@@ -1,117 +1,154 @@
 /** `bulkhead explain`: one operation, every cycle, with its source. */
-import { assemble, Recorder, type Step } from '@bulkhead/assembler';
-import { NEVER } from '@bulkhead/clock';
-import type { Profile, ProfileName } from '@bulkhead/costs';
-import { NULL_PLACEMENTS, type NullPlacement, nullCall } from '@bulkhead/parts';
-import { invariant } from '@bulkhead/result';
+import { type ProfileName, profileNames } from '@bulkhead/costs';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
+import { UsageError } from '../errors.ts';
+import { explainConstants } from '../explain/constants.ts';
+import { constantsOfAllText, constantsText } from '../explain/constants-text.ts';
+import { explainGate, explainIpc } from '../explain/ipc.ts';
+import { allProfilesText, explanationText, ipcText } from '../explain/ipc-text.ts';
+import { explainPacket, type PacketTotals } from '../explain/packet.ts';
+import { packetSummaryText, packetText } from '../explain/packet-text.ts';
+import { GATES, type Gate } from '../explain/parts.ts';
+import { type ProfileWays, waysOf } from '../explain/ways.ts';
 import { jsonOf } from '../output/json.ts';
-import { table, whole } from '../output/table.ts';
+import { runSteps } from '../output/progress.ts';
 import { profileOf } from '../profiles.ts';
-import { jsonFlag, oneOf, profileFlag } from './flags.ts';
+import { loadSystem, loadSystems, SYSTEM_NAMES } from '../systems.ts';
+import { jsonFlag, oneOf, profileFlag, requestPath } from './flags.ts';
 
-const WARM_UP_CALLS = 8;
-/** What the lecture adds up: the kernel entered and left, and the page-table register reloaded, there and back. */
-const LECTURE_PARTS = ['kernel-entry-exit', 'address-space-switch'];
+export type { Explanation } from '../explain/parts.ts';
 
-export interface Explanation {
-  readonly operation: string;
-  readonly profile: string;
-  readonly profileTitle: string;
-  readonly gate: NullPlacement;
-  /** The lecture's sum: its parts, and nothing else. */
-  readonly lecture: { readonly parts: readonly Step[]; readonly cycles: number };
-  /** What really happened besides. */
-  readonly leftOut: { readonly parts: readonly Step[]; readonly cycles: number };
-  readonly totalCycles: number;
-}
-
-/** Runs one null call and its reply on the machine, after a few to warm up, and tells what each charge was. */
-export function explainCall(profile: Profile, gate: NullPlacement): Explanation {
-  const recorder = new Recorder();
-  let elapsed = 0;
-  const system = assemble(
-    nullCall({
-      placement: gate,
-      run: (nothing) => {
-        for (let i = 0; i < WARM_UP_CALLS; i++) nothing();
-        const start = system.clock.now;
-        recorder.on = true;
-        nothing();
-        recorder.on = false;
-        elapsed = system.clock.now - start;
-      },
-    }),
-    { profile: profile.name, trace: recorder.sink },
-  );
-  system.runUntil(NEVER);
-  const steps = recorder.steps(profile, system.ledger.components, system.ledger.primitives);
-  const isLecture = ({ primitive }: Step): boolean => LECTURE_PARTS.includes(primitive);
-  const lecture = sum(steps.filter(isLecture));
-  const leftOut = sum(steps.filter((step) => !isLecture(step)));
-  invariant(lecture.cycles + leftOut.cycles === elapsed, 'the steps add up to the time that passed');
-  return {
-    operation: 'ipc',
-    profile: profile.name,
-    profileTitle: profile.title,
-    gate,
-    lecture,
-    leftOut,
-    totalCycles: elapsed,
-  };
-}
-
-const sum = (parts: readonly Step[]): { parts: readonly Step[]; cycles: number } => ({
-  parts,
-  cycles: parts.reduce((total, { cycles }) => total + cycles, 0),
-});
-
-const rowsOf = (steps: readonly Step[]): string[][] =>
-  steps.map(({ component, label, count, cycles, certainty, source }) => [
-    count === 1 ? label : `${label} × ${count}`,
-    whole(cycles),
-    component,
-    certainty,
-    source,
-  ]);
-
-function render({ profile, profileTitle, gate, lecture, leftOut, totalCycles }: Explanation): string {
-  const rows = [
-    ...rowsOf(lecture.parts),
-    [profile === 'lecture' ? 'lecture' : "the lecture's parts", whole(lecture.cycles), '', '', ''],
-    ...rowsOf(leftOut.parts),
-    ['left out by the lecture', whole(leftOut.cycles), '', '', ''],
-    ['total', whole(totalCycles), '', '', ''],
-  ];
-  const [head = '', ...lines] = table(['step', 'cycles', 'charged to', 'certainty', 'source'], rows, false).split('\n');
-  return [`One call and its reply (${gate}), profile ${profile}: ${profileTitle}`, '', head, ...lines, ''].join('\n');
-}
+const OPERATIONS = ['ipc', 'packet', 'constants'] as const;
+type Operation = (typeof OPERATIONS)[number];
+/** In place of a profile's name. */
+const ALL = 'all';
+const DEFAULT_PATH = '/bytes/100';
 
 interface Flags {
-  readonly profile: ProfileName;
-  readonly gate: NullPlacement;
+  readonly profile: ProfileName | typeof ALL;
+  readonly gate?: Gate;
+  readonly system?: string;
+  readonly path?: string;
   readonly json: boolean;
 }
+/** What `explain ipc --profile all --json` prints. */
+export interface AllProfilesReport {
+  readonly operation: 'ipc';
+  readonly profiles: readonly ProfileWays[];
+}
+/** What `explain packet --json` prints when no system is named. */
+export interface PacketSummary {
+  readonly operation: 'packet';
+  readonly systems: readonly PacketTotals[];
+}
 
-export const explain: Command<CommandContext> = buildCommand<Flags, ['ipc'], CommandContext>({
+/** Which options an operation has, beside --profile and --json. */
+const OPTIONS: Readonly<Record<Operation, readonly (keyof Flags)[]>> = {
+  ipc: ['gate'],
+  packet: ['system', 'path'],
+  constants: [],
+};
+
+/** @throws UsageError when an option goes with another operation. */
+function checkFlags(operation: Operation, flags: Flags): void {
+  for (const [owner, options] of Object.entries(OPTIONS))
+    for (const option of options)
+      if (owner !== operation && flags[option] !== undefined)
+        throw new UsageError(`--${option} goes with 'explain ${owner}': leave it out`);
+  if (flags.profile !== ALL) return;
+  const mend = `name one of ${profileNames.join(', ')}`;
+  if (operation === 'packet') throw new UsageError(`'explain packet' takes one profile: ${mend}`);
+  if (flags.gate !== undefined) throw new UsageError(`--gate takes one profile: ${mend}`);
+}
+
+/** @returns what is printed. */
+type Run = (flags: Flags) => Promise<string>;
+
+const RUNS: Readonly<Record<Operation, Run>> = {
+  ipc: async ({ profile, gate, json }) => {
+    if (profile === ALL) {
+      const profiles = await runSteps(
+        profileNames.map((name) => ({ title: `messages under ${name}`, run: async () => waysOf(profileOf(name)) })),
+        json,
+      );
+      const report: AllProfilesReport = { operation: 'ipc', profiles };
+      return json ? jsonOf(report) : allProfilesText(profiles);
+    }
+    if (gate !== undefined) {
+      const explanation = explainGate(profileOf(profile), gate);
+      return json ? jsonOf(explanation) : explanationText(explanation);
+    }
+    const report = explainIpc(profileOf(profile));
+    return json ? jsonOf(report) : ipcText(report);
+  },
+  packet: async ({ profile: name, system, path = DEFAULT_PATH, json }) => {
+    const profile = profileOf(name);
+    if (system !== undefined) {
+      const explanation = explainPacket(await loadSystem(system), { profile, path });
+      return json ? jsonOf(explanation) : packetText(explanation, profile);
+    }
+    const descriptions = await loadSystems(SYSTEM_NAMES.join(','));
+    const systems = await runSteps(
+      descriptions.map((description) => ({
+        title: `${description.name}: one request`,
+        run: async (): Promise<PacketTotals> => {
+          const { sections: _, ...totals } = explainPacket(description, { profile, path });
+          return totals;
+        },
+      })),
+      json,
+    );
+    const summary: PacketSummary = { operation: 'packet', systems };
+    return json ? jsonOf(summary) : packetSummaryText(systems);
+  },
+  constants: async ({ profile, json }) => {
+    const systems = await loadSystems(SYSTEM_NAMES.join(','));
+    if (profile !== ALL) {
+      const report = explainConstants(profileOf(profile), systems);
+      return json ? jsonOf(report) : constantsText(report);
+    }
+    const profiles = profileNames.map((name) => explainConstants(profileOf(name), systems));
+    return json ? jsonOf({ operation: 'constants', profiles }) : constantsOfAllText(profiles);
+  },
+};
+
+export const explain: Command<CommandContext> = buildCommand<Flags, [Operation], CommandContext>({
   docs: {
     brief: 'One operation, every cycle, with its source',
     fullDescription:
-      'Runs one call and its reply on the machine and prints every charge: first those that the lecture adds up,\nthen what it leaves out, then the total.',
+      'ipc: one call and its reply, charge by charge: first what the lecture adds up, then what it leaves out, then the total;\nthen every other way that a message can go, and synchronous against asynchronous messages by batch.\npacket: one HTTP request on a connection that is kept alive, from the wire to the application and back.\nWithout --system, the totals of all systems side by side.\nconstants: the price of everything that a system can be charged for.',
   },
   parameters: {
     flags: {
-      profile: profileFlag,
-      gate: { kind: 'enum', values: NULL_PLACEMENTS, brief: 'What stands between the two components', default: 'ipc' },
+      profile: {
+        ...profileFlag,
+        parse: oneOf<ProfileName | typeof ALL>([...profileNames, ALL]),
+        brief: `${profileFlag.brief}; with ipc and constants, ${ALL} for one table of all`,
+      },
+      gate: { kind: 'enum', values: GATES, brief: 'ipc: this way alone', optional: true },
+      system: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'packet: every step in this system, a name or the path of a module',
+        placeholder: 'system',
+        optional: true,
+      },
+      path: {
+        kind: 'parsed',
+        parse: requestPath,
+        brief: `packet: what is asked for (${DEFAULT_PATH})`,
+        placeholder: 'path',
+        optional: true,
+      },
       json: jsonFlag,
     },
     positional: {
       kind: 'tuple',
-      parameters: [{ brief: 'ipc', placeholder: 'operation', parse: oneOf(['ipc'], ['packet']) }],
+      parameters: [{ brief: OPERATIONS.join(', '), placeholder: 'operation', parse: oneOf(OPERATIONS) }],
     },
   },
-  func(this: CommandContext, { profile, gate, json }: Flags): void {
-    const explanation = explainCall(profileOf(profile), gate);
-    this.process.stdout.write(json ? jsonOf(explanation) : render(explanation));
+  async func(this: CommandContext, flags: Flags, operation: Operation): Promise<void> {
+    checkFlags(operation, flags);
+    this.process.stdout.write(await RUNS[operation](flags));
   },
 });

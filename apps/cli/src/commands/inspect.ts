@@ -1,106 +1,101 @@
-/** `bulkhead inspect SYSTEM domains`: who stands behind which wall, after boot. */
-import type { System } from '@bulkhead/assembler';
+/** `bulkhead inspect SYSTEM domains|caps|memory|machine`: what there is, at a moment. */
+import { assemble, type Description, type System } from '@bulkhead/assembler';
 import type { ProfileName } from '@bulkhead/costs';
+import { capsOf, type DomainsSnapshot, domainsOf, machineOf, memoryOf } from '@bulkhead/inspection';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
-import { boot } from '../live-system.ts';
+import { Failure, UsageError } from '../errors.ts';
+import { capsDot, capsText } from '../output/caps-view.ts';
+import { domainsDot, domainsText } from '../output/domains-view.ts';
 import { jsonOf } from '../output/json.ts';
-import { table, whole } from '../output/table.ts';
+import { machineText } from '../output/machine-view.ts';
+import { memoryDot, memoryText } from '../output/memory-view.ts';
 import { loadSystem } from '../systems.ts';
-import { jsonFlag, oneOf, profileFlag, systemArgument } from './flags.ts';
+import { jsonFlag, oneOf, profileFlag, systemArgument, wholeNumber } from './flags.ts';
 
-export interface DomainReport {
-  readonly name: string;
-  readonly privilege: 'kernel' | 'user';
-  readonly asid: number;
-  readonly alive: boolean;
-  readonly starts: number;
-  readonly components: readonly { readonly name: string; readonly level: number }[];
-}
-export interface ConnectionReport {
-  readonly client: string;
-  readonly server: string;
-  readonly contract: string;
-  readonly calls: string;
-  readonly events: string;
-}
-export interface InspectReport {
-  readonly system: string;
-  readonly summary: string;
-  readonly domains: readonly DomainReport[];
-  readonly connections: readonly ConnectionReport[];
-}
+/** What `inspect SYSTEM domains --json` prints; the other topics print the snapshots of the inspection package too. */
+export type InspectReport = DomainsSnapshot;
 
-export function inspectDomains(system: System): InspectReport {
-  return {
-    system: system.description.name,
-    summary: system.description.summary,
-    domains: system.kernel.domains.map(({ name, isKernel, asid, alive, starts, seats }) => ({
-      name,
-      privilege: isKernel ? 'kernel' : 'user',
-      asid,
-      alive: isKernel || alive,
-      starts,
-      components: seats.map((seat) => ({ name: seat.name, level: seat.level })),
-    })),
-    connections: system.connections.map(({ client, clientPort, server, serverPort, contract, up, down, events }) => ({
-      client: `${client.seat.name}.${clientPort}`,
-      server: `${server.seat.name}.${serverPort}`,
-      contract: contract.name,
-      calls: up,
-      events: events.length > 0 ? down : '',
-    })),
-  };
-}
-
-function render({ system, summary, domains, connections }: InspectReport): string {
-  const walls = domains.map(({ name, privilege, asid, alive, starts, components }) => [
-    name,
-    privilege,
-    String(asid),
-    alive ? 'alive' : 'dead',
-    whole(starts),
-    components.map((component) => `${component.name} (${component.level})`).join(', ') || '–',
-  ]);
-  const gates = connections.map(({ client, server, contract, calls, events }) => [
-    client,
-    server,
-    contract,
-    calls,
-    events,
-  ]);
-  return [
-    `${system}: ${summary}`,
-    '',
-    table(['domain', 'privilege', 'ASID', 'state', 'starts', 'components (level)'], walls, false),
-    '',
-    table(['client', 'server', 'contract', 'calls by', 'events by'], gates, false),
-    '',
-  ].join('\n');
-}
+const TOPICS = ['domains', 'caps', 'memory', 'machine'] as const;
+type Topic = (typeof TOPICS)[number];
+const PLANNED_TOPICS: readonly string[] = ['lspci'];
+/** A minute of simulated time: nothing new happens in a system that nobody asks for anything. */
+const LATEST_MS = 60_000;
+const NS_PER_MS = 1_000_000;
 
 interface Flags {
   readonly profile: ProfileName;
   readonly json: boolean;
+  readonly dot: boolean;
+  readonly at: number;
+}
+interface View {
+  readonly snapshot: object;
+  text(): string;
+  /** Absent where there is nothing to draw. */
+  readonly dot?: () => string;
 }
 
-const VIEWS = ['domains'] as const;
-const PLANNED_VIEWS: readonly string[] = ['caps', 'memory', 'lspci', 'machine'];
+/** A `Record` makes a topic without a view a compile error. */
+const VIEWS: Readonly<Record<Topic, (system: System) => View>> = {
+  domains: (system) => viewOf(domainsOf(system), domainsText, domainsDot),
+  caps: (system) => viewOf(capsOf(system), capsText, capsDot),
+  memory: (system) => viewOf(memoryOf(system), memoryText, memoryDot),
+  machine: (system) => viewOf(machineOf(system), machineText),
+};
+function viewOf<T extends object>(snapshot: T, text: (snapshot: T) => string, dot?: (snapshot: T) => string): View {
+  return { snapshot, text: () => text(snapshot), ...(dot === undefined ? {} : { dot: () => dot(snapshot) }) };
+}
 
-export const inspect: Command<CommandContext> = buildCommand<Flags, [string, 'domains'], CommandContext>({
+/** @throws Failure when the system does not live so long. */
+function systemAt(description: Description, profile: ProfileName, atMs: number): System {
+  const system = assemble(description, { profile });
+  system.runUntil(system.clock.cyclesOf(atMs * NS_PER_MS));
+  if (system.panic !== null)
+    throw new Failure(`'${description.name}' panicked before ${atMs} ms: ${system.panic.message}`);
+  return system;
+}
+
+function render({ snapshot, text, dot }: View, { json, dot: drawn }: Flags, topic: Topic): string {
+  if (json) return jsonOf(snapshot);
+  if (!drawn) return text();
+  if (dot === undefined) throw new UsageError(`'${topic}' has no drawing: leave --dot out, or use --json`);
+  return dot();
+}
+
+export const inspect: Command<CommandContext> = buildCommand<Flags, [string, Topic], CommandContext>({
   docs: {
-    brief: 'What a system is made of, after boot',
-    fullDescription:
-      'Boots the system and prints its protection domains with their components, and every connection with its gates.',
+    brief: 'What a system is made of, at a moment: domains, capabilities, memory, machine',
+    fullDescription: `Runs the system up to a moment and prints what there is then. Looking changes nothing.
+  domains  protection domains with their components and memory, and every connection with its gates
+  caps     every capability by holder, and the tree of who was derived from whom
+  memory   physical memory by owner and use, each domain's virtual map, and what each device reaches by DMA
+  machine  the board: address map, PCI functions, IOMMU, interrupts
+--json prints the snapshot: addresses as numbers of bytes or pages. --dot prints a graph for Graphviz.`,
   },
   parameters: {
-    flags: { profile: profileFlag, json: jsonFlag },
+    flags: {
+      profile: profileFlag,
+      json: jsonFlag,
+      dot: { kind: 'boolean', brief: 'A graph in the DOT language of Graphviz', default: false, withNegated: false },
+      at: {
+        kind: 'parsed',
+        parse: wholeNumber(0, LATEST_MS),
+        brief: 'The moment, in milliseconds of simulated time after power-on',
+        placeholder: 'ms',
+        default: '50',
+      },
+    },
     positional: {
       kind: 'tuple',
-      parameters: [systemArgument, { brief: 'domains', placeholder: 'view', parse: oneOf(VIEWS, PLANNED_VIEWS) }],
+      parameters: [
+        systemArgument,
+        { brief: TOPICS.join(', '), placeholder: 'topic', parse: oneOf(TOPICS, PLANNED_TOPICS) },
+      ],
     },
   },
-  async func(this: CommandContext, { profile, json }: Flags, name: string): Promise<void> {
-    const report = inspectDomains(boot(await loadSystem(name), { profile }));
-    this.process.stdout.write(json ? jsonOf(report) : render(report));
+  async func(this: CommandContext, flags: Flags, name: string, topic: Topic): Promise<void> {
+    if (flags.json && flags.dot) throw new UsageError('--json excludes --dot: leave one out');
+    const view = VIEWS[topic](systemAt(await loadSystem(name), flags.profile, flags.at));
+    this.process.stdout.write(render(view, flags, topic));
   },
 });

@@ -33,16 +33,24 @@ function rendererOf(quiet: boolean): object {
   return quiet ? SilentRenderer : SimpleRenderer;
 }
 
-/** Runs steps one after another; shows each, with an estimate of the time it still takes. */
-export async function runSteps<T>(steps: readonly Step<T>[], quiet: boolean): Promise<T[]> {
+/**
+ * Runs steps, as many at once as is said; shows each, with an estimate of the time it still takes.
+ * @returns what each gave, in the order of the steps.
+ */
+export async function runSteps<T>(steps: readonly Step<T>[], quiet: boolean, atOnce = 1): Promise<T[]> {
   const results: T[] = [];
-  const tasks = steps.map(({ title, run }) => ({
+  const tasks = steps.map(({ title, run }, index) => ({
     title,
     task: async (_context: unknown, task: { output: string }): Promise<void> => {
-      results.push(await run(reporter((text) => (task.output = text))));
+      results[index] = await run(reporter((text) => (task.output = text)));
     },
   }));
-  const options = { renderer: rendererOf(quiet), rendererOptions: logger, registerSignalListeners: false };
+  const options = {
+    concurrent: atOnce > 1 ? atOnce : false,
+    renderer: rendererOf(quiet),
+    rendererOptions: logger,
+    registerSignalListeners: false,
+  };
   process.once('SIGINT', interrupted);
   try {
     await new Listr(tasks, options as object).run();

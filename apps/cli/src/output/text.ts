@@ -9,8 +9,8 @@ import {
 import { describeError, messageOf } from '../errors.ts';
 
 /** What will be there one day, and must not be mistaken for a slip of the pen. */
-const PLANNED_COMMANDS: readonly string[] = ['inject', 'audit', 'run', 'boot'];
-const PLANNED_FLAGS: readonly string[] = ['trace', 'report', 'dot', 'system'];
+const PLANNED_COMMANDS: readonly string[] = ['inject', 'run', 'boot'];
+const PLANNED_FLAGS: readonly string[] = ['trace', 'report'];
 
 export const textOf = (commands: readonly string[]): ApplicationText => ({
   ...text_en,

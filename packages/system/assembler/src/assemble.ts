@@ -90,6 +90,7 @@ class Assembly {
   readonly #places: readonly Place[];
   readonly #connections: readonly Connection[];
   readonly #seed: number;
+  readonly #copies: Float64Array = new Float64Array(2);
   readonly #observer: Observer | undefined;
 
   constructor(
@@ -150,6 +151,7 @@ class Assembly {
       mmu: this.#board.mmu,
       bus: this.#board.bus,
       memoryPrimitives: this.#memoryPrimitives(),
+      copies: this.#copies,
       connections: this.#connections,
       resources: new Resources(kernel),
       authority: this.#description.authority,
@@ -165,6 +167,7 @@ class Assembly {
       ledger: this.#ledger,
       places: this.#places,
       connections: this.#connections,
+      copies: this.#copies,
       digest: this.#digest,
     });
   }

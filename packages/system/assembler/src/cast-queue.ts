@@ -16,6 +16,7 @@ export const queueBytes = (capacity: number): number => ringSizeBytes(capacity, 
 export class CastQueue {
   /** How often an index was found that no correct peer could have left. */
   spoiled = 0;
+  #length = 0;
   readonly #capacityEntries: number;
   readonly #producerPort: Window;
   readonly #consumerPort: Window;
@@ -30,6 +31,10 @@ export class CastQueue {
     this.#producerPort = producer;
     this.#consumerPort = consumer;
   }
+  /** How many casts wait, as the two sides have counted: for who watches. It reads no memory, so it costs nothing. */
+  get length(): number {
+    return this.#length;
+  }
   /** @returns false when the queue is full. */
   append(method: number, a0: number, a1: number, a2: number, a3: number): boolean {
     const entry = this.#entry;
@@ -38,7 +43,9 @@ export class CastQueue {
     entry[2] = a1;
     entry[3] = a2;
     entry[4] = a3;
-    return this.#checked(this.#producing().produce(entry)) > 0;
+    if (this.#checked(this.#producing().produce(entry)) <= 0) return false;
+    this.#length++;
+    return true;
   }
   /** @returns whether the consumer must be told; from now on it counts as told. */
   mustSignal(): boolean {
@@ -46,7 +53,9 @@ export class CastQueue {
   }
   /** @returns whether there was an entry; it stands in `into`. */
   take(into: Int32Array): boolean {
-    return this.#checked(this.#consuming().consume(into)) > 0;
+    if (this.#checked(this.#consuming().consume(into)) <= 0) return false;
+    this.#length--;
+    return true;
   }
   /** The consumer is about to sleep and wants to be told. @returns false when something came in the meantime. */
   sleep(): boolean {

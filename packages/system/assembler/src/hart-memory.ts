@@ -22,6 +22,9 @@ const LINE_BYTES = 64;
 /** Below this a loop over bytes is as fast, and needs no view of the component's array. */
 const SHORT_BYTES = 16;
 const VIEWS_KEPT = 4;
+/** Cells of `copies`. */
+export const COPY_COUNT = 0;
+export const COPY_BYTES = 1;
 
 /** What the memory port needs of the MMU. */
 export interface Translator {
@@ -44,6 +47,8 @@ export interface HartMemoryOptions {
   /** TLB refills: never interrupted, for a translation is in the making. */
   readonly refillCharge: Charge;
   readonly primitives: HartMemoryPrimitives;
+  /** Counts the copies of the whole system: how many, and their bytes. */
+  readonly copies: Float64Array;
   /** Ends the component for an access to `page` and `offset`; throws. */
   readonly fault: (page: number, offset: number, store: boolean) => never;
 }
@@ -64,6 +69,7 @@ export class HartMemory implements MemoryPort {
   readonly #charge: Charge;
   readonly #refillCharge: Charge;
   readonly #primitives: HartMemoryPrimitives;
+  readonly #copies: Float64Array;
   readonly #fault: (page: number, offset: number, store: boolean) => never;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -74,13 +80,14 @@ export class HartMemory implements MemoryPort {
   readonly #views: DataView[] = Array<DataView>(VIEWS_KEPT).fill(new DataView(new ArrayBuffer(0)));
   #nextView = 0;
 
-  constructor({ mmu, ram, bus, life, charge, refillCharge, primitives, fault }: HartMemoryOptions) {
+  constructor({ mmu, ram, bus, life, charge, refillCharge, primitives, copies, fault }: HartMemoryOptions) {
     this.#mmu = mmu;
     this.#bus = bus;
     this.#life = life;
     this.#charge = charge;
     this.#refillCharge = refillCharge;
     this.#primitives = primitives;
+    this.#copies = copies;
     this.#fault = fault;
     this.#bytes = ram.bytes;
     this.#view = new DataView(ram.bytes.buffer, ram.bytes.byteOffset, ram.bytes.byteLength);
@@ -126,7 +133,7 @@ export class HartMemory implements MemoryPort {
   }
 
   copy(toPage: number, toOffset: number, fromPage: number, fromOffset: number, lenBytes: number): void {
-    this.#chargeLines(this.#primitives.copyLine, lenBytes);
+    this.#chargeCopy(lenBytes);
     let to = (toOffset + this.skewBytes) | 0;
     let from = fromOffset;
     for (let left = lenBytes; left > 0; ) {
@@ -168,7 +175,7 @@ export class HartMemory implements MemoryPort {
     return total;
   }
   loadBytes(page: number, offset: number, into: Uint8Array, at: number, lenBytes: number): void {
-    this.#chargeLines(this.#primitives.copyLine, lenBytes);
+    this.#chargeCopy(lenBytes);
     for (let done = 0; done < lenBytes; ) {
       const run = Math.min(lenBytes - done, pageLeft(offset + done));
       const source = this.#bulkAt(page, offset + done, LOAD);
@@ -178,7 +185,7 @@ export class HartMemory implements MemoryPort {
     }
   }
   storeBytes(page: number, offset: number, from: Uint8Array, at: number, lenBytes: number): void {
-    this.#chargeLines(this.#primitives.copyLine, lenBytes);
+    this.#chargeCopy(lenBytes);
     const start = (offset + this.skewBytes) | 0;
     for (let done = 0; done < lenBytes; ) {
       const run = Math.min(lenBytes - done, pageLeft(start + done));
@@ -235,6 +242,11 @@ export class HartMemory implements MemoryPort {
     this.#arrays[slot] = array;
     this.#views[slot] = new DataView(array.buffer, array.byteOffset, array.length);
     return this.#views[slot]!;
+  }
+  #chargeCopy(lenBytes: number): void {
+    this.#copies[COPY_COUNT] = this.#copies[COPY_COUNT]! + 1;
+    this.#copies[COPY_BYTES] = this.#copies[COPY_BYTES]! + lenBytes;
+    this.#chargeLines(this.#primitives.copyLine, lenBytes);
   }
   #chargeLines(primitive: number, lenBytes: number): void {
     if (lenBytes > 0) this.#charge.spendMany(primitive, (lenBytes + LINE_BYTES - 1) >>> 6);

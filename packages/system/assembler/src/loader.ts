@@ -35,6 +35,8 @@ export interface LoaderOptions {
   readonly mmu: Translator;
   readonly bus: DeviceBus;
   readonly memoryPrimitives: HartMemoryPrimitives;
+  /** Counts copies: see HartMemory. */
+  readonly copies: Float64Array;
   readonly connections: readonly Connection[];
   readonly resources: Resources;
   readonly authority: Readonly<Record<string, Readonly<Record<string, Resource>>>>;
@@ -96,7 +98,7 @@ export class Loader {
   // ---------------------------------------------------------------- memory and rights of one component
 
   #beginLife(place: Place): void {
-    const { scope, ledger, mmu, bus, memoryPrimitives } = this.#options;
+    const { scope, ledger, mmu, bus, memoryPrimitives, copies } = this.#options;
     const { kernel } = scope;
     const { seat } = place;
     const life = new Life(seat.index);
@@ -112,6 +114,7 @@ export class Loader {
       charge: ledger.charge(seat.index, () => executive.attend(seat, life)),
       refillCharge: place.quiet,
       primitives: memoryPrimitives,
+      copies,
       fault: (page, offset, store) => kernel.pageFault(seat, life, page, offset, store),
     });
   }

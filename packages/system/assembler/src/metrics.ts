@@ -1,5 +1,6 @@
 /** What a system did between two moments, read off its ledger and its mechanisms. */
 import { CAUSES } from '@bulkhead/ledger';
+import { COPY_BYTES, COPY_COUNT } from './hart-memory.ts';
 import type { System } from './system.ts';
 
 /** A moment of a run. */
@@ -11,6 +12,8 @@ export interface Snapshot {
   readonly switches: number;
   readonly walks: number;
   readonly deviceAccesses: number;
+  readonly copies: number;
+  readonly bytesCopied: number;
 }
 
 export const snapshot = (system: System): Snapshot => ({
@@ -21,6 +24,8 @@ export const snapshot = (system: System): Snapshot => ({
   switches: system.board.hart.satpWriteCount,
   walks: system.board.mmu.missCount,
   deviceAccesses: system.board.bus.accessCount,
+  copies: system.copies[COPY_COUNT]!,
+  bytesCopied: system.copies[COPY_BYTES]!,
 });
 
 export interface Metrics {
@@ -30,6 +35,8 @@ export interface Metrics {
   /** Cycles by component (in the ledger's order, the kernel last), then by cause. */
   readonly byComponent: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly byCause: Readonly<Record<string, number>>;
+  /** How often each primitive and piece of work was charged. */
+  readonly counts: Readonly<Record<string, number>>;
   readonly traps: number;
   readonly addressSpaceSwitches: number;
   /** Messages through endpoints: calls, casts and fetches; a call and its reply are one. */
@@ -37,10 +44,10 @@ export interface Metrics {
   readonly interrupts: number;
   readonly tlbRefills: number;
   readonly deviceAccesses: number;
+  /** Copies of any length, between any two places; filling is not copying. */
+  readonly copies: number;
   readonly bytesCopied: number;
 }
-
-const LINE_BYTES = 64;
 
 /** @returns what happened between two moments of one system. */
 export function metricsBetween(system: System, from: Snapshot, to: Snapshot): Metrics {
@@ -57,25 +64,26 @@ export function metricsBetween(system: System, from: Snapshot, to: Snapshot): Me
     });
     byComponent[component] = row;
   });
-  const count = (name: string): number => {
-    const p = primitives.findIndex((primitive) => primitive.name === name);
-    return components.reduce((sum, _, c) => {
-      const cell = c * primitives.length + p;
-      return sum + to.counts[cell]! - from.counts[cell]!;
-    }, 0);
-  };
+  const counts: Record<string, number> = {};
+  primitives.forEach(({ name }, p) => {
+    const cells = components.map((_, c) => c * primitives.length + p);
+    counts[name] = cells.reduce((sum, cell) => sum + to.counts[cell]! - from.counts[cell]!, 0);
+  });
+  const count = (name: string): number => counts[name] ?? 0;
   const elapsedCycles = to.atCycles - from.atCycles;
   return {
     elapsedCycles,
     busyCycles: elapsedCycles - byCause['idle']!,
     byComponent,
     byCause,
+    counts,
     traps: to.traps - from.traps,
     addressSpaceSwitches: to.switches - from.switches,
     ipcs: (count('ipc-path') + count('ipc-slow-path')) / 2,
     interrupts: count('interrupt-entry'),
     tlbRefills: to.walks - from.walks,
     deviceAccesses: to.deviceAccesses - from.deviceAccesses,
-    bytesCopied: count('copy-line') * LINE_BYTES,
+    copies: to.copies - from.copies,
+    bytesCopied: to.bytesCopied - from.bytesCopied,
   };
 }

@@ -17,6 +17,7 @@ export interface SystemParts {
   readonly ledger: Ledger;
   readonly places: readonly Place[];
   readonly connections: readonly Connection[];
+  readonly copies: Float64Array;
   readonly digest: Digest;
 }
 
@@ -32,9 +33,11 @@ export class System {
   readonly places: readonly Place[];
   readonly connections: readonly Connection[];
   readonly clock: Clock;
+  /** How often data was copied, and how many bytes, since the system was made. */
+  readonly copies: Float64Array;
   readonly #digest: Digest;
 
-  constructor({ description, profile, board, kernel, ledger, places, connections, digest }: SystemParts) {
+  constructor({ description, profile, board, kernel, ledger, places, connections, copies, digest }: SystemParts) {
     this.description = description;
     this.profile = profile;
     this.board = board;
@@ -43,6 +46,7 @@ export class System {
     this.places = places;
     this.connections = connections;
     this.clock = board.clock;
+    this.copies = copies;
     this.#digest = digest;
   }
 

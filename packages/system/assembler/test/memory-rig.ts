@@ -88,6 +88,7 @@ export class Rig {
       charge,
       refillCharge: this.ledger.charge(0, () => {}),
       primitives: { tlbRefill: TLB, copyLine: COPY, checksumLine: SUM, mmioRead: READ, mmioWrite: WRITE },
+      copies: new Float64Array(2),
       fault: (page, offset, store) => {
         throw new Fault(page, offset, store);
       },

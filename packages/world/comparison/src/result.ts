@@ -3,7 +3,7 @@
  * and that `bulkhead diff` reads. Plain JSON: no classes, no NaN. Cycles are those of the profile's hart.
  */
 import type { Certainty } from '@bulkhead/costs';
-import type { LatencyHistogram, WorkloadOptions } from '@bulkhead/load';
+import type { LatencyHistogram, Saturation, WorkloadOptions } from '@bulkhead/load';
 
 export const COMPARISON_FORMAT = 'bulkhead-comparison/1';
 
@@ -61,6 +61,8 @@ export interface SystemResult {
   readonly digest: string;
   /** Of the application's bytes on every connection: the same in every system. */
   readonly applicationDigest: string;
+  /** Open loop, when requests arrived faster than they were answered. */
+  readonly saturated?: Saturation;
 }
 
 export interface PerRequest {
@@ -68,6 +70,8 @@ export interface PerRequest {
   readonly byCause: Readonly<Record<string, number>>;
   readonly byComponent: Readonly<Record<string, number>>;
   readonly byComponentAndCause: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** How often each primitive and piece of work was charged; those that never were are left out. */
+  readonly counts: Readonly<Record<string, number>>;
   readonly modeSwitches: number;
   readonly addressSpaceSwitches: number;
   readonly ipcs: number;
@@ -84,6 +88,18 @@ export interface Sweep {
   /** What is followed: busy cycles a request. */
   readonly factors: readonly number[];
   readonly conclusions: readonly Conclusion[];
+  /** Runs beside those of the published profile. */
+  readonly runs?: number;
+  readonly nonlinearity?: Nonlinearity;
+}
+/** Where a run differed most from first-order arithmetic: what it counted before, times the change of the prices. */
+export interface Nonlinearity {
+  /** Share of what the arithmetic foretold; 0 when every run came out as foretold. */
+  readonly deviation: number;
+  readonly system: string;
+  /** The assumption that was changed, or `all`. */
+  readonly primitive: string;
+  readonly factor: number;
 }
 /** "A is ahead of B": cycles a request of `behind` by those of `ahead`, above 1 as stated. */
 export interface Conclusion {
@@ -92,8 +108,10 @@ export interface Conclusion {
   readonly ratio: number;
   /** False when some factor turns it round. */
   readonly survives: boolean;
-  /** By primitive, widest swing first. */
+  /** By primitive, widest swing first; those that neither of the two ever charged are left out. */
   readonly swings: readonly Swing[];
+  /** The ratio at each of `factors`, all assumptions changed at once. */
+  readonly together?: readonly number[];
 }
 export interface Swing {
   readonly primitive: string;

@@ -12,6 +12,8 @@ export interface WorkloadOptions {
   readonly clients: number;
   /** Bytes of a datagram, of a block, of a page, of a value. */
   readonly sizeBytes: number;
+  /** Of `http`: what is asked for instead of `/bytes/SIZE`. */
+  readonly path?: string;
   /** Closed: each client asks again when it is answered. Open: requests arrive at a rate, whoever waits. */
   readonly loop: { readonly kind: 'closed' } | { readonly kind: 'open'; readonly requestsPerSecond: number };
 }
