@@ -6,14 +6,19 @@ import type { OutputFile } from './output/files.ts';
 const NS_PER_SECOND = 1e9;
 const FROM_MACHINE = 0;
 
-/** Begins a capture. @returns what the link tells of its frames. Directions are the machine's own. */
-export function captureTo(file: OutputFile, cyclesPerSecond: number): NonNullable<AssembleOptions['tap']> {
+/** Begins a capture, with an interface a network card. @returns what the links tell. Directions are the machine's own. */
+export function captureTo(
+  file: OutputFile,
+  cyclesPerSecond: number,
+  nics: number,
+): NonNullable<AssembleOptions['tap']> {
   file.write(sectionHeader({ application: 'bulkhead' }));
-  file.write(interfaceDescription({ name: 'nic0' }));
-  return (from, atCycles, frame, lenBytes) => {
+  for (let nic = 0; nic < nics; nic++) file.write(interfaceDescription({ name: `nic${nic}` }));
+  return (from, atCycles, frame, lenBytes, nic) => {
     const seconds = Math.floor(atCycles / cyclesPerSecond);
     const rest = Math.floor(((atCycles - seconds * cyclesPerSecond) * NS_PER_SECOND) / cyclesPerSecond);
     const direction = from === FROM_MACHINE ? OUTBOUND : INBOUND;
-    file.write(enhancedPacket({ timeNs: seconds * NS_PER_SECOND + rest, frame, lenBytes, direction }));
+    const timeNs = seconds * NS_PER_SECOND + rest;
+    file.write(enhancedPacket({ interfaceIndex: nic, timeNs, frame, lenBytes, direction }));
   };
 }

@@ -24,26 +24,43 @@ export interface LiveOptions {
   /** 0 for any that is free. */
   readonly port: number;
   readonly wire?: LinkEnd;
+  /** Whose wire it is: the machine's address on it follows that of the first. @defaultValue 0 */
+  readonly nic?: number;
+  /** Of the machine, to which connections go. @defaultValue 80 */
+  readonly guestPort?: number;
   readonly onPanic?: () => void;
 }
 
 /** Always closes the gateway, whatever happens. @throws UsageError when the port cannot be had. */
 export async function withGateway<T>(
-  { seed, port, ...options }: LiveOptions,
+  { seed, port, nic = 0, guestPort = HTTP_PORT, ...options }: LiveOptions,
   act: (port: number) => Promise<T>,
 ): Promise<T> {
   const gateway = new Gateway({
+    wire: options.system.wires[nic]!,
     ...options,
     nowMs: () => performance.now(),
     config: farEndConfig(seed),
-    address: GUEST,
-    port: HTTP_PORT,
+    address: GUEST + nic,
+    port: guestPort,
   });
   try {
     return await act(await gateway.listen(port).catch((error: NodeJS.ErrnoException) => refuse(port, error)));
   } finally {
     await gateway.close();
   }
+}
+
+/** A gateway for every network card: the first at `port`, the next at the ports after it, or at any that are free. */
+export async function withGateways<T>(options: LiveOptions, act: (ports: readonly number[]) => Promise<T>): Promise<T> {
+  const { system, port } = options;
+  const open = (ports: readonly number[]): Promise<T> => {
+    const nic = ports.length;
+    if (nic === system.wires.length) return act(ports);
+    const next = port === 0 ? 0 : port + nic;
+    return withGateway({ ...options, nic, port: next }, (opened) => open([...ports, opened]));
+  };
+  return open([]);
 }
 
 function refuse(port: number, error: NodeJS.ErrnoException): never {

@@ -1,13 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { SYSTEM_NAMES } from '../src/systems.ts';
 import { command } from './execute.ts';
 import { bulkhead, fixture, inFolder, serve, stop, stopAll } from './run.ts';
 
 afterEach(stopAll);
 
 const COMMANDS = ['demo', 'serve', 'compare', 'diff', 'explain', 'inspect'];
-const SYSTEMS = 'use one of monolithic, multiserver, or the path of a module that exports one';
+const NAMES = SYSTEM_NAMES.join(', ');
+const SYSTEMS = `use one of ${NAMES}, or the path of a module that exports one`;
 
 describe('--help', () => {
   it('of the command names every command, and what the exit statuses mean', async () => {
@@ -21,7 +23,7 @@ describe('--help', () => {
     expect([status, stderr]).toEqual([0, '']);
     const [, usage = ''] = stdout.split('\n');
     expect(usage).toMatch(new RegExp(`^ {2}bulkhead ${name} `));
-    for (const [, option] of usage.matchAll(/\[(--\w+)/g))
+    for (const [, option] of usage.matchAll(/\[(--[\w-]+)/g))
       expect(stdout).toMatch(new RegExp(`^ +\\[?${option}\\]? +\\S`, 'm'));
   });
   it('is what the command alone prints', async () => {
@@ -40,7 +42,7 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ['serve toString', `no system 'toString': ${SYSTEMS}`],
   ['serve ./bogus.ts', "no file './bogus.ts': give the path of a module whose default export is a description"],
   ['compare --systems monolithic,bogus', `no system 'bogus': ${SYSTEMS}`],
-  ['compare --systems ,', 'no system named: use one of monolithic, multiserver'],
+  ['compare --systems ,', `no system named: use one of ${NAMES}`],
   ['compare --systems monolithic,monolithic', "system 'monolithic' is named twice: name each once"],
   ['inspect bogus domains', `no system 'bogus': ${SYSTEMS}`],
   ['compare --bogus', 'no option --bogus'],
@@ -52,11 +54,11 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ['compare --requests many', "requests: 'many' is not a whole number from 1 to 10,000,000"],
   ['compare --requests 0', "requests: '0' is not a whole number from 1 to 10,000,000"],
   ['compare --requests 1e3', "requests: '1e3' is not a whole number from 1 to 10,000,000"],
-  ['compare --clients 201', "clients: '201' is not a whole number from 1 to 200"],
+  ['compare --clients 201', "--clients 201: 'http' takes 1 to 200"],
   ['compare --seed -1', "seed: '-1' is not a whole number from 0 to 2,147,483,647"],
   ['compare --path bytes', "path: 'bytes' is no path: begin it with '/', and escape blanks"],
   ['compare --profile pentium', "profile: 'pentium' is unknown: use one of lecture, haswell"],
-  ['compare --workload ftp', "workload: 'ftp' is unknown: use http"],
+  ['compare --workload ftp', "workload: 'ftp' is unknown: use one of null-call, udp-echo, tcp-stream, http, kv"],
   ['serve monolithic --port 65536', "port: '65536' is not a whole number from 0 to 65,535"],
   ['serve monolithic --net bogus', "net: 'bogus' is unknown: use gateway"],
   ['serve monolithic --replay a --record b', '--replay excludes --record and --capture: leave one out'],
@@ -84,8 +86,7 @@ const MISTAKES: readonly (readonly [string, string])[] = [
 const NOT_BUILT: readonly string[] = [
   ...['inject monolithic', 'run a.elf', 'boot kernel'],
   ...['compare --report a.html', 'serve monolithic --trace file'],
-  ...['inspect monolithic lspci', 'compare --workload udp-echo', 'compare --workload tcp-stream'],
-  ...['compare --workload null-call', 'serve monolithic --net stream:/tmp/a', 'serve monolithic --net dgram:a,b'],
+  ...['inspect monolithic lspci', 'serve monolithic --net stream:/tmp/a', 'serve monolithic --net dgram:a,b'],
 ];
 
 describe('A mistake in the command line', () => {

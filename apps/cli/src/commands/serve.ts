@@ -1,12 +1,13 @@
 /** `bulkhead serve SYSTEM`: real clients on the host's loopback, served by a simulated machine. */
 import { resolve } from 'node:path';
-import type { System } from '@bulkhead/assembler';
+import type { Description, System } from '@bulkhead/assembler';
 import type { ProfileName } from '@bulkhead/costs';
 import { JournalWriter } from '@bulkhead/gateway';
+import { APPLICATIONS, type Application, withApplication } from '@bulkhead/parts';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
 import { captureTo } from '../capture.ts';
 import { Failure, UsageError } from '../errors.ts';
-import { boot, withGateway } from '../live-system.ts';
+import { boot, withGateways } from '../live-system.ts';
 import { OutputFile } from '../output/files.ts';
 import { profileOf } from '../profiles.ts';
 import { readJournal, replayJournal } from '../replaying.ts';
@@ -16,6 +17,7 @@ import { fileName, oneOf, profileFlag, seedFlag, systemArgument, wholeNumber } f
 interface Flags {
   readonly port: number;
   readonly net: 'gateway';
+  readonly app: Application;
   readonly profile: ProfileName;
   readonly seed: number;
   readonly capture?: string;
@@ -46,19 +48,24 @@ const fileOf = (path: string | undefined): OutputFile | null => (path === undefi
 
 async function serveUntilStopped(name: string, flags: Flags, write: Write): Promise<void> {
   const { profile, seed, port } = flags;
-  const description = await loadSystem(name);
+  const description = await servedBy(name, flags.app);
+  if ((description.nics ?? 1) > 1 && flags.record !== undefined)
+    throw new UsageError(`'${name}' has several wires, and a journal holds one: leave --record out`);
   const [capture, record] = [fileOf(flags.capture), fileOf(flags.record)];
-  const tap = capture === null ? {} : { tap: captureTo(capture, profileOf(profile).cyclesPerSecond) };
+  const tap =
+    capture === null ? {} : { tap: captureTo(capture, profileOf(profile).cyclesPerSecond, description.nics ?? 1) };
   const system = boot(description, { profile, seed, ...tap });
   const header = { bulkheadJournal: 1, system: description.name, profile, seed } as const;
   const journal = record === null ? null : new JournalWriter({ system, header, write: (text) => record.write(text) });
   const { stopped, stop } = stopping();
   const wire = journal === null ? {} : { wire: journal.wire };
   try {
-    await withGateway({ system, seed, port, onPanic: stop, ...wire }, async (opened) => {
+    const { port: guestPort } = APPLICATIONS[flags.app];
+    await withGateways({ system, seed, port, guestPort, onPanic: stop, ...wire }, async (opened) => {
       capture?.open();
       record?.open();
-      write(`${description.name} serves http://127.0.0.1:${opened}/ (stop with Ctrl-C)\n`);
+      const urls = opened.map((each) => urlOf(flags.app, each)).join(' and ');
+      write(`${description.name} serves ${urls} (stop with Ctrl-C)\n`);
       await stopped;
     });
   } finally {
@@ -68,6 +75,22 @@ async function serveUntilStopped(name: string, flags: Flags, write: Write): Prom
   if (journal !== null && record !== null) await endJournal(journal, record, write);
   tellFaults(system, write);
 }
+
+/** @throws UsageError when the application cannot be put into the system, or not be reached over a gateway. */
+async function servedBy(name: string, app: Application): Promise<Description> {
+  if (APPLICATIONS[app].transport !== 'tcp')
+    throw new UsageError(`'${app}' speaks UDP, and the gateway forwards TCP: use ${TCP_APPLICATIONS.join(' or ')}`);
+  const changed = withApplication(await loadSystem(name), app);
+  if (!changed.ok && app === DEFAULT_APPLICATION) return loadSystem(name);
+  if (!changed.ok) throw new UsageError(changed.error);
+  return changed.value;
+}
+const DEFAULT_APPLICATION: Application = 'web-server';
+const APPLICATION_NAMES = Object.keys(APPLICATIONS) as Application[];
+const TCP_APPLICATIONS = APPLICATION_NAMES.filter((app) => APPLICATIONS[app].transport === 'tcp');
+
+const urlOf = (app: Application, port: number): string =>
+  app === DEFAULT_APPLICATION ? `http://127.0.0.1:${port}/` : `${app} at 127.0.0.1:${port}`;
 
 async function endJournal(journal: JournalWriter, file: OutputFile, write: Write): Promise<void> {
   const digest = journal.end();
@@ -111,6 +134,13 @@ export const serve: Command<CommandContext> = buildCommand<Flags, [string], Comm
         brief: 'What is at the other end of the wire: gateway',
         placeholder: 'backend',
         default: 'gateway',
+      },
+      app: {
+        kind: 'parsed',
+        parse: oneOf(APPLICATION_NAMES),
+        brief: `The application: ${TCP_APPLICATIONS.join(', ')}`,
+        placeholder: 'name',
+        default: DEFAULT_APPLICATION,
       },
       profile: profileFlag,
       seed: seedFlag,

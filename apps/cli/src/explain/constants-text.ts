@@ -2,7 +2,8 @@
 import { table, whole } from '../output/table.ts';
 import type { ConstantsReport } from './constants.ts';
 
-export function constantsText({ profile, profileTitle, cyclesPerSecond, constants }: ConstantsReport): string {
+export function constantsText(report: ConstantsReport): string {
+  const { profile, profileTitle, cyclesPerSecond, constants, reference } = report;
   const width = Math.max(...constants.map(({ cycles }) => whole(cycles).length));
   const rows = constants.map(({ name, label, unit, cycles, certainty, evidence, source }) => [
     name,
@@ -18,8 +19,21 @@ export function constantsText({ profile, profileTitle, cyclesPerSecond, constant
     '',
     table(['constant', 'called here', 'cycles', 'of', 'certainty', 'evidence', 'source'], rows, false),
     '',
+    ...(reference.length > 0 ? ['Published beside these, told and never spent', '', referenceTable(report), ''] : []),
   ].join('\n');
 }
+const referenceTable = ({ reference }: ConstantsReport): string =>
+  table(
+    ['figure', 'cycles', 'certainty', 'evidence', 'source'],
+    reference.map(({ label, cycles, toCycles, certainty, evidence, source }) => [
+      label,
+      toCycles === undefined ? whole(cycles) : `${whole(cycles)} to ${whole(toCycles)}`,
+      certainty,
+      evidence,
+      source,
+    ]),
+    false,
+  );
 /** Cycles alone, a column a profile. */
 export function constantsOfAllText(reports: readonly ConstantsReport[]): string {
   const names = [...new Set(reports.flatMap(({ constants }) => constants.map(({ name }) => name)))];

@@ -15,6 +15,8 @@ export interface ConstantsReport {
   readonly profileTitle: string;
   readonly cyclesPerSecond: number;
   readonly constants: readonly ExplainedConstant[];
+  /** Published figures beside the prices: told, never spent. */
+  readonly reference: Profile['reference'];
 }
 
 const WORK_UNIT = 'one piece of the work of a component';
@@ -36,5 +38,6 @@ export function explainConstants(profile: Profile, systems: readonly Description
       unit: WORK_UNIT,
       ...constantOf(profile, name),
     })),
+    reference: profile.reference,
   };
 }

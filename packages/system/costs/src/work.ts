@@ -12,6 +12,7 @@
  *     net-stack.tcp-in + .tcp-out          405 + 405 = 810   TCP      0.81
  *     net-stack.socket-call × 2                  2 × 310 = 620   sockets  0.62
  *     web-server.request + .response       400 + 280 = 680   application 0.68
+ *     kv-server.request + .response        400 + 280 = 680   application 0.68
  *
  * Register accesses, copies, checksums and interrupts are charged by themselves and are in none of these.
  */
@@ -24,7 +25,7 @@ const split = (cycles: number, what: string): Constant => assumed(cycles, `${TAS
 const IXY = 'ixy on Xeon E3 v3: 388 to 400 cycles a frame alone, 94 in batches of 32';
 
 /** Pieces with a price of their own. A profile's `work` goes before them. */
-const PIECES: Readonly<Record<string, Constant>> = {
+export const PIECES: Readonly<Record<string, Constant>> = {
   'nic-driver.rx-frame': derived(47, `${IXY}: half of the 94 that receive and send one frame`, 'read'),
   'nic-driver.tx-frame': derived(47, `${IXY}: half of the 94 that receive and send one frame`, 'read'),
   'nic-driver.interrupt': assumed(100, `${IXY}: the 300 that a batch shares, less the register writes in them`),
@@ -40,6 +41,12 @@ const PIECES: Readonly<Record<string, Constant>> = {
   'web-server.request': split(400, 'the larger part of application, 0.68 kilocycles'),
   'web-server.response': split(280, 'the rest of application, 0.68 kilocycles'),
   'web-server.accept': assumed(200, 'one record written'),
+  'echo-server.datagram': assumed(100, 'a loop between two calls; nobody has measured it alone'),
+  'stream-server.accept': assumed(200, 'one record written'),
+  'stream-server.block': assumed(100, 'a loop and one word of a record; nobody has measured it alone'),
+  'kv-server.request': split(400, 'the larger part of application, 0.68 kilocycles, which there is a key-value store'),
+  'kv-server.response': split(280, 'the rest of application, 0.68 kilocycles, which there is a key-value store'),
+  'kv-server.accept': assumed(200, 'one record written'),
   'iommu-driver.map': derived(588, "rIOMMU, ASPLOS '15, Table 1: page-table part of a map", 'from-memory'),
   'iommu-driver.unmap': derived(438, "rIOMMU, ASPLOS '15, Table 1: page-table part of an unmap", 'from-memory'),
   'iommu-driver.invalidate': derived(
@@ -57,6 +64,9 @@ const DEFAULTS: Readonly<Record<string, number>> = {
   'net-stack': 200,
   supervisor: 500,
   'web-server': 300,
+  'echo-server': 300,
+  'stream-server': 300,
+  'kv-server': 300,
 };
 const DEFAULT = 300;
 /** Start-up of any component: done once, so that no comparison hangs on it. */

@@ -1,13 +1,8 @@
 import { CAUSES } from '@bulkhead/ledger';
 import { describe, expect, it } from 'vitest';
-import { inCycles } from '../src/constant.ts';
-import { createProfile, PRIMITIVES, type Profile, profileNames } from '../src/index.ts';
-
-function profileOf(name: string): Profile {
-  const made = createProfile(name);
-  if (!made.ok) throw new Error(made.error);
-  return made.value;
-}
+import { asOn, inCycles } from '../src/constant.ts';
+import { createProfile, PRIMITIVES, profileNames } from '../src/index.ts';
+import { profileOf } from './profiles.ts';
 
 describe('the table of primitives', () => {
   it('names each primitive once', () => {
@@ -36,8 +31,12 @@ describe.each(profileNames)('profile %s', (name) => {
   });
   it('calls nothing calibrated for which nothing was published', () => {
     for (const constant of Object.values(profile.constants)) {
+      if (constant.certainty === 'calibrated') expect(constant.evidence).not.toBe('none');
       if (constant.evidence === 'none' && constant.cycles > 1) expect(constant.certainty).toBe('assumed');
     }
+  });
+  it('prices idle time by the cycle', () => {
+    expect(profile.constants.idle.cycles).toBe(1);
   });
   it('states a clock and a TLB', () => {
     expect(profile.cyclesPerSecond).toBeGreaterThan(1e9);
@@ -61,6 +60,21 @@ describe('the lecture: one IPC, there and back', () => {
   });
   it('flushes the TLB with a reload of CR3', () => {
     expect(taggedTlb).toBe(false);
+  });
+});
+
+describe('another machine', () => {
+  const published = { cycles: 7, source: 's', certainty: 'calibrated', evidence: 'read' } as const;
+
+  it('lends a figure that is then derived, and says whose it is', () => {
+    expect(asOn('haswell', published)).toEqual({ ...published, certainty: 'derived', source: 'as on haswell: s' });
+  });
+  it('makes no assumption better', () => {
+    expect(asOn('haswell', { ...published, certainty: 'assumed' }).certainty).toBe('assumed');
+  });
+  it('lends time that the own clock scales', () => {
+    const write = (name: string): number => profileOf(name).constants['mmio-write'].cycles;
+    expect([write('haswell'), write('skylake'), write('icelake'), write('neoverse-n1')]).toEqual([260, 400, 290, 300]);
   });
 });
 

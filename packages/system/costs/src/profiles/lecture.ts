@@ -54,5 +54,9 @@ export const LECTURE: StatedProfile = {
     'mmio-write': assumed(200, 'posted'),
     idle: derived(1, 'by definition: idle time is charged by the cycle', 'none'),
   },
-  work: {},
+  work: {
+    'iommu-driver.map': assumed(600, 'page-table part, rounded from 588'),
+    'iommu-driver.unmap': assumed(450, 'page-table part, rounded from 438'),
+    'iommu-driver.invalidate': assumed(2130, 'the command and its wait, rounded from 2127 to 2135'),
+  },
 };
