@@ -35,6 +35,7 @@ const perRequest = z.object({
   byCause: figures,
   byComponent: figures,
   byComponentAndCause: z.record(z.string(), figures),
+  counts: figures,
   modeSwitches: amount,
   addressSpaceSwitches: amount,
   ipcs: amount,

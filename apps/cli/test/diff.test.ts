@@ -35,6 +35,7 @@ const MULTISERVER: SystemResult = {
     byCause: { compute: 3000, trap: 2000, switch: 0 },
     byComponent: { 'net-stack': 3000, kernel: 2000 },
     byComponentAndCause: { 'net-stack': { compute: 3000 }, kernel: { trap: 2000, switch: 0 } },
+    counts: { 'kernel-entry-exit': 10, 'net-stack.ip': 2 },
     modeSwitches: 10,
     addressSpaceSwitches: 0,
     ipcs: 5,

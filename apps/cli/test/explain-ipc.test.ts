@@ -158,6 +158,7 @@ describe('explain constants', () => {
       expect(['read', 'second-hand', 'from-memory', 'none']).toContain(evidence);
     }
     const { stdout } = await command('explain', 'constants', '--profile', 'lecture');
+    for (const { label } of profileOf('lecture').reference) expect(stdout).toContain(`\n${label} `);
     for (const name of names) expect(stdout).toMatch(new RegExp(`^${name.replaceAll('.', '\\.')} +`, 'm'));
   });
   it('with all profiles, a column each', async () => {

@@ -1,90 +1,129 @@
-import type { CapsSnapshot, DomainsSnapshot, MachineSnapshot, MemorySnapshot } from '@bulkhead/inspection';
-import { describe, expect, it } from 'vitest';
+import { assemble } from '@bulkhead/assembler';
+import {
+  type CapsSnapshot,
+  capsOf,
+  type DomainsSnapshot,
+  domainsOf,
+  type MachineSnapshot,
+  type MemorySnapshot,
+  machineOf,
+  memoryOf,
+} from '@bulkhead/inspection';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { physicalRange, virtual } from '../src/output/addresses.ts';
 import { foldTree, type TreeNode } from '../src/output/capability-tree.ts';
-import { SYSTEM_NAMES } from '../src/systems.ts';
+import { capsDot, capsText } from '../src/output/caps-view.ts';
+import { domainsDot, domainsText } from '../src/output/domains-view.ts';
+import { machineText } from '../src/output/machine-view.ts';
+import { memoryDot, memoryText } from '../src/output/memory-view.ts';
+import { loadSystem, SYSTEM_NAMES } from '../src/systems.ts';
 import { command } from './execute.ts';
 
-/** A component's fault and nothing else ends with another status. */
+const BOOT_NS = 10_000_000;
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+/** Braces and quotes in pairs, and one statement a line. */
+function expectGraph(dot: string): void {
+  expect(dot).toMatch(/^digraph "[^"]*" \{\n/);
+  expect(dot.endsWith('\n}\n')).toBe(true);
+  expect(dot.split('{').length).toBe(dot.split('}').length);
+  for (const line of dot.split('\n')) expect((line.match(/"/g) ?? []).length % 2).toBe(0);
+}
+
+describe.each(SYSTEM_NAMES)('a picture of %s', (name) => {
+  let domains: DomainsSnapshot;
+  let caps: CapsSnapshot;
+  let memory: MemorySnapshot;
+  let machine: MachineSnapshot;
+  beforeAll(async () => {
+    const system = assemble(await loadSystem(name));
+    system.runUntil(system.clock.cyclesOf(BOOT_NS));
+    domains = domainsOf(system);
+    caps = capsOf(system);
+    memory = memoryOf(system);
+    machine = machineOf(system);
+  });
+
+  it('accounts for every byte of RAM, and knows what every frame is for', () => {
+    const { ram, ramBytes, bytesByUse } = memory;
+    expect(sum(ram.map(({ lenBytes }) => lenBytes))).toBe(ramBytes);
+    expect(sum(Object.values(bytesByUse))).toBe(ramBytes);
+    expect(ram.filter(({ purpose }) => purpose?.kind === 'unknown')).toEqual([]);
+  });
+  it('has no page that two domains write and do not share on purpose', () => {
+    for (const { views, owner, purpose } of memory.ram) {
+      const writers = views.filter(({ kind, access }) => kind === 'domain' && access.includes('w'));
+      const others = writers.filter((writer) => writer.name !== owner);
+      if (others.length > 0) expect(['shared-region', 'queue']).toContain(purpose!.kind);
+    }
+  });
+  it('shows each capability once in the tree, as text and as a graph', () => {
+    const { capabilities, derivation } = caps;
+    const count = (nodes: readonly TreeNode[]): number => sum(nodes.map((node) => node.count + count(node.children)));
+    expect(new Set(derivation.map(({ slot }) => slot)).size).toBe(capabilities.length);
+    expect(derivation).toHaveLength(capabilities.length);
+    // Nodes under a folded node stand for as many as it does.
+    expect(count(foldTree(capabilities, derivation))).toBe(capabilities.length);
+    const lines = capsText(caps).split('Derivation tree')[1]!.split('\n');
+    const nodes = capsDot(caps).match(/^ {2}n\d+ \[/gm)!;
+    expect(lines.filter((line) => /^ *[\w -]+:\d+(…\d+)? [A-Z]/.test(line))).toHaveLength(nodes.length);
+    expectGraph(capsDot(caps));
+  });
+  it('draws every domain, every connection, and whatever memory is shared', () => {
+    const walls = domainsDot(domains);
+    expect(walls.match(/subgraph cluster_/g)).toHaveLength(domains.domains.length);
+    expect(walls.match(/ -> /g)).toHaveLength(domains.connections.length);
+    const shared = memory.ram.filter((region) => region.shared || region.views.some(({ kind }) => kind === 'device'));
+    expect(memoryDot(memory).match(/^ {2}m\d+ \[/gm) ?? []).toHaveLength(shared.length);
+    for (const dot of [walls, memoryDot(memory)]) expectGraph(dot);
+  });
+  it('names who is told of each interrupt of the card', () => {
+    expect(machine.interrupts.every(({ component }) => component !== null)).toBe(true);
+    for (const { msix, interruptsTo } of machine.functions) {
+      expect(msix!.vectors.filter(({ masked }) => !masked).length).toBeGreaterThan(0);
+      expect(interruptsTo.length).toBeGreaterThan(0);
+    }
+  });
+  it('explains its signs, and folds what follows: no line a page, none too long to read', () => {
+    const texts = [domainsText(domains), capsText(caps), memoryText(memory), machineText(machine)];
+    const legends = ['ASID: the tag', 'Rights: R read a frame', 'Access: r read', 'A function is named bus:device'];
+    texts.forEach((text, i) => {
+      const lines = text.split('\n');
+      expect(text).toContain(legends[i]);
+      expect(lines.length).toBeLessThan(400);
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(300);
+      expect(text).not.toMatch(/undefined|NaN|\[object/);
+    });
+  });
+});
+
+/** What the command prints. */
 async function text(...args: string[]): Promise<string> {
   const { status, stdout, stderr } = await command('inspect', ...args);
   expect([status, stderr]).toEqual([0, '']);
   return stdout;
 }
-const json = async <T>(...args: string[]): Promise<T> => JSON.parse(await text(...args, '--json')) as T;
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
-describe.each(SYSTEM_NAMES)('bulkhead inspect %s', (system) => {
-  it('accounts for every byte of RAM, and knows what every frame is for', async () => {
-    const { ram, ramBytes, bytesByUse } = await json<MemorySnapshot>(system, 'memory');
-    expect(sum(ram.map(({ lenBytes }) => lenBytes))).toBe(ramBytes);
-    expect(sum(Object.values(bytesByUse))).toBe(ramBytes);
-    expect(ram.filter(({ purpose }) => purpose?.kind === 'unknown')).toEqual([]);
-  });
-  it('lets no two domains write a page that they do not share on purpose', async () => {
-    const { ram } = await json<MemorySnapshot>(system, 'memory');
-    for (const { views, owner, purpose } of ram) {
-      const writers = views.filter(({ kind, access }) => kind === 'domain' && access.includes('w'));
-      const others = writers.filter(({ name }) => name !== owner);
-      if (others.length > 0) expect(['shared-region', 'queue']).toContain(purpose!.kind);
-    }
-  });
-  it('shows each capability once in the tree, as text and as a graph too', async () => {
-    const { capabilities, derivation } = await json<CapsSnapshot>(system, 'caps');
-    const count = (nodes: readonly TreeNode[]): number => sum(nodes.map((node) => node.count + count(node.children)));
-    expect(derivation).toHaveLength(capabilities.length);
-    expect(new Set(derivation.map(({ slot }) => slot)).size).toBe(capabilities.length);
-    expect(count(foldTree(capabilities, derivation))).toBe(capabilities.length);
-    const lines = (await text(system, 'caps')).split('Derivation tree')[1]!.split('\n');
-    const nodes = (await text(system, 'caps', '--dot')).match(/^ {2}n\d+ \[/gm)!;
-    expect(lines.filter((line) => /^ *[\w -]+:\d+(…\d+)? [A-Z]/.test(line))).toHaveLength(nodes.length);
-  });
-  it('draws every domain and every connection', async () => {
-    const { domains, connections } = await json<DomainsSnapshot>(system, 'domains');
-    const dot = await text(system, 'domains', '--dot');
-    expect(dot.match(/subgraph cluster_/g)).toHaveLength(domains.length);
-    expect(dot.match(/ -> /g)).toHaveLength(connections.length);
-    expect(dot).toMatch(/^digraph ".*" \{\n[^]*\n\}\n$/);
-    expect(dot.split('{').length).toBe(dot.split('}').length);
-  });
-  it('names the owner of every interrupt, and where each vector of the card goes', async () => {
-    const { interrupts, functions } = await json<MachineSnapshot>(system, 'machine');
-    expect(interrupts.every(({ component }) => component !== null)).toBe(true);
-    for (const { msix, interruptsTo } of functions) {
-      expect(msix!.vectors.filter(({ masked }) => !masked).length).toBeGreaterThan(0);
-      expect(interruptsTo.length).toBeGreaterThan(0);
-    }
-  });
-  it('explains its signs', async () => {
-    expect(await text(system, 'memory')).toContain('Access: r read, w write, x execute');
-    expect(await text(system, 'caps')).toContain('Rights: R read a frame');
-    expect(await text(system, 'machine')).toContain('A function is named bus:device.function');
-    expect(await text(system, 'domains')).toContain('ASID: the tag of its translations');
-  });
-});
 
 describe('bulkhead inspect', () => {
   it('tells what the card reaches: what was mapped for it, or everything', async () => {
-    const walls = await text('multiserver', 'memory');
-    const [, device] = walls.split('device 00:01.0: ');
+    const [, device] = (await text('multiserver', 'memory')).split('device 00:01.0: ');
     expect(device).toMatch(/^by DMA it reaches this, through the IOMMU\n/);
     expect(device!.match(/^0x[0-9a-f]{16} /gm)).toHaveLength(3);
     expect(device).not.toContain('heap');
     expect(await text('monolithic', 'memory')).toContain('by DMA it reaches everything');
   });
-  it('looks at any moment: before power-on has done anything, a supervised driver has no address space', async () => {
-    const at0 = await text('multiserver', 'memory', '--at', '0');
-    expect(at0).toContain('nic-driver: no address space yet');
-    expect(at0).toContain('by DMA it reaches nothing');
-    const { atCycles } = await json<DomainsSnapshot>('multiserver', 'domains', '--at', '7');
+  it('looks at any moment: when nothing has run, a supervised driver has no address space', async () => {
+    const atPowerOn = await text('multiserver', 'memory', '--at', '0');
+    expect(atPowerOn).toContain('nic-driver: no address space yet');
+    expect(atPowerOn).toContain('by DMA it reaches nothing');
+    const { atCycles } = JSON.parse(await text('multiserver', 'domains', '--at', '7', '--json')) as DomainsSnapshot;
     expect(atCycles).toBeGreaterThanOrEqual(7 * 2_600_000);
   });
-  it('folds what follows: no line a page, and none so long that nobody reads it', async () => {
-    for (const topic of ['caps', 'memory']) {
-      const lines = (await text('multiserver', topic)).split('\n');
-      expect(lines.length).toBeLessThan(400);
-      expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(280);
-    }
+  it('prints the snapshot with --json and a graph with --dot', async () => {
+    const { system, capabilities } = JSON.parse(await text('multiserver', 'caps', '--json')) as CapsSnapshot;
+    expect([system, capabilities.length > 100]).toEqual(['multiserver', true]);
+    expectGraph(await text('multiserver', 'caps', '--dot'));
+  });
+  it('writes a run of pages as one line', async () => {
     expect(await text('multiserver', 'caps')).toMatch(/^\d+…\d+ +Frame +0x[0-9a-f]{8}…0x[0-9a-f]{8} +321 × 4 KiB/m);
   });
 });

@@ -1,1 +1,2 @@
-export {};
+export { KV_PORT, kvServer } from './kv-server.ts';
+export type { KvServerConfig } from './server.ts';

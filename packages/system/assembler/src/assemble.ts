@@ -58,6 +58,7 @@ export function assemble(description: Description, options: AssembleOptions = {}
   const board = createBoard({
     clock,
     tlbEntries: profile.tlbEntries,
+    tlbWays: profile.tlbWays,
     superpageTlbEntries: profile.superpageEntries,
     taggedTlb: profile.taggedTlb,
     linkDelayNs: options.linkDelayNs ?? 5000,

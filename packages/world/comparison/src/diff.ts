@@ -44,14 +44,18 @@ export interface SystemDiff {
   readonly byComponent: readonly NamedChange[];
   /** What the contributions leave of the whole change; 0 but for figures that do not add up. */
   readonly unattributed: { readonly byCause: number; readonly byComponent: number };
-  /** What happened how often a request. Only what changed, as are the next two. */
+  /** What happened how often a request. Only what changed, as are the next three. */
   readonly counts: readonly NamedChange[];
+  /** By primitive and piece of work: how often it was charged, a request. */
+  readonly charged: readonly NamedChange[];
   /** Nanoseconds. */
   readonly latency: readonly NamedChange[];
   readonly totals: readonly NamedChange[];
 }
 
-const COUNTS: readonly Exclude<keyof PerRequest, 'cycles' | 'byCause' | 'byComponent' | 'byComponentAndCause'>[] = [
+const COUNTS: readonly {
+  [Key in keyof PerRequest]: PerRequest[Key] extends number ? Exclude<Key, 'cycles'> : never;
+}[keyof PerRequest][] = [
   'modeSwitches',
   'addressSpaceSwitches',
   'ipcs',
@@ -100,7 +104,7 @@ export const isEmptyDiff = ({ settings, onlyBefore, onlyAfter, systems }: Compar
 
 function diffSystems(before: SystemResult, after: SystemResult): SystemDiff {
   const diff = changesOf(before, after);
-  const lists = [diff.shape, diff.byCause, diff.byComponent, diff.counts, diff.latency, diff.totals];
+  const lists = [diff.shape, diff.byCause, diff.byComponent, diff.counts, diff.charged, diff.latency, diff.totals];
   const unchanged =
     diff.sameDigest &&
     diff.sameApplicationDigest &&
@@ -122,6 +126,7 @@ function changesOf(before: SystemResult, after: SystemResult): Omit<SystemDiff, 
     byComponent,
     unattributed: { byCause: leftOver(cycles, byCause), byComponent: leftOver(cycles, byComponent) },
     counts: listed(COUNTS, before.perRequest, after.perRequest),
+    charged: namedChanges(before.perRequest.counts, after.perRequest.counts),
     latency: listed(LATENCIES, before.latency, after.latency),
     totals: listed(TOTALS, before, after),
   };

@@ -21,6 +21,7 @@ const perRequest: fc.Arbitrary<PerRequest> = fc
       fc.dictionary(fc.constantFrom(...CAUSES), cycles, { noNullPrototype: true }),
       { noNullPrototype: true },
     ),
+    counts: fc.dictionary(fc.constantFrom('mmio-read', 'net-stack.ip'), amount, { noNullPrototype: true }),
     modeSwitches: amount,
     addressSpaceSwitches: amount,
     ipcs: amount,

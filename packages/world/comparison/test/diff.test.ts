@@ -13,6 +13,7 @@ const NOTHING: PerRequest = {
   byCause: {},
   byComponent: {},
   byComponentAndCause: {},
+  counts: {},
   modeSwitches: 0,
   addressSpaceSwitches: 0,
   ipcs: 0,

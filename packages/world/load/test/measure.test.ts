@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { Description } from '@bulkhead/assembler';
+import { HTTP_PORT } from '@bulkhead/parts';
+import type { ComponentDefinition } from '@bulkhead/runtime';
 import { describe, expect, it } from 'vitest';
 import { type Measurement, type MeasureOptions, measure, type Unfinished } from '../src/index.ts';
-import { create, loadOf, manyWalls, oneWall } from './systems.ts';
+import { create, loadOf, manyWalls, oneWall, target } from './systems.ts';
 
 /** Runs to the end, and says what it looked like on the way. */
 function run(description: typeof oneWall, seed: number, changes: Partial<MeasureOptions> = {}) {
@@ -35,10 +38,10 @@ describe.each([
   ['many walls', manyWalls],
 ])('a load on a system of %s', (_name, description) => {
   it('is answered in full: no request fails, and latencies are ordered', () => {
-    const { requests, failed, latencyNs, requestsPerSecond } = measured(description);
+    const { requests, failed, latency, requestsPerSecond } = measured(description);
     expect([requests, failed]).toEqual([120, 0]);
-    expect(latencyNs.p50).toBeGreaterThan(10_000); // twice the link's delay
-    expect(latencyNs.p99).toBeGreaterThanOrEqual(latencyNs.p50);
+    expect(latency.minNs).toBeGreaterThan(10_000); // twice the link's delay
+    expect(latency.p99Ns).toBeGreaterThanOrEqual(latency.p50Ns);
     expect(requestsPerSecond).toBeGreaterThan(0);
   });
   it('gives the same digest and the same figures again, and another digest for another seed', () => {
@@ -80,12 +83,104 @@ describe('measure', () => {
     expect(many!.addressSpaceSwitches).toBeGreaterThan(120);
     expect(many!.traps).toBeGreaterThan(one!.traps);
   });
-  it('gives up on a machine that does not answer', () => {
-    const { result } = run(oneWall, 1, { address: 0x0a00_0263, requests: 1, clients: 1, warmUpRequests: 0 });
-    expect(result).toMatchObject({ unfinished: expect.stringMatching(/^(stalled|refused)$/) });
+});
+
+/** What becomes of a load, and how long it takes in simulated time after the machine has booted. */
+function fate(description: Description, changes: Partial<MeasureOptions>) {
+  const { system, result } = run(description, 1, { requests: 1000, ...changes });
+  if (!('unfinished' in result)) throw new Error('it was measured');
+  return { ...result, milliseconds: system.clock.now / system.clock.cyclesOf(1e6) - 20 };
+}
+
+describe('a load that cannot be measured', () => {
+  it('is refused soon when nobody listens', () => {
+    const { milliseconds, ...result } = fate(oneWall, { port: 81, clients: 2 });
+    expect(result).toEqual({
+      unfinished: 'refused',
+      failed: 6,
+      reason: 'refused or broke the connections of 6 requests',
+    });
+    expect(milliseconds).toBeLessThan(1000);
   });
-  it('says so when answers are not 200, and not that nobody answered', () => {
-    const { result } = run(oneWall, 1, { path: '/nosuch', requests: 5, clients: 1, warmUpRequests: 0 });
-    expect(result).toEqual({ unfinished: 'refused', failed: 5 });
+  it('is refused soon when answers are not 200', () => {
+    const { milliseconds, ...result } = fate(oneWall, { path: '/nosuch', clients: 1 });
+    expect(result).toEqual({ unfinished: 'refused', failed: 3, reason: 'gave no right answer to 3 requests' });
+    expect(milliseconds).toBeLessThan(10);
+  });
+  it('is refused soon when another application answers', () => {
+    const { milliseconds, ...result } = fate(oneWall, { workload: 'kv', port: HTTP_PORT });
+    expect(result).toMatchObject({ unfinished: 'refused', reason: 'gave no right answer to 24 requests' });
+    expect(milliseconds).toBeLessThan(1000);
+  });
+  it('is refused when all of a few requests fail', () => {
+    expect(fate(oneWall, { path: '/nosuch', requests: 2, warmUpRequests: 0 })).toMatchObject({
+      unfinished: 'refused',
+      failed: 2,
+    });
+  });
+  it('stalls soon when no datagram comes back', () => {
+    const { milliseconds, ...result } = fate(oneWall, { workload: 'udp-echo' });
+    expect(result).toEqual({ unfinished: 'stalled', failed: 3, reason: 'stopped answering under the load' });
+    expect(milliseconds).toBeLessThan(1000);
+  });
+  it('stalls when the machine does not answer', () => {
+    const { unfinished } = fate(oneWall, { address: 0x0a00_0263, clients: 1 });
+    expect(unfinished).toMatch(/^(stalled|refused)$/);
+  });
+  it('panicked when the machine did', () => {
+    const dying: Description = {
+      ...oneWall,
+      components: oneWall.components.map((component) =>
+        component.name === 'web-server' ? broken(component) : component,
+      ),
+      domains: { kernel: Object.values(oneWall.domains).flat() },
+    };
+    expect(fate(dying, {})).toMatchObject({
+      unfinished: 'panicked',
+      reason: expect.stringMatching(/^panicked under the load: .*broken/),
+    });
+  });
+});
+/** Dies of the first event. */
+const broken = (component: ComponentDefinition): ComponentDefinition => ({
+  ...component,
+  create: (context, ports) => ({
+    ...component.create(context, ports),
+    handlers: {
+      net: {
+        ready: () => {
+          throw new Error('broken');
+        },
+      },
+    },
+  }),
+});
+
+describe('a load that cannot be', () => {
+  it.each<[string, Partial<MeasureOptions>]>([
+    ["there is no workload 'ftp': use one of null-call, udp-echo, tcp-stream, http, kv", { workload: 'ftp' as never }],
+    ["a load 'http' of 0 clients: use a whole number from 1 to 200", { clients: 0 }],
+    ["a load 'http' of 201 clients: use a whole number from 1 to 200", { clients: 201 }],
+    ["a load 'http' of 1.5 clients: use a whole number from 1 to 200", { clients: 1.5 }],
+    [
+      "a load 'http' of 9 clients: use a whole number from 1 to 8",
+      { clients: 9, config: { ...target(1).config, maxConnections: 8 } },
+    ],
+    ["a load 'http' of 0 requests: use a whole number from 1 to 10000000", { requests: 0 }],
+    ["a load 'http' of -1 warm-up requests: use a whole number from 0 to 10000000", { warmUpRequests: -1 }],
+    ["a load 'udp-echo' of 1473 bytes: use a whole number from 4 to 1472", { workload: 'udp-echo', sizeBytes: 1473 }],
+    ["a load 'null-call' of 2 clients: use 1", { workload: 'null-call', clients: 2 }],
+    ['0 requests a second: use a number from 1 to 1000000000', { loop: { kind: 'open', requestsPerSecond: 0 } }],
+    [
+      'NaN requests a second: use a number from 1 to 1000000000',
+      { loop: { kind: 'open', requestsPerSecond: Number.NaN } },
+    ],
+    [
+      "'tcp-stream' has no requests that could arrive: use a closed loop",
+      { workload: 'tcp-stream', loop: { kind: 'open', requestsPerSecond: 5 } },
+    ],
+  ])('%s', (message, changes) => {
+    const system = create(oneWall, 1);
+    expect(() => measure(system, loadOf(1, changes)).next()).toThrow(new RangeError(message));
   });
 });

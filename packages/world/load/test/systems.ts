@@ -1,8 +1,16 @@
 /** Two systems of the same parts, as an app describes them: everything in the kernel but the application, or nothing. */
-import { assemble, type Description, type System } from '@bulkhead/assembler';
+import { type AssembleOptions, assemble, type Description, type System } from '@bulkhead/assembler';
 import { type NetStackConfig, parseIpv4Address } from '@bulkhead/net-stack';
-import { GATEWAY_ADDRESS, GUEST_ADDRESS, HTTP_PORT, PREFIX_BITS, webService } from '@bulkhead/parts';
-import type { MeasureOptions } from '../src/index.ts';
+import {
+  type Application,
+  GATEWAY_ADDRESS,
+  GUEST_ADDRESS,
+  HTTP_PORT,
+  PREFIX_BITS,
+  webService,
+  withApplication,
+} from '@bulkhead/parts';
+import type { MeasureOptions, WorkloadName } from '../src/index.ts';
 
 const SERVERS = ['pci-bus-driver', 'iommu-driver', 'supervisor', 'nic-driver', 'net-stack'];
 const parts = webService();
@@ -38,12 +46,30 @@ export const farEndConfig = (seed: number): NetStackConfig => ({
 export const target = (seed: number) => ({ address: guest.value, port: HTTP_PORT, config: farEndConfig(seed) });
 
 export const loadOf = (seed: number, changes: Partial<MeasureOptions> = {}): MeasureOptions => ({
+  workload: 'http',
   clients: 8,
   requests: 120,
   warmUpRequests: 20,
-  path: '/bytes/100',
-  ...target(seed),
+  sizeBytes: 100,
+  loop: { kind: 'closed' },
+  address: guest.value,
+  config: farEndConfig(seed),
   ...changes,
 });
 
-export const create = (description: Description, seed: number): System => assemble(description, { seed });
+export const create = (description: Description, seed: number, options: AssembleOptions = {}): System =>
+  assemble(description, { seed, ...options });
+
+const APPLICATION: Readonly<Record<WorkloadName, Application>> = {
+  'null-call': 'web-server',
+  'udp-echo': 'echo-server',
+  'tcp-stream': 'stream-server',
+  http: 'web-server',
+  kv: 'kv-server',
+};
+/** The system with the application that answers to the workload. */
+export function serving(description: Description, workload: WorkloadName): Description {
+  const serves = withApplication(description, APPLICATION[workload]);
+  if (!serves.ok) throw new Error(serves.error);
+  return serves.value;
+}

@@ -1,0 +1,28 @@
+/** The key-value server as a component: an application that uses sockets and provides nothing. */
+import { sockets } from '@bulkhead/net-stack-api';
+import { type ComponentDefinition, component, LEVELS } from '@bulkhead/runtime';
+import { HEAP_PAGES } from './layout.ts';
+import { KvServer, type KvServerConfig } from './server.ts';
+
+/** Where clients of Redis look for a server. */
+export const KV_PORT = 6379;
+
+export const kvServer: ComponentDefinition<
+  { readonly net: typeof sockets },
+  Record<never, never>,
+  KvServerConfig
+> = component({
+  name: 'kv-server',
+  level: LEVELS.application,
+  uses: { net: sockets },
+  provides: {},
+  // Assumed: parser, dispatcher, commands and table in four pages of code; globals and stack. Data is touched as it is used.
+  footprint: { codePages: 4, dataPages: 2 },
+  heapPages: HEAP_PAGES,
+  work: ['accept', 'request', 'response'],
+  config: { port: KV_PORT },
+  create: (context, { net }) => {
+    const server = new KvServer(context, net);
+    return { handlers: { net: server.handlers }, start: () => server.start() };
+  },
+});
