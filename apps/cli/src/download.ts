@@ -11,7 +11,7 @@ export interface Download {
   readonly broken: string | null;
 }
 
-/** A download that brings nothing for so long is given up. */
+/** A download that brings nothing for so long is given up, unless somebody says otherwise. */
 const PATIENCE_MS = 10_000;
 
 /** Fetches a page and tells what came. Never rejects: a broken connection is an answer. */
@@ -19,6 +19,7 @@ export function download(
   port: number,
   path: string,
   onBytes: (receivedBytes: number) => void = () => {},
+  patienceMs: number = PATIENCE_MS,
 ): Promise<Download> {
   return new Promise((resolve) => {
     const hash = createHash('sha256');
@@ -41,7 +42,7 @@ export function download(
       response.on('end', () => end(response.complete ? null : 'the connection ended early'));
       response.on('error', (error) => end(error.message));
     });
-    request.setTimeout(PATIENCE_MS, () => end(`nothing came for ${PATIENCE_MS / 1000} s`));
+    request.setTimeout(patienceMs, () => end(`nothing came for ${patienceMs / 1000} s`));
     request.on('error', (error) => end(error.message));
   });
 }

@@ -25,6 +25,8 @@ const CLIENTS = 64;
 /** Small enough that the link is not what limits. */
 const SIZE_BYTES = 100;
 const WARM_UP_REQUESTS = 200;
+/** The application of an exokernel takes its connections with it, and nobody is left to end them. */
+const PATIENCE_MS = 5000;
 /** A pointer of the NIC driver loses itself by a gigabyte, when it has sent this many frames. */
 const FAULT = { component: 'nic-driver', bit: 30, afterFrames: 400 } as const;
 
@@ -39,6 +41,8 @@ export interface Struck {
   readonly panic: string | null;
   readonly faults: readonly string[];
   readonly driverStarts: number;
+  /** Whether it answers on a new connection afterwards. */
+  readonly answersAfterwards: boolean;
 }
 export interface DemoReport {
   readonly fetched: readonly Fetched[];
@@ -71,13 +75,16 @@ async function strike(
   const system = boot(description, { profile: profile.name, seed });
   injectBitFlip(system, FAULT);
   return withGateway({ system, seed, port: 0 }, async (port) => {
-    const got = await download(port, `/bytes/${lenBytes}`, (received) => report(received / lenBytes));
+    const onBytes = (received: number): void => report(received / lenBytes);
+    const got = await download(port, `/bytes/${lenBytes}`, onBytes, PATIENCE_MS);
+    const again = await download(port, '/about', undefined, PATIENCE_MS);
     return {
       system: description.name,
       download: got,
       isIntact: got.broken === null && got.sha256 === expectedSha256(lenBytes),
       panic: system.panic?.message ?? null,
       faults: system.faults.map(({ component, message }) => `${component}: ${message}`),
+      answersAfterwards: again.broken === null && again.status === 200,
       driverStarts: system.places.find(({ seat }) => seat.name === FAULT.component)?.seat.domain.starts ?? 0,
     };
   });
@@ -103,7 +110,8 @@ function render({ fetched, compared, struck }: DemoReport, requests: number, pro
   return lines.join('\n');
 }
 
-function renderStruck({ system, download: got, isIntact, panic, faults, driverStarts }: Struck): string[] {
+function renderStruck(struck: Struck): string[] {
+  const { system, download: got, isIntact, panic, faults, driverStarts, answersAfterwards } = struck;
   const lines = panic === null ? faults.map((fault) => `  ${system}: ${fault}`) : [`  ${system}: PANIC: ${panic}`];
   if (driverStarts > 1) lines.push(`  ${system}: the supervisor started it again (start ${driverStarts})`);
   const received = `${whole(got.receivedBytes)} bytes`;
@@ -111,6 +119,7 @@ function renderStruck({ system, download: got, isIntact, panic, faults, driverSt
     got.broken === null
       ? `  ${system}: the download ended after ${received}; SHA-256 ${isIntact ? 'is right' : 'is WRONG'}: ${got.sha256}`
       : `  ${system}: the download broke after ${received}: ${got.broken}`,
+    `  ${system}: a new connection is ${answersAfterwards ? 'answered' : 'refused'}`,
   );
   return lines;
 }
