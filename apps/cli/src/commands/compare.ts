@@ -8,11 +8,14 @@ import type { MeasureJob } from '../measuring/job.ts';
 import { type MeasuringPool, PROCESSORS, withPool } from '../measuring/pool.ts';
 import { sweepOver } from '../measuring/sweeping.ts';
 import { comparisonText } from '../output/comparison-text.ts';
+import { mustBeWritable } from '../output/files.ts';
 import { jsonOf } from '../output/json.ts';
 import { runSteps, type Step } from '../output/progress.ts';
 import { profileOf } from '../profiles.ts';
+import { writeReport } from '../reporting.ts';
 import { DESIGN_NAMES, loadSystems } from '../systems.ts';
-import { jsonFlag, oneOf, profileFlag, requestPath, seedFlag, wholeNumber } from './flags.ts';
+import { tracePathOf } from '../tracing.ts';
+import { fileName, jsonFlag, oneOf, profileFlag, requestPath, seedFlag, wholeNumber } from './flags.ts';
 
 interface Flags {
   readonly systems: string;
@@ -25,6 +28,8 @@ interface Flags {
   readonly size?: number;
   readonly rate?: number;
   readonly path?: string;
+  readonly trace?: string;
+  readonly report?: string;
   readonly sweep: boolean;
   readonly json: boolean;
 }
@@ -81,12 +86,21 @@ async function sweepAll(
 }
 
 async function comparisonOf(flags: Flags, profile: Profile): Promise<Comparison> {
-  const names = (await loadSystems(flags.systems)).map(({ source }) => source);
+  const loaded = await loadSystems(flags.systems);
   const workload = workloadOf(flags);
-  const { seed, json, sweep } = flags;
-  const jobs = names.map((system): MeasureJob => ({ system, workload, profile, seed }));
+  const { seed, json, sweep, trace } = flags;
+  if (trace !== undefined && workload.workload === 'null-call')
+    throw new UsageError('--trace sees nothing of null-call: choose another --workload');
+  if (flags.report !== undefined) mustBeWritable(flags.report);
+  const jobs = loaded.map(({ source, name }): MeasureJob => {
+    const traced = trace === undefined ? {} : { trace: tracePathOf(trace, name, loaded.length === 1) };
+    return { system: source, workload, profile, seed, ...traced };
+  });
+  for (const job of jobs) if (job.trace !== undefined) mustBeWritable(job.trace);
+  const names = loaded.map(({ source }) => source);
   return withPool(async (pool) => {
     const systems = await measureAll(pool, jobs, json);
+    const untraced = jobs.map(({ trace: _, ...job }) => job);
     return {
       format: COMPARISON_FORMAT,
       command: commandOf(flags, names, workload),
@@ -94,7 +108,7 @@ async function comparisonOf(flags: Flags, profile: Profile): Promise<Comparison>
       profile: { name: profile.name, title: profile.title, cyclesPerSecond: profile.cyclesPerSecond },
       seed,
       systems,
-      ...(sweep ? { sweep: await sweepAll(pool, jobs, systems, json) } : {}),
+      ...(sweep ? { sweep: await sweepAll(pool, untraced, systems, json) } : {}),
     };
   });
 }
@@ -156,6 +170,20 @@ latency counts from the arrival (open loop). What a request is, and what --clien
         placeholder: 'path',
         optional: true,
       },
+      trace: {
+        kind: 'parsed',
+        parse: fileName,
+        brief: 'Write what ran when, for Perfetto; .speedscope.json or .folded for a profile. One file a system',
+        placeholder: 'file',
+        optional: true,
+      },
+      report: {
+        kind: 'parsed',
+        parse: fileName,
+        brief: 'Write one page with charts: FILE.html',
+        placeholder: 'file',
+        optional: true,
+      },
       sweep: {
         kind: 'boolean',
         brief: 'Halve and double every assumption, and say which conclusions survive',
@@ -167,6 +195,7 @@ latency counts from the arrival (open loop). What a request is, and what --clien
   },
   async func(this: CommandContext, flags: Flags): Promise<void> {
     const comparison = await comparisonOf(flags, profileOf(flags.profile));
+    if (flags.report !== undefined) await writeReport(flags.report, comparison, flags);
     this.process.stdout.write(flags.json ? jsonOf(comparison) : comparisonText(comparison));
   },
 });

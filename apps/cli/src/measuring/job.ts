@@ -9,6 +9,8 @@ export interface MeasureJob {
   readonly workload: WorkloadOptions;
   readonly profile: Profile;
   readonly seed: number;
+  /** Where the run's trace goes. */
+  readonly trace?: string;
 }
 
 /** Errors lose their class on the way: so they go as what they are. */

@@ -1,6 +1,15 @@
 /** Files that a command writes while it runs. */
-import { createWriteStream, openSync, type WriteStream } from 'node:fs';
+import { closeSync, createWriteStream, openSync, type WriteStream } from 'node:fs';
 import { Failure, messageOf, UsageError } from '../errors.ts';
+
+/** Tries before the work begins, and leaves a file that is there as it is. @throws UsageError when it cannot be written. */
+export function mustBeWritable(path: string): void {
+  try {
+    closeSync(openSync(path, 'a'));
+  } catch (error) {
+    throw new UsageError(`'${path}' cannot be written: name another file (${messageOf(error)})`);
+  }
+}
 
 /** Holds back what is written until `open`, so that a mistake found later costs no file that was there before. */
 export class OutputFile {

@@ -1,6 +1,13 @@
 export { type ComparisonDiff, diffComparisons, isEmptyDiff, type SystemDiff } from './diff.ts';
 export type { NamedChange } from './diff-contributions.ts';
-export { APPLICATION_OF, domainsOf, type MeasureSystemOptions, measureSystem, shapedFor } from './measure-system.ts';
+export {
+  APPLICATION_OF,
+  domainsOf,
+  type MeasureSystemOptions,
+  measureSystem,
+  shapedFor,
+  type Watcher,
+} from './measure-system.ts';
 export {
   COMPARISON_FORMAT,
   type Comparison,

@@ -1,5 +1,12 @@
 /** One system under one workload: assembled, loaded, measured, and told as plain data. */
-import { assemble, type Description, KERNEL_DOMAIN, type Metrics, type System } from '@bulkhead/assembler';
+import {
+  type AssembleOptions,
+  assemble,
+  type Description,
+  KERNEL_DOMAIN,
+  type Metrics,
+  type System,
+} from '@bulkhead/assembler';
 import type { Profile } from '@bulkhead/costs';
 import { type Measurement, measure, type WorkloadName, type WorkloadOptions } from '@bulkhead/load';
 import type { NetStackConfig } from '@bulkhead/net-stack';
@@ -18,6 +25,12 @@ export interface MeasureSystemOptions {
   readonly farEnd: NetStackConfig;
   /** TypeScript lines that run with the kernel's privilege. */
   readonly privilegedLines: number;
+  /** Looks on, and changes nothing. Of `null-call`, whose two components are a system of their own, it sees nothing. */
+  readonly watcher?: Watcher;
+}
+export interface Watcher extends Pick<AssembleOptions, 'observer' | 'trace' | 'tap'> {
+  /** The system is there. */
+  attach(system: System): void;
 }
 
 /** Which application answers a workload. `null-call` needs none. */
@@ -36,14 +49,24 @@ export function* measureSystem(
   description: Description,
   options: MeasureSystemOptions,
 ): Generator<number, Result<SystemResult, string>> {
-  const { workload, profile, seed, address, farEnd } = options;
+  const { workload, profile, seed, address, farEnd, watcher } = options;
   const shaped = shapedFor(description, workload.workload);
   if (!shaped.ok) return shaped;
-  const system = assemble(shaped.value, { profile, seed });
+  const system = assemble(shaped.value, { profile, seed, ...watching(watcher) });
+  watcher?.attach(system);
   const measured = yield* measure(system, { ...workload, address, config: farEnd });
   if ('unfinished' in measured) return err(`'${description.name}' ${measured.reason}`);
   return ok(resultOf(shaped.value, system, options, measured));
 }
+
+const watching = (watcher: Watcher | undefined): Pick<AssembleOptions, 'observer' | 'trace' | 'tap'> => {
+  const { observer, trace, tap } = watcher ?? {};
+  return {
+    ...(observer === undefined ? {} : { observer }),
+    ...(trace === undefined ? {} : { trace }),
+    ...(tap === undefined ? {} : { tap }),
+  };
+};
 
 /** The description with the application that answers the workload. */
 export function shapedFor(description: Description, workload: WorkloadName): Result<Description, string> {

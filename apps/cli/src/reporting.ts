@@ -1,0 +1,70 @@
+/** The report: a comparison, what the audit says of its systems, and the price of a message, as one page. */
+import { writeFileSync } from 'node:fs';
+import { auditDescription, containment } from '@bulkhead/audit';
+import { type Comparison, shapedFor } from '@bulkhead/comparison';
+import type { ProfileName } from '@bulkhead/costs';
+import type { WorkloadName } from '@bulkhead/load';
+import type { Containment, IpcBatches } from '@bulkhead/report';
+import { Failure, messageOf } from './errors.ts';
+import { measureBatches } from './explain/batches.ts';
+import { runSteps } from './output/progress.ts';
+import { profileOf } from './profiles.ts';
+import { type LoadedSystem, loadSystems } from './systems.ts';
+
+const GENERATED_BY = 'bulkhead compare';
+
+/** What each word of the matrix means, mildest first. packages/system/audit/README.md, "Effects". */
+const MEANING: Readonly<Record<string, string>> = {
+  untouched: 'Nothing reaches it.',
+  notices: 'It sees calls refused and messages missing, and goes on.',
+  stalled: 'It may wait, or not get the processor, for as long as the other likes.',
+  'data corrupted': 'Data that passes through it may be changed; its own memory is not reached.',
+  corrupted: 'Its memory may be changed, and so what it does.',
+  falls: 'It ends with the other.',
+};
+/** What is not survived. */
+const HARM = ['corrupted', 'falls'];
+
+interface Options {
+  readonly systems: string;
+  readonly profile: ProfileName;
+  readonly json: boolean;
+}
+
+function containmentOf(loaded: LoadedSystem, workload: WorkloadName): Containment {
+  const shaped = shapedFor(loaded, workload);
+  const description = shaped.ok ? shaped.value : loaded;
+  const { components, cells } = containment(auditDescription(description));
+  return {
+    system: description.name,
+    components,
+    cells: cells.map((row) => row.map(({ effect }) => effect)),
+    meaning: MEANING,
+    harm: HARM,
+    command: `bulkhead audit ${loaded.source}`,
+  };
+}
+function batchesOf(profile: ProfileName): IpcBatches {
+  return { profile, rows: measureBatches(profileOf(profile)), command: `bulkhead explain ipc --profile ${profile}` };
+}
+
+/** @throws Failure when the file cannot be written. */
+export async function writeReport(path: string, comparison: Comparison, options: Options): Promise<void> {
+  const systems = await loadSystems(options.systems);
+  const write = async (): Promise<void> => {
+    // Charts are drawn by a library that nobody else needs.
+    const { reportHtml } = await import('@bulkhead/report');
+    const html = reportHtml({
+      comparison,
+      containment: systems.map((system) => containmentOf(system, comparison.workload.workload)),
+      ipcBatches: batchesOf(options.profile),
+      generatedBy: GENERATED_BY,
+    });
+    try {
+      writeFileSync(path, html);
+    } catch (error) {
+      throw new Failure(`'${path}' is not complete: ${messageOf(error)}`);
+    }
+  };
+  await runSteps([{ title: `report: ${path}`, run: write }], options.json);
+}
