@@ -9,9 +9,18 @@ import { farEndConfig, GUEST } from './network.ts';
 /** Simulated time in which every component has started and the link has come up. */
 const BOOT_NS = 50_000_000;
 
-/** @returns a system that answers. @throws Failure when it does not live so long. */
-export function boot(description: Description, options: AssembleOptions): System {
+/**
+ * @param assembled told of the system before anything of it runs.
+ * @returns a system that answers.
+ * @throws Failure when it does not live so long.
+ */
+export function boot(
+  description: Description,
+  options: AssembleOptions,
+  assembled: (system: System) => void = () => {},
+): System {
   const system = assemble(description, options);
+  assembled(system);
   system.runUntil(system.clock.cyclesOf(BOOT_NS));
   if (system.panic !== null)
     throw new Failure(`'${description.name}' panicked while it booted: ${system.panic.message}`);

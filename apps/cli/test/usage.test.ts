@@ -61,7 +61,14 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ['compare --workload ftp', "workload: 'ftp' is unknown: use one of null-call, udp-echo, tcp-stream, http, kv"],
   ['serve monolithic --port 65536', "port: '65536' is not a whole number from 0 to 65,535"],
   ['serve monolithic --net bogus', "net: 'bogus' is unknown: use gateway"],
-  ['serve monolithic --replay a --record b', '--replay excludes --record and --capture: leave one out'],
+  ['serve monolithic --replay a --record b', '--replay excludes --record, --capture and --trace: leave one out'],
+  ['serve monolithic --trace a --record ./a', '--record and --trace name one file: name two'],
+  ['serve monolithic --trace /nowhere/at/all', "'/nowhere/at/all' cannot be written: name another file"],
+  ['serve monolithic --app echo-server', "'echo-server' speaks UDP, and the gateway forwards TCP: use web-server or"],
+  ['serve exokernel-two --app kv-server', "'exokernel-two' has 2 components of kind 'web-server': leave one"],
+  ['serve exokernel-two --record a', "'exokernel-two' has several wires, and a journal holds one: leave --record out"],
+  ['compare --report /nowhere/at/all', "'/nowhere/at/all' cannot be written: name another file"],
+  ['compare --workload null-call --trace a', '--trace sees nothing of null-call: choose another --workload'],
   ['serve monolithic --capture a --record a', '--capture and --record name one file: name two'],
   ['serve monolithic --port 0 --record /nowhere/at/all', "'/nowhere/at/all' cannot be written: name another file"],
   ['serve monolithic --port 0 --capture /nowhere/at/all', "'/nowhere/at/all' cannot be written: name another file"],
@@ -85,7 +92,6 @@ const MISTAKES: readonly (readonly [string, string])[] = [
 /** What the design has and nobody has built. */
 const NOT_BUILT: readonly string[] = [
   ...['inject monolithic', 'run a.elf', 'boot kernel'],
-  ...['compare --report a.html', 'serve monolithic --trace file'],
   ...['inspect monolithic lspci', 'serve monolithic --net stream:/tmp/a', 'serve monolithic --net dgram:a,b'],
 ];
 

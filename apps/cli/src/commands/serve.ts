@@ -5,9 +5,9 @@ import type { ProfileName } from '@bulkhead/costs';
 import { JournalWriter } from '@bulkhead/gateway';
 import { APPLICATIONS, type Application, withApplication } from '@bulkhead/parts';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
-import { captureTo } from '../capture.ts';
 import { Failure, UsageError } from '../errors.ts';
 import { boot, withGateways } from '../live-system.ts';
+import { Onlookers } from '../onlookers.ts';
 import { OutputFile } from '../output/files.ts';
 import { profileOf } from '../profiles.ts';
 import { readJournal, replayJournal } from '../replaying.ts';
@@ -21,6 +21,7 @@ interface Flags {
   readonly profile: ProfileName;
   readonly seed: number;
   readonly capture?: string;
+  readonly trace?: string;
   readonly record?: string;
   readonly replay?: string;
 }
@@ -49,12 +50,10 @@ const fileOf = (path: string | undefined): OutputFile | null => (path === undefi
 async function serveUntilStopped(name: string, flags: Flags, write: Write): Promise<void> {
   const { profile, seed, port } = flags;
   const description = await servedBy(name, flags.app);
-  if ((description.nics ?? 1) > 1 && flags.record !== undefined)
-    throw new UsageError(`'${name}' has several wires, and a journal holds one: leave --record out`);
-  const [capture, record] = [fileOf(flags.capture), fileOf(flags.record)];
-  const tap =
-    capture === null ? {} : { tap: captureTo(capture, profileOf(profile).cyclesPerSecond, description.nics ?? 1) };
-  const system = boot(description, { profile, seed, ...tap });
+  mayRecord(name, description, flags);
+  const record = fileOf(flags.record);
+  const onlookers = new Onlookers(flags, profileOf(profile).cyclesPerSecond, description.nics ?? 1);
+  const system = boot(description, { profile, seed, ...onlookers.options }, (made) => onlookers.attach(made));
   const header = { bulkheadJournal: 1, system: description.name, profile, seed } as const;
   const journal = record === null ? null : new JournalWriter({ system, header, write: (text) => record.write(text) });
   const { stopped, stop } = stopping();
@@ -62,7 +61,7 @@ async function serveUntilStopped(name: string, flags: Flags, write: Write): Prom
   try {
     const { port: guestPort } = APPLICATIONS[flags.app];
     await withGateways({ system, seed, port, guestPort, onPanic: stop, ...wire }, async (opened) => {
-      capture?.open();
+      onlookers.open();
       record?.open();
       const urls = opened.map((each) => urlOf(flags.app, each)).join(' and ');
       write(`${description.name} serves ${urls} (stop with Ctrl-C)\n`);
@@ -70,10 +69,17 @@ async function serveUntilStopped(name: string, flags: Flags, write: Write): Prom
     });
   } finally {
     stop();
-    await capture?.close();
+    await onlookers.close();
   }
   if (journal !== null && record !== null) await endJournal(journal, record, write);
   tellFaults(system, write);
+}
+
+/** A journal says which system, and on one wire. @throws UsageError when that is not enough. */
+function mayRecord(name: string, { nics = 1 }: Description, { record, app }: Flags): void {
+  if (record === undefined) return;
+  if (nics > 1) throw new UsageError(`'${name}' has several wires, and a journal holds one: leave --record out`);
+  if (app !== DEFAULT_APPLICATION) throw new UsageError(`a journal is of the ${DEFAULT_APPLICATION}: leave --app out`);
 }
 
 /** @throws UsageError when the application cannot be put into the system, or not be reached over a gateway. */
@@ -91,6 +97,15 @@ const TCP_APPLICATIONS = APPLICATION_NAMES.filter((app) => APPLICATIONS[app].tra
 
 const urlOf = (app: Application, port: number): string =>
   app === DEFAULT_APPLICATION ? `http://127.0.0.1:${port}/` : `${app} at 127.0.0.1:${port}`;
+
+/** @throws UsageError when two options name one file. */
+function mustDiffer(options: Readonly<Record<string, string | undefined>>): void {
+  const named = Object.entries(options).filter(([, path]) => path !== undefined);
+  named.forEach(([option, path], index) => {
+    const other = named.slice(0, index).find(([, earlier]) => resolve(earlier!) === resolve(path!));
+    if (other !== undefined) throw new UsageError(`${other[0]} and ${option} name one file: name two`);
+  });
+}
 
 async function endJournal(journal: JournalWriter, file: OutputFile, write: Write): Promise<void> {
   const digest = journal.end();
@@ -145,18 +160,21 @@ export const serve: Command<CommandContext> = buildCommand<Flags, [string], Comm
       profile: profileFlag,
       seed: seedFlag,
       capture: { ...fileFlag, brief: 'Write every frame to this pcapng file' },
+      trace: {
+        ...fileFlag,
+        brief: 'Write what ran when, for Perfetto; .speedscope.json or .folded for a profile',
+      },
       record: { ...fileFlag, brief: 'Write everything that comes in to this journal' },
       replay: { ...fileFlag, brief: 'Run the run of this journal again; its profile and seed are used' },
     },
     positional: { kind: 'tuple', parameters: [systemArgument] },
   },
   async func(this: CommandContext, flags: Flags, name: string): Promise<void> {
-    const { capture, record, replay } = flags;
+    const { capture, record, replay, trace } = flags;
     const write = (text: string): void => this.process.stdout.write(text);
-    if (replay !== undefined && (record ?? capture) !== undefined)
-      throw new UsageError('--replay excludes --record and --capture: leave one out');
-    if (capture !== undefined && record !== undefined && resolve(capture) === resolve(record))
-      throw new UsageError('--capture and --record name one file: name two');
+    if (replay !== undefined && (record ?? capture ?? trace) !== undefined)
+      throw new UsageError('--replay excludes --record, --capture and --trace: leave one out');
+    mustDiffer({ '--capture': capture, '--record': record, '--trace': trace });
     await (replay === undefined ? serveUntilStopped(name, flags, write) : replayRecorded(name, replay, write));
   },
 });

@@ -10,7 +10,6 @@ import { describeError, messageOf } from '../errors.ts';
 
 /** What will be there one day, and must not be mistaken for a slip of the pen. */
 const PLANNED_COMMANDS: readonly string[] = ['inject', 'run', 'boot'];
-const PLANNED_FLAGS: readonly string[] = ['trace', 'report'];
 
 export const textOf = (commands: readonly string[]): ApplicationText => ({
   ...text_en,
@@ -41,8 +40,6 @@ const argumentMessage = (error: unknown): string =>
     : messageOf(error);
 
 function unknownFlag({ input, corrections }: FlagNotFoundError): string {
-  const slip = corrections.filter((flag) => flag.startsWith(input));
-  if (slip.length === 0 && PLANNED_FLAGS.includes(input)) return `--${input} is not built yet`;
   if (corrections.length === 0) return `no option --${input}`;
   return `no option --${input}: did you mean ${corrections.map((flag) => `--${flag}`).join(' or ')}?`;
 }

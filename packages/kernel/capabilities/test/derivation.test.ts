@@ -198,3 +198,22 @@ describe('delete of what holds capabilities', () => {
     expect(f.finalised).toEqual([]);
   });
 });
+
+describe('the derivation list', () => {
+  it('is walked from a capability that was never derived, each derived one behind what it was derived from', () => {
+    make(f, f.untyped, ENDPOINT, 0, 10);
+    mint(11, 10, 5);
+    copy(12, 11);
+    mint(13, 10, 6);
+    const { capabilities } = f;
+    const walked = [f.untyped];
+    for (let slot = capabilities.nextOf(f.untyped); slot !== 0; slot = capabilities.nextOf(slot)) {
+      expect(capabilities.previousOf(slot)).toBe(walked.at(-1));
+      walked.push(slot);
+    }
+    expect(walked).toEqual([f.untyped, f.at(10), f.at(13), f.at(11), f.at(12)]);
+    const derived = (from: number, to: number): boolean => capabilities.isDerived(f.at(from), f.at(to));
+    expect([derived(10, 11), derived(11, 12), derived(10, 12)]).toEqual([true, true, true]);
+    expect([derived(12, 11), derived(13, 11), derived(13, 12)]).toEqual([false, false, false]);
+  });
+});

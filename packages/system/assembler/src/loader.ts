@@ -202,7 +202,8 @@ export class Loader {
     }
     if (connection.up === 'ring' && connection.queuesUp)
       connection.signalServerRight = this.#grantSignal(client, server, connection.upBit);
-    if (connection.down === 'ring' || connection.down === 'outbox')
+    const isSignalled = connection.down === 'ring' || connection.down === 'outbox';
+    if (isSignalled && connection.events.length > 0)
       connection.signalClientRight = this.#grantSignal(server, client, connection.downBit);
     if (connection.queuesUp) connection.upQueue = this.#queues.make(connection, true);
     if (connection.events.length > 0) connection.downQueue = this.#queues.make(connection, false);

@@ -1,4 +1,6 @@
 /** What answers at which physical page of the board. */
+
+import type { System } from '@bulkhead/assembler';
 import {
   ECAM_PAGE,
   ECAM_PAGES,
@@ -8,7 +10,6 @@ import {
   PCI_WINDOW_PAGE,
   PCI_WINDOW_PAGES,
 } from '@bulkhead/board';
-import type { System } from '@bulkhead/assembler';
 import type { PageRange } from './page-ranges.ts';
 
 export type AddressKind = 'iommu-registers' | 'interrupt-file' | 'ecam' | 'pci-window' | 'ram';

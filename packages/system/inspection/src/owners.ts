@@ -7,7 +7,6 @@ import type { Domain } from '@bulkhead/microkernel';
 export const KERNEL_CORE = 'kernel core';
 
 const PAGE_BYTES = 4096;
-const BOOT_UNTYPED = 'boot untyped';
 
 /** A stretch of RAM that was promised to one domain, or to the kernel's core for what it makes at boot. */
 export interface Reservation {
@@ -47,5 +46,3 @@ export function ownerOf(system: System, reservations: readonly Reservation[], ad
   const boot = reservations.find(({ owner }) => owner === KERNEL_CORE)!;
   return ram.holdsPage(page) && address < boot.address ? KERNEL_CORE : null;
 }
-
-export { BOOT_UNTYPED };

@@ -51,7 +51,10 @@ const ACCESS: number = PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D;
 export function mappingOf(memory: PhysicalMemoryPort, rootPage: number): Mapping {
   const walk = new Enumeration(memory);
   walk.table(rootPage, ROOT_LEVEL, 0);
-  return { runs: walk.runs.map(runOf).filter(({ read, write, execute }) => read || write || execute), tablePages: [...walk.tables] };
+  return {
+    runs: walk.runs.map(runOf).filter(({ read, write, execute }) => read || write || execute),
+    tablePages: [...walk.tables],
+  };
 }
 
 interface OpenRun {
@@ -74,7 +77,8 @@ class Enumeration {
     this.tables.add(page);
     for (let index = 0; index < TABLE_ENTRIES; index++) {
       const lo = this.#memory.word(page, index * 2);
-      if (lo !== 0) this.#entry(lo, this.#memory.word(page, index * 2 + 1), level, firstVpn + index * 2 ** (VPN_BITS * level));
+      if (lo !== 0)
+        this.#entry(lo, this.#memory.word(page, index * 2 + 1), level, firstVpn + index * 2 ** (VPN_BITS * level));
     }
   }
   #entry(lo: number, hi: number, level: number, vpn: number): void {

@@ -1,0 +1,92 @@
+/** The board of a moment: what there is, how it is set up, and where its interrupts go. */
+import type { System } from '@bulkhead/assembler';
+import { get, has } from '@bulkhead/bits';
+import * as nicReg from '@bulkhead/intel-82574-datasheet';
+import { type AddressRange, addressMapOf } from './address-map.ts';
+import { type InterruptRoute, interruptRoutesOf } from './interrupt-routes.ts';
+import { directoryPageOf, type IommuMode, iommuModeOf, iommuQueuesOf } from './io-space.ts';
+import { type DeviceFunction, functionsOf } from './pci-functions.ts';
+import { reachOf } from './reach.ts';
+
+export interface FunctionSnapshot extends DeviceFunction {
+  /** Domains other than the kernel's that have its registers mapped; none where it is driven from the kernel's domain. */
+  readonly mappedBy: readonly string[];
+  /** Components that are told of its interrupts. */
+  readonly interruptsTo: readonly string[];
+}
+/** A network card and its end of the wire. */
+export interface LinkSnapshot {
+  readonly device: string;
+  readonly up: boolean;
+  readonly megabitsPerSecond: number;
+  readonly fullDuplex: boolean;
+  readonly framesReceived: number;
+  readonly framesTransmitted: number;
+  readonly dmaFaults: number;
+}
+export interface MachineSnapshot {
+  readonly system: string;
+  readonly atCycles: number;
+  readonly profile: { readonly name: string; readonly title: string; readonly cyclesPerSecond: number };
+  readonly harts: number;
+  readonly tlb: { readonly entries: number; readonly superpageEntries: number; readonly tagged: boolean };
+  readonly ramBytes: number;
+  readonly addressMap: readonly AddressRange[];
+  readonly iommu: {
+    readonly mode: IommuMode;
+    /** Physical pages; 0 for what is not set up. */
+    readonly directoryPage: number;
+    readonly commandPage: number;
+    readonly faultPage: number;
+  };
+  readonly functions: readonly FunctionSnapshot[];
+  readonly links: readonly LinkSnapshot[];
+  readonly interrupts: readonly InterruptRoute[];
+}
+
+/** The board has one; its hart is a field, not a list. */
+const HARTS = 1;
+const PAGE_BYTES = 4096;
+
+/** Reads everything; changes and charges nothing. */
+export function machineOf(system: System): MachineSnapshot {
+  const { profile, board } = system;
+  const { name, title, cyclesPerSecond, tlbEntries, superpageEntries, taggedTlb } = profile;
+  const { devices } = reachOf(system);
+  return {
+    system: system.description.name,
+    atCycles: system.clock.now,
+    profile: { name, title, cyclesPerSecond },
+    harts: HARTS,
+    tlb: { entries: tlbEntries, superpageEntries, tagged: taggedTlb },
+    ramBytes: board.ram.pageCount * PAGE_BYTES,
+    addressMap: addressMapOf(system),
+    iommu: { mode: iommuModeOf(system), directoryPage: directoryPageOf(system), ...iommuQueuesOf(system) },
+    functions: functionsOf(system).map((found) => {
+      const device = devices.find(({ requesterId }) => requesterId === found.requesterId)!;
+      const kernels = system.kernel.domains.filter(({ isKernel }) => isKernel).map((domain) => domain.name);
+      const mappedBy = device.controlledBy.filter((domain) => !kernels.includes(domain));
+      return { ...found, mappedBy, interruptsTo: device.interruptsTo };
+    }),
+    links: linksOf(system),
+    interrupts: interruptRoutesOf(system),
+  };
+}
+
+/** What each card's status register says; reading it changes nothing. 82574 datasheet §10.2.2.2 "Device Status Register". */
+const linksOf = (system: System): LinkSnapshot[] =>
+  system.board.nics.map((nic) => {
+    const { name } = functionsOf(system).find(({ requesterId }) => requesterId === nic.function.requesterId)!;
+    const status = nic.function.bars[0]!.device.read(nicReg.STATUS, 4);
+    const { framesReceived, framesTransmitted, dmaFaults } = nic.statistics;
+    return {
+      device: name,
+      up: has(status, nicReg.STATUS_LU),
+      megabitsPerSecond: SPEEDS[get(status, nicReg.STATUS_SPEED)]!,
+      fullDuplex: has(status, nicReg.STATUS_FD),
+      framesReceived,
+      framesTransmitted,
+      dmaFaults,
+    };
+  });
+const SPEEDS: readonly number[] = [10, 100, 1000, 1000];
