@@ -9,25 +9,17 @@ import { invariant } from '@bulkhead/result';
 import { kindOf } from '@bulkhead/runtime';
 import { checkDescription } from './check.ts';
 import { Connection } from './connection.ts';
-import { type Description, type Facts, KERNEL_DOMAIN, parseConnection } from './description.ts';
+import { type Description, KERNEL_DOMAIN, parseConnection } from './description.ts';
+import { DescriptionError } from './description-error.ts';
+import { factsOf } from './facts.ts';
 import type { GateScope } from './gates.ts';
 import type { HartMemoryPrimitives } from './hart-memory.ts';
 import { addInbound, fetchedInbound, sharedInbound } from './inbound.ts';
 import { Loader } from './loader.ts';
 import { Place } from './place.ts';
 import { planReservations } from './reservations.ts';
-import { MACHINE_FACTS, Resources } from './resources.ts';
+import { Resources } from './resources.ts';
 import { System } from './system.ts';
-
-/** The description cannot be assembled. `problems` has one line a mistake, each naming its mend. */
-export class DescriptionError extends Error {
-  override readonly name = 'DescriptionError';
-  readonly problems: readonly string[];
-  constructor(system: string, problems: readonly string[]) {
-    super(`system '${system}' cannot be assembled:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
-    this.problems = problems;
-  }
-}
 
 export interface AssembleOptions {
   /** A cost profile, or its name. @defaultValue 'haswell' */
@@ -156,7 +148,7 @@ class Assembly {
       connections: this.#connections,
       resources: new Resources(kernel),
       authority: this.#description.authority,
-      configs: this.#description.config(this.#facts()),
+      configs: this.#description.config(factsOf(this.#description, this.#seed)),
       work: this.#workIds(),
     });
     this.#boot(kernel, loader);
@@ -218,21 +210,6 @@ class Assembly {
     kernel.begin(atBoot);
   }
 
-  #facts(): Facts {
-    const place = (component: string): Place => {
-      const found = this.#places.find(({ seat }) => seat.name === component);
-      if (found === undefined)
-        throw new DescriptionError(this.#description.name, [`config names '${component}', which is no component here`]);
-      return found;
-    };
-    return {
-      identity: (component) => place(component).seat.index,
-      supervised: (component) => this.#description.supervised.includes(place(component).seat.domain.name),
-      iommu: this.#description.iommu,
-      machine: MACHINE_FACTS,
-      seed: this.#seed,
-    };
-  }
   #index(name: string): number {
     const index = this.#primitives.findIndex((primitive) => primitive.name === name);
     invariant(index >= 0, `no primitive '${name}'`);

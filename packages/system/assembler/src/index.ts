@@ -1,4 +1,4 @@
-export { type AssembleOptions, assemble, DescriptionError } from './assemble.ts';
+export { type AssembleOptions, assemble } from './assemble.ts';
 export { checkDescription } from './check.ts';
 export type { Connection, DownGate, UpGate } from './connection.ts';
 export {
@@ -11,7 +11,9 @@ export {
   type Resource,
   system,
 } from './description.ts';
+export { DescriptionError } from './description-error.ts';
 export { type Moment, Recorder, type Step } from './explain.ts';
+export { factsOf } from './facts.ts';
 export { type Metrics, metricsBetween, type Snapshot, snapshot } from './metrics.ts';
 export type { Place } from './place.ts';
 export { type RunResult, System } from './system.ts';

@@ -1,20 +1,13 @@
 /** What of the machine can be given away, as rights that the kernel holds at boot. */
-import { ECAM_PAGE, IMSIC_PAGE, IOMMU_PAGE, PCI_WINDOW_PAGE } from '@bulkhead/board';
+import { ECAM_PAGE, IOMMU_PAGE, PCI_WINDOW_PAGE } from '@bulkhead/board';
 import { objects } from '@bulkhead/capabilities';
 import type { Domain, Kernel } from '@bulkhead/microkernel';
-import type { MachineFacts, Resource } from './description.ts';
+import type { Resource } from './description.ts';
+import { PCI_WINDOW_BITS } from './facts.ts';
 
 /** Two buses of configuration space: one frame of 2 MiB. */
 const ECAM_BITS = 21;
-/** 16 MiB for BARs. */
-const WINDOW_BITS = 24;
 const PAGE_BITS = 12;
-
-export const MACHINE_FACTS: MachineFacts = {
-  msiPage: IMSIC_PAGE,
-  pciWindowPage: PCI_WINDOW_PAGE,
-  pciWindowPages: 1 << (WINDOW_BITS - PAGE_BITS),
-};
 
 export class Resources {
   readonly #kernel: Kernel;
@@ -26,7 +19,7 @@ export class Resources {
     const { kernelMemory } = kernel;
     this.#kernel = kernel;
     this.#ecam = kernelMemory.make(kernelMemory.installUntyped(ECAM_PAGE, ECAM_BITS, true), objects.FRAME, ECAM_BITS);
-    this.#window = kernelMemory.installUntyped(PCI_WINDOW_PAGE, WINDOW_BITS, true);
+    this.#window = kernelMemory.installUntyped(PCI_WINDOW_PAGE, PCI_WINDOW_BITS, true);
     const registers = kernelMemory.installUntyped(IOMMU_PAGE, PAGE_BITS, true);
     this.#iommuRegisters = kernelMemory.make(registers, objects.FRAME, PAGE_BITS);
   }

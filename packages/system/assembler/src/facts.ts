@@ -1,0 +1,31 @@
+/** What a description's configuration may refer to: all of it is known before anything is assembled. */
+import { IMSIC_PAGE, PCI_WINDOW_PAGE } from '@bulkhead/board';
+import { byName, domainOf } from './check-words.ts';
+import type { Description, Facts, MachineFacts } from './description.ts';
+import { DescriptionError } from './description-error.ts';
+
+/** 16 MiB for BARs. */
+export const PCI_WINDOW_BITS = 24;
+const PAGE_BITS = 12;
+
+export const MACHINE_FACTS: MachineFacts = {
+  msiPage: IMSIC_PAGE,
+  pciWindowPage: PCI_WINDOW_PAGE,
+  pciWindowPages: 1 << (PCI_WINDOW_BITS - PAGE_BITS),
+};
+
+/** @throws DescriptionError, later, when the configuration asks for a component that is not there. */
+export function factsOf(description: Description, seed: number): Facts {
+  const { name: system, components, supervised, iommu } = description;
+  const known = (component: string): string => {
+    if (byName(description, component) !== undefined) return component;
+    throw new DescriptionError(system, [`config names '${component}', which is no component here`]);
+  };
+  return {
+    identity: (component) => components.findIndex(({ name }) => name === known(component)),
+    supervised: (component) => supervised.includes(domainOf(description, known(component)) ?? ''),
+    iommu,
+    machine: MACHINE_FACTS,
+    seed,
+  };
+}
