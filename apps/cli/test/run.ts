@@ -66,6 +66,8 @@ export function printed({ child, outcome }: Running, pattern: RegExp): Promise<R
 }
 
 export interface Server extends Running {
+  /** What it said when it was ready. */
+  readonly line: string;
   readonly port: number;
   readonly url: string;
 }
@@ -73,8 +75,8 @@ export interface Server extends Running {
 /** Starts `serve` on a free port and waits for its line. */
 export async function serve(...args: string[]): Promise<Server> {
   const running = start('serve', ...args, '--port', '0');
-  const [, port] = await printed(running, /serves http:\/\/127\.0\.0\.1:(\d+)\/ /);
-  return { ...running, port: Number(port), url: `http://127.0.0.1:${port}` };
+  const [line, port] = await printed(running, /^.* serves .*?127\.0\.0\.1:(\d+).*$/m);
+  return { ...running, line, port: Number(port), url: `http://127.0.0.1:${port}` };
 }
 export function stop({ child, outcome }: Running, signal: NodeJS.Signals = 'SIGINT'): Promise<Outcome> {
   child.kill(signal);

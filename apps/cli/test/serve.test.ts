@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJournal } from '@bulkhead/gateway';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DESIGN_NAMES } from '../src/systems.ts';
 import { command } from './execute.ts';
 import { type CapturedFrame, readPcapng } from './pcapng.ts';
 import { bulkhead, findProgram, inFolder, program, type Server, serve, stop, stopAll } from './run.ts';
@@ -13,7 +14,7 @@ const wrk = findProgram('wrk');
 const tshark = findProgram('tshark');
 const browser = findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable');
 
-describe.each(['monolithic', 'multiserver'])('bulkhead serve %s', (name) => {
+describe.each(DESIGN_NAMES)('bulkhead serve %s', (name) => {
   let server: Server;
   beforeAll(async () => {
     server = await serve(name);

@@ -1,6 +1,6 @@
 /** An audit for people: domains, who reaches what, what a failure does, who starves whom, what must be trusted. */
 import type { Description } from '@bulkhead/assembler';
-import { type AuditNode, type Effect, GUARANTEES } from '@bulkhead/audit';
+import { type Audit, type Effect, GUARANTEES, summarise } from '@bulkhead/audit';
 import type { AuditReport } from '../commands/audit.ts';
 import { table, whole } from './table.ts';
 
@@ -31,6 +31,9 @@ export function auditText(description: Description, report: AuditReport): string
     matrix(report),
     LEGEND,
     '',
+    'What a failure takes down, or may',
+    falls(report),
+    '',
     'Who can starve whom',
     starving(report),
     '',
@@ -40,6 +43,8 @@ export function auditText(description: Description, report: AuditReport): string
     '',
   ].join('\n');
 }
+
+type Node = Audit['nodes'][number];
 
 const list = (names: readonly string[]): string => (names.length === 0 ? '–' : names.join(', '));
 
@@ -61,7 +66,7 @@ function reached({ audit }: AuditReport): string {
     .filter(({ kind, id }) => kind === 'component' && id !== 'kernel')
     .map((component) => {
       const edges = audit.edges.filter(({ from }) => from === component.id || from === `domain ${component.domain}`);
-      const to = (...verbs: readonly string[]): AuditNode[] => [
+      const to = (...verbs: readonly string[]): Node[] => [
         ...new Set(edges.filter(({ verb }) => verbs.includes(verb)).map((edge) => nodes.get(edge.to)!)),
       ];
       const isAll = to('writes').some(({ id }) => id === 'physical memory');
@@ -86,6 +91,15 @@ function matrix({ containment }: AuditReport): string {
     ...row.map(({ failing, affected, effect }) => (failing === affected ? '·' : SHORT[effect])),
   ]);
   return table(['', ...containment.components], rows, false);
+}
+
+function falls({ containment }: AuditReport): string {
+  const rows = summarise(containment).map(({ failing, affected }) => [
+    failing,
+    list(affected.falls),
+    list(affected.corrupted),
+  ]);
+  return table(['failing', 'ends with it', 'may do anything'], rows, false);
 }
 
 function starving({ starvation }: AuditReport): string {

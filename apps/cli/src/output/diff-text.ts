@@ -5,8 +5,11 @@ import { table, tenths, whole } from './table.ts';
 type Cause = SystemDiff['byCause'][number];
 type Setting = SystemDiff['shape'][number];
 
-const signed = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1, signDisplay: 'exceptZero' });
-const signedWhole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0, signDisplay: 'exceptZero' });
+const withDigits = (maximumFractionDigits: number): Intl.NumberFormat =>
+  new Intl.NumberFormat('en-US', { maximumFractionDigits, signDisplay: 'exceptZero' });
+const signed = withDigits(1);
+const signedWhole = withDigits(0);
+const signedPrecise = withDigits(2);
 
 const WORDS: Readonly<Record<string, string>> = {
   modeSwitches: 'mode switches a request, there and back',
@@ -45,7 +48,9 @@ export function diffText(diff: ComparisonDiff, files: DiffFiles): string {
     ...onlyText('before', diff.onlyBefore),
     ...onlyText('after', diff.onlyAfter),
     ...orderText(diff),
-    ...(isEmptyDiff(diff) ? ['No difference.'] : diff.systems.map(systemText)),
+    ...(isEmptyDiff(diff)
+      ? ['No difference.']
+      : diff.systems.map((system) => systemText(system, diff.settings.length === 0))),
     ...(diff.systems.length === 0 ? ['No system is in both.'] : []),
   ];
   return `${parts.join('\n\n')}\n`;
@@ -66,12 +71,15 @@ function orderText({ order }: ComparisonDiff): readonly string[] {
 const settingLines = (settings: readonly Setting[]): string =>
   settings.map(({ name, before, after }) => `  ${name}: ${before} → ${after}`).join('\n');
 
-function systemText(diff: SystemDiff): string {
+/** @param alike the same was asked of both. */
+function systemText(diff: SystemDiff, alike: boolean): string {
   if (diff.unchanged) return `${diff.system}: no difference, every frame and every cycle`;
   const { before, after, change } = diff.cycles;
   const heading = [
     `${diff.system}: ${whole(before)} → ${whole(after)} cycles a request, ${signedWhole.format(change)}${share(change, before)}`,
-    ...(diff.sameApplicationDigest ? [] : ["  The applications' bytes differ: the two did not do the same work."]),
+    ...(diff.sameApplicationDigest || !alike
+      ? []
+      : ["  The applications' bytes differ: the two did not do the same work."]),
     ...(diff.shape.length > 0 ? [`  Its walls are not the same:\n${indented(settingLines(diff.shape))}`] : []),
   ];
   const bytes = diff.sameApplicationDigest ? 'the same' : 'differs';
@@ -124,9 +132,13 @@ function figuresText({ counts, latency, totals }: SystemDiff): readonly string[]
     words(name),
     figure(before),
     figure(after),
-    signed.format(change),
+    signedFigure(change),
   ]);
   return rows.length === 0 ? [] : [indented(table(['', 'before', 'after', 'change'], rows))];
 }
 const figure = (value: number): string =>
   Math.abs(value) < 1000 && !Number.isInteger(value) ? tenths(value) : whole(value);
+const signedFigure = (value: number): string => {
+  const size = Math.abs(value);
+  return (size < 10 ? signedPrecise : size < 1000 ? signed : signedWhole).format(value);
+};

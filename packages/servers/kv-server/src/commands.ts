@@ -1,5 +1,5 @@
 /** Answers requests: which command it is, whether it has its arguments, and who does it. */
-import type { Window } from '@bulkhead/runtime';
+import type { Window, Work } from '@bulkhead/runtime';
 import { KeyCommands } from './key-commands.ts';
 import { COMMANDS, type CommandName, commandOf, nameOf, takes, UNKNOWN } from './names.ts';
 import type { Replies } from './replies.ts';
@@ -28,6 +28,7 @@ const QUIT: number = COMMANDS.indexOf('quit');
 
 export interface CommandsOptions {
   readonly heap: Window;
+  readonly work: Work;
   readonly store: Store;
   readonly request: RequestParser;
   readonly replies: Replies;

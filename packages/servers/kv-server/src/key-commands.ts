@@ -1,5 +1,5 @@
 /** The commands on keys and their values. Redis, command reference, groups "Generic" and "String". */
-import type { Window } from '@bulkhead/runtime';
+import type { Window, Work } from '@bulkhead/runtime';
 import { NO_BLOCK } from './arena.ts';
 import type { Replies } from './replies.ts';
 import { OK } from './replies.ts';
@@ -29,6 +29,7 @@ const REFUSED = -1;
 
 export interface KeyCommandsOptions {
   readonly heap: Window;
+  readonly work: Work;
   readonly store: Store;
   readonly request: RequestParser;
   readonly replies: Replies;
@@ -37,6 +38,8 @@ export interface KeyCommandsOptions {
 /** Each method answers the request that the parser holds, whose bytes are `bytes`. Argument 0 is the command's name. */
 export class KeyCommands {
   readonly #heap: Window;
+  readonly #work: Work;
+  readonly #keyWork: number;
   readonly #store: Store;
   readonly #request: RequestParser;
   readonly #replies: Replies;
@@ -44,14 +47,21 @@ export class KeyCommands {
   readonly #prepared: Int32Array;
   readonly #digits: Uint8Array = new Uint8Array(MAX_INTEGER_CHARACTERS);
 
-  constructor({ heap, store, request, replies }: KeyCommandsOptions) {
+  constructor({ heap, work, store, request, replies }: KeyCommandsOptions) {
     this.#heap = heap;
+    this.#work = work;
+    this.#keyWork = work.id('key');
     this.#store = store;
     this.#request = request;
     this.#replies = replies;
     this.#prepared = new Int32Array(request.at.length);
   }
+  /** The price of a request has the first key in it. */
+  #payForKey(argument: number): void {
+    if (argument > 1) this.#work.spend(this.#keyWork);
+  }
   #find(bytes: Uint8Array, argument: number): number {
+    this.#payForKey(argument);
     return this.#store.find(bytes, this.#request.at[argument]!, this.#request.len[argument]!);
   }
 
@@ -160,6 +170,7 @@ export class KeyCommands {
       return;
     }
     for (let i = 1; i < count; i += 2) {
+      this.#payForKey(i);
       const record = this.#store.prepare(bytes, at[i]!, len[i]!, len[i + 1]!);
       if (record === NO_BLOCK) {
         this.#discardUpTo(i);

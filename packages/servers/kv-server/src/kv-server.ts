@@ -19,7 +19,7 @@ export const kvServer: ComponentDefinition<
   // Assumed: parser, dispatcher, commands and table in four pages of code; globals and stack. Data is touched as it is used.
   footprint: { codePages: 4, dataPages: 2 },
   heapPages: HEAP_PAGES,
-  work: ['accept', 'request', 'response'],
+  work: ['accept', 'request', 'response', 'key', 'scan'],
   config: { port: KV_PORT },
   create: (context, { net }) => {
     const server = new KvServer(context, net);

@@ -1,5 +1,5 @@
 /** The commands on the keyspace as a whole. */
-import type { Window } from '@bulkhead/runtime';
+import type { Window, Work } from '@bulkhead/runtime';
 import { Glob } from './glob.ts';
 import { SLOT_COUNT } from './layout.ts';
 import { OK, type Replies } from './replies.ts';
@@ -12,6 +12,8 @@ const INVALID_CURSOR: Uint8Array = ascii('-ERR invalid cursor\r\n');
 const NOT_AN_INTEGER: Uint8Array = ascii('-ERR value is not an integer or out of range\r\n');
 const MATCH: Uint8Array = ascii('match');
 const COUNT: Uint8Array = ascii('count');
+/** The piece of work `scan` is a look at so many slots: a page of them. */
+const SLOTS_A_SCAN = 512;
 const EVERYTHING: Uint8Array = ascii('*');
 const DEFAULT_COUNT = 10;
 /** So many keys SCAN returns at most, whatever COUNT says, but for the rest of a cluster. */
@@ -19,6 +21,7 @@ const MAX_COUNT = 1000;
 
 export interface ScanCommandsOptions {
   readonly heap: Window;
+  readonly work: Work;
   readonly store: Store;
   readonly request: RequestParser;
   readonly replies: Replies;
@@ -26,6 +29,9 @@ export interface ScanCommandsOptions {
 
 export class ScanCommands {
   readonly #heap: Window;
+  readonly #work: Work;
+  readonly #scanWork: number;
+  readonly #keyWork: number;
   readonly #store: Store;
   readonly #request: RequestParser;
   readonly #replies: Replies;
@@ -33,8 +39,11 @@ export class ScanCommands {
   readonly #key: Uint8Array = new Uint8Array(MAX_BULK_BYTES);
   #count = DEFAULT_COUNT;
 
-  constructor({ heap, store, request, replies }: ScanCommandsOptions) {
+  constructor({ heap, work, store, request, replies }: ScanCommandsOptions) {
     this.#heap = heap;
+    this.#work = work;
+    this.#scanWork = work.id('scan');
+    this.#keyWork = work.id('key');
     this.#store = store;
     this.#request = request;
     this.#replies = replies;
@@ -43,6 +52,7 @@ export class ScanCommands {
     this.#replies.integer(this.#store.keyCount);
   }
   flush(): void {
+    this.#work.spendMany(this.#scanWork, SLOT_COUNT / SLOTS_A_SCAN);
     this.#store.removeAll();
     this.#replies.raw(OK);
   }
@@ -93,20 +103,26 @@ export class ScanCommands {
     let passed = 0;
     let slot = from;
     for (; slot < SLOT_COUNT; slot++) {
+      this.#payForSlot(from, slot);
       const isEmpty = this.#store.recordAt(slot) === 0;
       if (isEmpty && passed >= wanted && slot > from) return slot;
       if (!isEmpty) passed++;
     }
     return slot;
   }
+  #payForSlot(from: number, slot: number): void {
+    if ((slot - from) % SLOTS_A_SCAN === 0) this.#work.spend(this.#scanWork);
+  }
   /** @returns how many keys of the slots match; they are told if so wished. */
   #matching(from: number, to: number, isTold: boolean): number {
     let found = 0;
     for (let slot = from; slot < to; slot++) {
+      this.#payForSlot(from, slot);
       const record = this.#store.recordAt(slot);
       if (record === 0) continue;
       const lenBytes = this.#store.keyLen(record);
       if (lenBytes < 0 || lenBytes > MAX_BULK_BYTES) continue; // a record that a wild store has hit
+      this.#work.spend(this.#keyWork);
       this.#heap.loadBytes(this.#store.keyOffset(record), this.#key, 0, lenBytes);
       if (!this.#glob.matches(this.#key, lenBytes)) continue;
       if (isTold) this.#replies.bulk(this.#key, 0, lenBytes);

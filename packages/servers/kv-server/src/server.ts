@@ -83,6 +83,7 @@ export class KvServer {
     this.#replies = new Replies(window, RECEIVE_BYTES, frameCount * 2 ** frameSizeBits - RECEIVE_BYTES, ERROR_BYTES);
     this.#commands = new Commands({
       heap,
+      work,
       store: new Store(heap, this.#records, MAX_BULK_BYTES),
       request: this.#request,
       replies: this.#replies,

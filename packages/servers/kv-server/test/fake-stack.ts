@@ -53,7 +53,7 @@ export class Peer {
 }
 
 export class Host {
-  readonly spent: Record<string, number> = { accept: 0, request: 0, response: 0 };
+  readonly spent: Record<string, number> = { accept: 0, request: 0, response: 0, key: 0, scan: 0 };
   readonly heap: Window;
   readonly memory: FlatMemory = new FlatMemory(kvServer.heapPages + SHARED_PAGES);
   listenedPort = 0;
@@ -87,7 +87,9 @@ export class Host {
         spend: (id) => {
           this.spent[kvServer.work[id]!]!++;
         },
-        spendMany: () => {},
+        spendMany: (id, count) => {
+          this.spent[kvServer.work[id]!]! += count;
+        },
       },
       answer: new Int32Array(8),
       config: { port },

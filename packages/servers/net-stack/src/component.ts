@@ -3,7 +3,7 @@ import { kernel } from '@bulkhead/abi';
 import { sockets } from '@bulkhead/net-stack-api';
 import { netDevice } from '@bulkhead/nic-driver-api';
 import { type ComponentDefinition, component, LEVELS } from '@bulkhead/runtime';
-import type { NetStackConfig } from './config.ts';
+import { DEFAULT_CONFIG, type NetStackConfig } from './config.ts';
 import { NetStack } from './net-stack.ts';
 
 type Uses = { readonly device: typeof netDevice; readonly kernel: typeof kernel.contractOfKernel };
@@ -22,6 +22,6 @@ export const netStack: ComponentDefinition<Uses, Provides, NetStackConfig> = com
   heapPages: HEAP_PAGES,
   shares: { device: { sizeBits: 21, count: 1 }, sockets: { sizeBits: 12, count: 16 } },
   work: ['ethernet', 'arp', 'ip', 'icmp', 'udp', 'tcp-in', 'tcp-out', 'socket-call', 'timer'],
-  config: { address: '10.0.2.15', prefixBits: 24, gateway: '10.0.2.2', seed: 1 },
+  config: DEFAULT_CONFIG,
   create: (context, ports) => new NetStack(context, ports),
 });

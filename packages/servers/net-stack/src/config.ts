@@ -66,21 +66,38 @@ function addressOf(name: string, address: number | string): number {
   throw new RangeError(`net-stack: ${name} is "${address}"; it must be an IPv4 address such as 10.0.2.15`);
 }
 
+/** Every parameter, and what it is when nobody says otherwise. */
+export const DEFAULT_CONFIG: Required<NetStackConfig> = {
+  address: '10.0.2.15',
+  prefixBits: 24,
+  gateway: '10.0.2.2',
+  seed: 1,
+  mss: MAX_SEGMENT_BYTES,
+  delayedAckMs: 40,
+  clockedSequence: true,
+  minRtoMs: 200,
+  sendBufferBytes: 65_536,
+  receiveBufferBytes: 65_535,
+  maxConnections: 256,
+  timeWaitMs: 60_000,
+};
+
 /** @throws RangeError when a parameter cannot be: only at construction. */
-export function settingsOf(config: NetStackConfig): Settings {
+export function settingsOf(told: NetStackConfig): Settings {
+  const config = { ...DEFAULT_CONFIG, ...told };
   const prefixBits = within('prefixBits', config.prefixBits, 0, 32);
   return {
     address: addressOf('address', config.address),
     networkMask: prefixBits === 0 ? 0 : (0xffffffff << (32 - prefixBits)) | 0,
     gateway: addressOf('gateway', config.gateway),
     seed: config.seed | 0,
-    mss: within('mss', config.mss ?? MAX_SEGMENT_BYTES, 64, MAX_SEGMENT_BYTES),
-    delayedAckUs: within('delayedAckMs', config.delayedAckMs ?? 40, 0, 500) * 1000,
-    clockedSequence: config.clockedSequence ?? true,
-    minRtoUs: within('minRtoMs', config.minRtoMs ?? 200, 1, 60_000) * 1000,
-    sendBufferBytes: within('sendBufferBytes', config.sendBufferBytes ?? 65_536, 1024, 0x100000),
-    receiveBufferBytes: within('receiveBufferBytes', config.receiveBufferBytes ?? 65_535, 1024, 0x100000),
-    maxConnections: within('maxConnections', config.maxConnections ?? 256, 1, MAX_CONNECTIONS),
-    timeWaitUs: within('timeWaitMs', config.timeWaitMs ?? 60_000, 1, MAX_DELAY_MS) * 1000,
+    mss: within('mss', config.mss, 64, MAX_SEGMENT_BYTES),
+    delayedAckUs: within('delayedAckMs', config.delayedAckMs, 0, 500) * 1000,
+    clockedSequence: config.clockedSequence,
+    minRtoUs: within('minRtoMs', config.minRtoMs, 1, 60_000) * 1000,
+    sendBufferBytes: within('sendBufferBytes', config.sendBufferBytes, 1024, 0x100000),
+    receiveBufferBytes: within('receiveBufferBytes', config.receiveBufferBytes, 1024, 0x100000),
+    maxConnections: within('maxConnections', config.maxConnections, 1, MAX_CONNECTIONS),
+    timeWaitUs: within('timeWaitMs', config.timeWaitMs, 1, MAX_DELAY_MS) * 1000,
   };
 }

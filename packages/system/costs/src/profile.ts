@@ -23,8 +23,10 @@ export interface StatedProfile {
   /** False: a write of the page-table register flushes the TLB. True: entries carry an address-space tag. */
   readonly taggedTlb: boolean;
   readonly tlbEntries: number;
+  /** Of pages of 4 KiB. `tlbEntries / tlbWays` is a power of two. */
+  readonly tlbWays: number;
   readonly superpageEntries: number;
-  /** Where the five values above come from. */
+  /** Where the six values above come from. */
   readonly machineSource: string;
   /** What this machine calls a primitive. */
   readonly labels: Readonly<Partial<Record<PrimitiveName, string>>>;

@@ -47,6 +47,8 @@ export const PIECES: Readonly<Record<string, Constant>> = {
   'kv-server.request': split(400, 'the larger part of application, 0.68 kilocycles, which there is a key-value store'),
   'kv-server.response': split(280, 'the rest of application, 0.68 kilocycles, which there is a key-value store'),
   'kv-server.accept': assumed(200, 'one record written'),
+  'kv-server.key': assumed(100, 'a hash, a probe and a comparison, beyond the first key of a request'),
+  'kv-server.scan': assumed(1024, '512 slots of a table looked at, 2 cycles each'),
   'iommu-driver.map': derived(588, "rIOMMU, ASPLOS '15, Table 1: page-table part of a map", 'from-memory'),
   'iommu-driver.unmap': derived(438, "rIOMMU, ASPLOS '15, Table 1: page-table part of an unmap", 'from-memory'),
   'iommu-driver.invalidate': derived(

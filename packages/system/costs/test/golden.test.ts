@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Certainty, Evidence } from '../src/index.ts';
-import { constantOf } from '../src/index.ts';
+import { constantOf, profileNames } from '../src/index.ts';
 import { profileOf } from './profiles.ts';
 
 const COLUMNS = ['lecture', 'haswell', 'skylake', 'icelake', 'neoverse-n1', 'u54'] as const;
@@ -48,6 +48,26 @@ describe.each(COLUMNS.map((name, column) => [name, column] as const))('the colum
       evidence: EVIDENCE[evidence!],
     });
   });
+});
+
+/** Entries and ways of the larger level: of pages of 4 KiB. */
+const TLBS: readonly (readonly [machine: string, entries: number, ways: number])[] = [
+  ['lecture', 64, 4],
+  ['haswell', 1024, 8],
+  ['skylake', 1536, 12],
+  ['icelake', 2048, 16],
+  ['neoverse-n1', 1280, 5],
+  ['u54', 128, 4],
+  ['lecture-p4', 64, 4],
+  ['skylake-kpti', 1536, 12],
+];
+it.each(TLBS)('the TLB of %s has %d entries in %d ways, and a power of two of sets', (name, entries, ways) => {
+  const { tlbEntries, tlbWays } = profileOf(name);
+  expect([tlbEntries, tlbWays]).toEqual([entries, ways]);
+  expect((tlbEntries / tlbWays).toString(2)).toMatch(/^10*$/);
+});
+it('the TLB of every profile is typed here', () => {
+  expect(TLBS.map(([name]) => name).sort()).toEqual([...profileNames].sort());
 });
 
 /** [machine, label, cycles, toCycles, tags] */

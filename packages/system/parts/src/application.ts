@@ -42,9 +42,9 @@ export function withApplication(description: Description, application: Applicati
   const [replaced, ...others] = components.filter((component) => kindOf(component) === REPLACED);
   if (replaced === undefined)
     return err(`'${system}' has no component of kind '${REPLACED}' to put '${application}' in the place of: add one`);
+  if (application === REPLACED) return ok(description);
   if (others.length > 0)
     return err(`'${system}' has ${others.length + 1} components of kind '${REPLACED}': leave one to be replaced`);
-  if (application === REPLACED) return ok(description);
   const name = replaced.name === REPLACED ? application : replaced.name;
   if (name !== replaced.name && components.some((component) => component.name === name))
     return err(`'${system}' has another component named '${name}': give that one another name`);

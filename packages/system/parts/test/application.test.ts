@@ -85,7 +85,10 @@ describe('a description with another application', () => {
       connections: oneWall.connections.map((text) =>
         text.startsWith('web-server') ? 'front.net -> net-stack.sockets' : text,
       ),
-      config: (facts) => ({ ...oneWall.config(facts), front: { port: 8080 } }),
+      config: (facts) => {
+        const { 'web-server': config, ...others } = oneWall.config(facts);
+        return { ...others, front: { ...config, port: 8080 } };
+      },
     };
     const description = swapped(renamed, 'echo-server');
     expect(description.components.map((each) => [each.name, kindOf(each)])).toContainEqual(['front', 'echo-server']);
@@ -98,7 +101,7 @@ describe('a description with another application', () => {
       ...oneWall,
       config: ({ identity, supervised }) => ({
         'web-server': { port: 80, title: 'x' },
-        other: { identity: identity('web-server'), supervised: supervised('web-server') },
+        'nic-driver': { peer: identity('web-server'), vendorDevice: supervised('web-server') ? 1 : 0 },
       }),
     };
     const config = swapped(description, 'echo-server').config({
@@ -109,7 +112,7 @@ describe('a description with another application', () => {
       seed: 9,
     });
     expect(asked).toEqual(['echo-server', 'echo-server']);
-    expect(config).toEqual({ 'echo-server': { port: 7 }, other: { identity: 1, supervised: true } });
+    expect(config).toEqual({ 'echo-server': { port: 7 }, 'nic-driver': { peer: 1, vendorDevice: 1 } });
   });
   it('keeps a ring a ring', () => {
     const { rings: kept, connections } = swapped(rings, 'echo-server');

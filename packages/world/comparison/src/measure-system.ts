@@ -116,13 +116,16 @@ export function domainsOf({ domains, components, levels }: Description): DomainS
   }));
 }
 
+/** Nothing ever comes back of itself. */
+const NO_GATE = 'none';
+
 const connectionsOf = ({ connections }: System): ConnectionShape[] =>
-  connections.map(({ client, server, contract, up, down }) => ({
+  connections.map(({ client, server, contract, up, down, events }) => ({
     client: client.seat.name,
     server: server.seat.name,
     contract: contract.name,
     up,
-    down,
+    down: events.length === 0 ? NO_GATE : down,
   }));
 
 function perRequest(metrics: Metrics, requests: number): Omit<PerRequest, 'cycles'> {

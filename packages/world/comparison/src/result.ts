@@ -37,6 +37,7 @@ export interface ConnectionShape {
   readonly server: string;
   readonly contract: string;
   readonly up: string;
+  /** `none` when the contract has no events. */
   readonly down: string;
 }
 

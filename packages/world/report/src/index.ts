@@ -1,1 +1,2 @@
-export {};
+export type { Containment, IpcBatch, IpcBatches, ReportInput } from './input.ts';
+export { reportHtml } from './page.ts';

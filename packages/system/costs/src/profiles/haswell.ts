@@ -13,9 +13,10 @@ export const HASWELL: StatedProfile = {
   cyclesPerSecond: 2.6e9,
   taggedTlb: true,
   tlbEntries: 1024,
+  tlbWays: 8,
   superpageEntries: 32,
   machineSource:
-    'clock: CloudLab c220g2; 64 first-level and 1024 second-level entries, of which the larger level is modelled; 32 for superpages (assumed)',
+    'clock: CloudLab c220g2; 64 first-level entries, and 1024 second-level entries in 8 ways, of which the larger level is modelled; 32 for superpages (assumed)',
   labels: {
     'kernel-entry-exit': 'syscall/sysret',
     'address-space-switch': 'write of CR3 with PCID',

@@ -19,9 +19,10 @@ export const ICELAKE: StatedProfile = {
   cyclesPerSecond: 2.9e9,
   taggedTlb: true,
   tlbEntries: 2048,
+  tlbWays: 16,
   superpageEntries: 32,
   machineSource:
-    'clock: Xeon 8375C; 64 first-level and 2048 second-level entries, of which the larger level is modelled; 32 for superpages (assumed)',
+    'clock: Xeon 8375C; 64 first-level entries, and 2048 second-level entries in 16 ways, of which the larger level is modelled; 32 for superpages (assumed)',
   labels: HASWELL.labels,
   constants: {
     'kernel-entry-exit': calibrated(160, `${L4RE}: system call`, 'second-hand'),

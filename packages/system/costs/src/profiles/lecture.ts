@@ -15,9 +15,10 @@ export const LECTURE: StatedProfile = {
   cyclesPerSecond: 2.4e9,
   taggedTlb: false,
   tlbEntries: 64,
+  tlbWays: 4,
   superpageEntries: 8,
   machineSource:
-    'clock and flush on reload of CR3: the lecture; 64 entries and 8 for superpages: the data TLB of the Pentium (assumed)',
+    'clock and flush on reload of CR3: the lecture; 64 entries in 4 ways and 8 for superpages: the data TLB of the Pentium (assumed)',
   labels: {
     'kernel-entry-exit': 'sysenter/sysexit',
     'address-space-switch': 'reload CR3',

@@ -14,10 +14,11 @@ export const NEOVERSE_N1: StatedProfile = {
   title: 'Arm Neoverse-N1, Ampere Altra, 3.0 GHz, ASIDs',
   cyclesPerSecond: 3e9,
   taggedTlb: true,
-  tlbEntries: 1024,
+  tlbEntries: 1280,
+  tlbWays: 5,
   superpageEntries: 32,
   machineSource:
-    'clock: Ampere Altra; 48 first-level and 1280 second-level entries, of which the 1024 that fit our four-way TLB are modelled; 32 for superpages (assumed)',
+    'clock: Ampere Altra; 48 first-level entries, and 1280 second-level entries in 5 ways, of which the larger level is modelled; 32 for superpages (assumed)',
   labels: {
     'kernel-entry-exit': 'svc/eret',
     'address-space-switch': 'write of TTBR0 with ASID',

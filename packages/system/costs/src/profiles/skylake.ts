@@ -13,10 +13,11 @@ export const SKYLAKE: StatedProfile = {
   title: 'Intel Skylake, i7-6700K, 4.0 GHz, PCID, no page-table isolation',
   cyclesPerSecond: 4e9,
   taggedTlb: true,
-  tlbEntries: 1024,
+  tlbEntries: 1536,
+  tlbWays: 12,
   superpageEntries: 32,
   machineSource:
-    'clock: i7-6700K; 64 first-level and 1536 second-level entries, of which the 1024 that fit our four-way TLB are modelled; 32 for superpages (assumed)',
+    'clock: i7-6700K; 64 first-level entries, and 1536 second-level entries in 12 ways, of which the larger level is modelled; 32 for superpages (assumed)',
   labels: HASWELL.labels,
   constants: {
     'kernel-entry-exit': derived(209, `${SKYBRIDGE}: syscall 82, swapgs 26 twice, sysret 75`, 'second-hand'),

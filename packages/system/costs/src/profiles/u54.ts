@@ -22,9 +22,10 @@ export const U54: StatedProfile = {
   cyclesPerSecond: 1.5e9,
   taggedTlb: true,
   tlbEntries: 128,
+  tlbWays: 4,
   superpageEntries: 32,
   machineSource:
-    'clock: SiFive U540; 32 first-level and 128 second-level entries, of which the larger level is modelled; 32 for superpages (assumed)',
+    'clock: SiFive U540; 32 first-level and 128 second-level entries, of which the larger level is modelled; 4 ways and 32 entries for superpages (assumed)',
   labels: {
     'kernel-entry-exit': 'ecall/sret',
     'address-space-switch': 'write of satp with ASID',

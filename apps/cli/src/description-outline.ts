@@ -1,0 +1,94 @@
+/**
+ * Whether a value has the shape of a description, in lines for somebody who writes one by hand. Node runs TypeScript
+ * without looking at its types, so what the compiler would say has to be said here. What it means, the assembler checks.
+ */
+import { z } from 'zod';
+
+const aFunction = z.custom<unknown>((value) => typeof value === 'function');
+const contract = z.looseObject({ name: z.string(), calls: z.looseObject({}), events: z.looseObject({}) });
+const component = z.looseObject({
+  name: z.string(),
+  level: z.number(),
+  uses: z.record(z.string(), contract),
+  provides: z.record(z.string(), contract),
+  footprint: z.looseObject({ codePages: z.number(), dataPages: z.number() }),
+  heapPages: z.number(),
+  work: z.array(z.string()),
+  create: aFunction,
+});
+const reservation = z.strictObject({ sizeMiB: z.number(), atMiB: z.number().optional() });
+
+const outline = z.strictObject({
+  name: z.string().min(1),
+  summary: z.string(),
+  components: z.array(component),
+  domains: z.record(z.string(), z.array(z.string())),
+  connections: z.array(z.string()),
+  authority: z.record(z.string(), z.record(z.string(), z.string())),
+  config: aFunction,
+  iommu: z.enum(['bare', 'translating']),
+  supervised: z.array(z.string()),
+  rings: z.array(z.string()).optional(),
+  levels: z.record(z.string(), z.number()).optional(),
+  nics: z.number().optional(),
+  reserve: z.record(z.string(), reservation).optional(),
+});
+
+/** @returns a line for each thing that has the wrong shape, with its mend; none for a description. */
+export function checkOutline(value: unknown): string[] {
+  const parsed = outline.safeParse(value, { reportInput: true });
+  return parsed.success ? [] : parsed.error.issues.map((issue) => lineOf(issue));
+}
+
+type Issue = z.core.$ZodIssue;
+
+function lineOf(issue: Issue): string {
+  const where = pathOf(issue.path);
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, where);
+  if (issue.input === undefined)
+    return issue.path.length > 1
+      ? `${where} is missing: add it`
+      : `${where} is missing: add it, or spread what has it, such as ...webService()`;
+  return `${where} is ${shown(issue.input)}: ${mendOf(issue)}`;
+}
+
+function unknownKeys(keys: readonly string[], where: string): string {
+  const known = where === '' ? `one of ${Object.keys(outline.shape).join(', ')}` : 'sizeMiB and atMiB';
+  return `${where === '' ? 'a description' : where} has no ${keys.map((key) => `'${key}'`).join(', ')}: use ${known}`;
+}
+
+/** `domains.net-stack[0]`. */
+const pathOf = (path: readonly PropertyKey[]): string =>
+  path.map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at === 0 ? '' : '.'}${String(key)}`)).join('');
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value.includes('\n') ? 'a text of several lines' : `'${value}'`;
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'function') return 'a function';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
+
+const SHAPES: Readonly<Record<string, string>> = {
+  array: 'write a list, in square brackets',
+  object: 'write an object, in braces',
+  record: 'write an object, in braces',
+  string: 'write a text, in quotes',
+  number: 'write a number',
+};
+
+function mendOf(issue: Issue): string {
+  if (issue.code === 'invalid_value') return `use ${issue.values.map((one) => `'${String(one)}'`).join(' or ')}`;
+  if (issue.code === 'too_small') return 'give it at least one letter';
+  if (issue.code !== 'invalid_type') return 'write a function';
+  const isPlace = issue.path[0] === 'domains' && issue.expected === 'string';
+  if (isPlace) return `write the component's name, in quotes${nameIn(issue.input)}`;
+  if (issue.path[0] === 'components' && issue.path.length === 2)
+    return 'list the component itself, imported from its package';
+  return SHAPES[issue.expected] ?? `write ${issue.expected}`;
+}
+
+/** A component that stands where its name should. */
+function nameIn(value: unknown): string {
+  const name = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined;
+  return typeof name === 'string' ? `: '${name}'` : '';
+}
