@@ -7,6 +7,7 @@
 import { Capabilities, errors, granuleOf, guardWord, objects, SLOT_WORDS } from '@bulkhead/capabilities';
 
 const { CNODE, ENDPOINT, READ, UNTYPED, WRITE } = objects;
+
 export { READ, WRITE };
 
 const MEMORY_BYTES = 1 << 20;

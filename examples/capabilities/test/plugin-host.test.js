@@ -18,6 +18,7 @@ test('a handle that was not given names nothing, whatever its number', () => {
   host.grant(file, first, 3, READ | WRITE, 1);
   for (let handle = 0; handle < 64; handle++) refuses(() => second.read(handle), 'FailedLookup');
   assert.equal(first.read(3), 'text');
+  refuses(() => first.read(16 + 3), 'FailedLookup');
 });
 
 test('rights shrink on the way and never grow', () => {

@@ -3,6 +3,7 @@
  * parent's pages until one of them writes. All it knows of a fault it reads from the hart's trap registers.
  */
 import {
+  ECALL_U,
   LOAD_PAGE_FAULT,
   MODE_USER,
   PTE_A,
@@ -38,8 +39,7 @@ export class Kernel {
   }
 
   spawn() {
-    const process = { asid: this.nextAsid++, tables: new PageTables(this.machine.ram, () => this.allocate()) };
-    return process;
+    return { asid: this.nextAsid++, tables: new PageTables(this.machine.ram, () => this.allocate()) };
   }
   fork(parent) {
     const child = this.spawn();
@@ -55,11 +55,15 @@ export class Kernel {
 
   load(process, address) {
     this.run(process);
-    return loadWord(this.machine, () => this.trapped(), address);
+    const value = loadWord(this.machine, () => this.trapped(), address);
+    this.stop();
+    return value;
   }
   store(process, address, value) {
     this.run(process);
-    return storeWord(this.machine, () => this.trapped(), address, value);
+    const stored = storeWord(this.machine, () => this.trapped(), address, value);
+    this.stop();
+    return stored;
   }
 
   /** To user mode in the process's address space. */
@@ -69,6 +73,11 @@ export class Kernel {
     hart.writeSatp(process.asid, process.tables.rootPage);
     hart.setPreviousMode(MODE_USER);
     hart.sret();
+  }
+  /** The process gives the hart back by a system call, unless a fault has ended it. */
+  stop() {
+    const { hart } = this.machine;
+    if (hart.mode === MODE_USER) hart.trap(ECALL_U, false, 0, 0);
   }
   /** Where `stvec` would point. */
   trapped() {

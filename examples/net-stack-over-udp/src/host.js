@@ -4,7 +4,7 @@
  */
 import { refusalName } from '@bulkhead/abi';
 import { createLoneStack, parseIpv4Address } from '@bulkhead/net-stack';
-import { ACCEPTABLE, ENDED, sockets as contract, WOULD_BLOCK } from '@bulkhead/net-stack-api';
+import { ACCEPTABLE, sockets as contract, ENDED, WOULD_BLOCK } from '@bulkhead/net-stack-api';
 
 const nowUs = () => Math.floor(performance.now() * 1000) | 0;
 

@@ -1,8 +1,9 @@
-/** `pnpm test:packages [part of a folder …]`: every published package as its users get it. */
+/** `pnpm test:packages [part of a folder …]`: every published package as its users get it, and the example projects. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Packed, pack } from './build.ts';
+import { exampleProblems, exampleProjects, exampleRunProblems, usedBy } from './examples.ts';
 import { importProblems } from './imports.ts';
 import { installProblems } from './install.ts';
 import { manifestProblems } from './manifest.ts';
@@ -15,14 +16,16 @@ import { configuredRegistry, eachOf, plainNode, stopAll } from './run.ts';
 import { contentProblems, publintProblems, readTarball, type Tarball, typeProblems } from './tarball.ts';
 
 const CHECKS_A_PACKAGE = 8;
+const CHECKS_AN_EXAMPLE = 2;
 const CHECKS_OF_THE_WHOLE = 3;
 const INSTALLS_AT_ONCE = 3;
 const NOT_BUILT: readonly string[] = ['it was not built'];
 
 const all: readonly Package[] = publishedPackages();
 const chosen: readonly Package[] = select(all, process.argv.slice(2));
-const needed: readonly Package[] = withDependencies(all, chosen);
-const report = new Report(chosen.length * CHECKS_A_PACKAGE + CHECKS_OF_THE_WHOLE);
+const examples = select(exampleProjects(), process.argv.slice(2));
+const needed: readonly Package[] = withDependencies(all, [...chosen, ...usedBy(all, examples)]);
+const report = new Report(chosen.length * CHECKS_A_PACKAGE + examples.length * CHECKS_AN_EXAMPLE + CHECKS_OF_THE_WHOLE);
 const folder: string = mkdtempSync(join(tmpdir(), 'bulkhead-packages-'));
 let registry: Registry | undefined;
 
@@ -32,6 +35,7 @@ function checkSources(): void {
     report.record(`${pkg.name}: manifest`, manifestProblems(pkg));
     report.record(`${pkg.name}: imports and dependencies agree`, importProblems(pkg));
   }
+  for (const example of examples) report.record(`${example.folder}: is in order`, exampleProblems(example, all));
   report.record('changesets name every package that was never released', unreleasedProblems(all));
 }
 
@@ -40,6 +44,8 @@ async function buildAndPack(): Promise<ReadonlyMap<string, Packed>> {
   report.stage('building');
   const problems = await build(needed, (count) => report.stage(`building ${count} of ${needed.length}`));
   for (const { name } of chosen) report.record(`${name}: builds`, problems.has(name) ? [problems.get(name)!] : []);
+  for (const [name, problem] of problems)
+    if (!chosen.some((each) => each.name === name)) report.note(`${name}: does not build:\n${problem}`);
   report.stage('packing');
   const built = needed.filter(({ name }) => !problems.has(name));
   const tarballs = join(folder, 'tarballs');
@@ -74,6 +80,14 @@ async function checkInstalls(registryUrl: string, packed: ReadonlyMap<string, Pa
   await eachOf(chosen, INSTALLS_AT_ONCE, async (pkg) => {
     const problems = packed.has(pkg.name) ? await installProblems(pkg, exampleOf(pkg), options) : NOT_BUILT;
     report.record(`${pkg.name}: installs, and its example runs`, problems);
+  });
+  report.stage('the example projects');
+  await eachOf(examples, INSTALLS_AT_ONCE, async (example) => {
+    const built = usedBy(all, [example]).every(({ name }) => packed.has(name));
+    report.record(
+      `${example.folder}: installs, and its tests pass`,
+      built ? await exampleRunProblems(example, options) : NOT_BUILT,
+    );
   });
 }
 

@@ -52,12 +52,11 @@ export function publishedPackages(root: string = ROOT): readonly Package[] {
 }
 
 /** @param words parts of folders: `base/`, `kernel/abi`; none means all. */
-export const select = (all: readonly Package[], words: readonly string[]): readonly Package[] =>
-  words.length === 0
-    ? all
-    : all.filter(({ folder }) =>
-        words.some((word) => `${folder}/`.includes(`/${word}/`) || `${folder}/`.includes(`/${word}`)),
-      );
+export const select = <T extends { readonly folder: string }>(
+  all: readonly T[],
+  words: readonly string[],
+): readonly T[] =>
+  words.length === 0 ? all : all.filter(({ folder }) => words.some((word) => `/${folder}/`.includes(`/${word}`)));
 
 /** The chosen packages and everything of ours that they lean on. */
 export function withDependencies(all: readonly Package[], chosen: readonly Package[]): readonly Package[] {
