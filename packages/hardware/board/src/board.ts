@@ -30,7 +30,11 @@ export interface BoardOptions {
   readonly clock: Clock;
   /** @defaultValue 128 */
   readonly memoryMiB?: number;
+  /** @defaultValue 64 */
   readonly tlbEntries?: number;
+  /** `tlbEntries / tlbWays` is a power of two. @defaultValue 4 */
+  readonly tlbWays?: number;
+  /** @defaultValue 16 */
   readonly superpageTlbEntries?: number;
   /** False for a machine whose change of address space flushes the TLB. @defaultValue true */
   readonly taggedTlb?: boolean;
@@ -78,6 +82,7 @@ export function createBoard(options: BoardOptions): Board {
   const mmu = new Mmu({
     memory: ram,
     tlbEntries: options.tlbEntries ?? 64,
+    tlbWays: options.tlbWays ?? 4,
     superpageTlbEntries: options.superpageTlbEntries ?? 16,
     tagged: options.taggedTlb ?? true,
   });
@@ -121,7 +126,7 @@ function plugIn(options: BoardOptions, index: number, iommu: Iommu, bus: Bus, pc
     bitsPerSecond: linkBitsPerSecond,
     delayNs: linkDelayNs,
     queueFrames: QUEUE_FRAMES,
-    ...(tap === undefined ? {} : { tap: (...frame: Parameters<FrameTap>) => tap(...frame, index) }),
+    ...(tap === undefined ? {} : { tap: ofCard(tap, index) }),
   });
   const macAddress = Uint8Array.from(NIC_ADDRESS);
   macAddress[5] = macAddress[5]! + index;
@@ -133,3 +138,9 @@ function plugIn(options: BoardOptions, index: number, iommu: Iommu, bus: Bus, pc
   nic.setLink(true);
   return { nic, link };
 }
+
+/** Said argument by argument: a rest parameter would be an array for every frame. */
+const ofCard =
+  (tap: NonNullable<BoardOptions['tap']>, nic: number): FrameTap =>
+  (from, atCycles, frame, lenBytes) =>
+    tap(from, atCycles, frame, lenBytes, nic);

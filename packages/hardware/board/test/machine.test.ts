@@ -1,10 +1,11 @@
+import { Clock } from '@bulkhead/clock';
 import * as nic from '@bulkhead/intel-82574-datasheet';
 import { LOAD, PAGE_FAULT, STORE } from '@bulkhead/mmu';
 import * as pci from '@bulkhead/pci-datasheet';
 import * as riscv from '@bulkhead/riscv-datasheet';
 import * as iommu from '@bulkhead/riscv-iommu-datasheet';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { IMSIC_PAGE } from '../src/index.ts';
+import { createBoard, IMSIC_PAGE, RAM_PAGE } from '../src/index.ts';
 import { Bench, broadcast, DIRECTORY, RX_BUFFER, RX_RING, TX_BUFFER, TX_RING } from './bench.ts';
 
 const IDENTITY = 17;
@@ -152,6 +153,21 @@ describe('the hart', () => {
       PAGE_FAULT,
       PAGE_FAULT,
     ]);
+  });
+  it('has a TLB of the entries and ways that the board was asked for', () => {
+    const { bus, hart, mmu } = createBoard({ clock: new Clock(1e9), memoryMiB: 1, tlbEntries: 10, tlbWays: 5 });
+    const store = (page: number, index: number, value: number): void => void bus.store(page, index * 8, 4, value);
+    store(RAM_PAGE, 0, ((RAM_PAGE + 1) << 10) | riscv.PTE_V);
+    store(RAM_PAGE + 1, 0, ((RAM_PAGE + 2) << 10) | riscv.PTE_V);
+    for (let i = 0; i < 12; i++) store(RAM_PAGE + 2, i, (RX_BUFFER << 10) | riscv.PTE_V | riscv.PTE_R | riscv.PTE_A);
+    hart.writeSatp(1, RAM_PAGE);
+    const missesOf = (count: number): number => {
+      const before = mmu.missCount;
+      for (let i = 0; i < count; i++) mmu.translate(i, LOAD);
+      return mmu.missCount - before;
+    };
+    // Two sets of five ways: ten pages fit, and the eleventh has a sixth of its set.
+    expect([missesOf(10), missesOf(10), missesOf(11)]).toEqual([10, 0, 1]);
   });
   it('has a timer in the board’s cycles (Sstc 1.0.0 §2.1)', () => {
     const { hart } = bench.board;

@@ -33,6 +33,7 @@ import { Udp } from './udp.ts';
 import { BROADCAST_HIGH, BROADCAST_LOW, EthernetHeader } from './wire/ethernet.ts';
 import { Ipv4Header } from './wire/ipv4.ts';
 import { TcpSegment } from './wire/tcp.ts';
+import { Writers } from './writers.ts';
 
 export interface NetStackPorts {
   readonly device: ClientPort<typeof netDevice>;
@@ -59,6 +60,7 @@ export class NetStack {
   readonly #table: SocketTable;
   readonly #readiness: Readiness;
   readonly #sockets: Sockets;
+  readonly #writers: Writers;
   readonly #work: Work;
   readonly #ethernetWork: number;
   readonly #ipWork: number;
@@ -82,6 +84,7 @@ export class NetStack {
     this.#udp = new Udp({ ...shared, icmp: this.#icmp });
     this.#tcp = new Tcp(shared);
     this.#sockets = new Sockets({ ...shared, clients: new Clients(context), tcp: this.#tcp, udp: this.#udp });
+    this.#writers = new Writers({ ...shared, buffers: core.buffers });
     this.#work = core.work;
     this.#ethernetWork = core.work.id('ethernet');
     this.#ipWork = core.work.id('ip');
@@ -93,6 +96,7 @@ export class NetStack {
   settle(): void {
     this.#tcp.run();
     this.#link.supply();
+    this.#writers.offer();
     for (let dead = this.#readiness.flush(); dead !== NOBODY; dead = this.#readiness.flush())
       this.#sockets.forget(dead);
   }

@@ -29,8 +29,10 @@ const FLAGS = 36; // i32
 const ERROR = 40; // i32: the refusal that the next call tells; 0 for none
 const RECEIVE_QUEUE_AT = 44; // 2 × i32: head and tail of a queue of buffers
 const RECEIVE_BYTES = 52; // i32: bytes, or datagrams, unread
-/** Where the fields of a connection or a listener start. */
+/** Where the fields of a connection or a listener start, and end. */
 export const TCB_FIELDS = 56;
+export const WRITERS_LINK = 252; // i32: owned by the table's list of that name
+export const TCB_FIELDS_END: number = WRITERS_LINK;
 
 export class SocketRecord {
   readonly table: Window;

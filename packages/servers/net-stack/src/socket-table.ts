@@ -17,6 +17,8 @@ import {
   RECORD_BYTES,
   SocketRecord,
   TCB_FIELDS,
+  TCB_FIELDS_END,
+  WRITERS_LINK,
 } from './socket-record.ts';
 
 const BUCKETS = 1024;
@@ -30,6 +32,8 @@ export class SocketTable {
   readonly ready: Fifo;
   /** Connections with something to send. */
   readonly output: Fifo;
+  /** Sockets that had something to send and found no buffer for it. */
+  readonly writers: Fifo;
   readonly #free: Fifo;
   readonly #buckets: Window;
   readonly #record: SocketRecord;
@@ -42,6 +46,7 @@ export class SocketTable {
       new Fifo({ ends: core.arena.take(FIFO_BYTES), table: this.records, recordBytes: RECORD_BYTES, linkOffset });
     this.ready = list(READY_LINK);
     this.output = list(OUTPUT_LINK);
+    this.writers = list(WRITERS_LINK);
     this.#free = list(FREE_LINK);
     this.#record = new SocketRecord(this.records);
     for (let index = 0; index < this.count; index++) this.#free.push(index);
@@ -124,11 +129,11 @@ export class SocketTable {
       }
     }
   }
-  /** Clears everything but the links of the ready and output lists, in which the number may still stand. */
+  /** Clears everything but the links of the ready, output and writers lists, in which the number may still stand. */
   #wipe(index: number): void {
     const record = this.#record;
     record.moveTo(index);
-    this.records.fill(record.base + TCB_FIELDS, 0, RECORD_BYTES - TCB_FIELDS);
+    this.records.fill(record.base + TCB_FIELDS, 0, TCB_FIELDS_END - TCB_FIELDS);
     record.state = 0;
     record.localPort = 0;
     record.remotePort = 0;

@@ -103,7 +103,10 @@ export class Udp {
   /** @returns false when there is no buffer for it now. */
   send(record: SocketRecord, source: Window, offset: number, lenBytes: number, address: number, port: number): boolean {
     const buffer = this.#link.canTransmit ? this.#buffers.allocateForPayload() : NO_BUFFER;
-    if (buffer === NO_BUFFER) return false;
+    if (buffer === NO_BUFFER) {
+      this.#table.writers.push(record.index);
+      return false;
+    }
     this.#work.spend(this.#udpWork);
     const at = this.#buffers.at(buffer) + IP_DATA_OFFSET;
     if (lenBytes > 0) this.#buffers.pool.copyFrom(at + UDP_HEADER_BYTES, source, offset, lenBytes);

@@ -25,7 +25,7 @@ export const WORKLOAD_LIMITS: Readonly<Record<WorkloadName, WorkloadLimits>> = {
   },
   'tcp-stream': {
     clients: { most: MOST_CLIENTS, usual: 8 },
-    sizeBytes: { least: 1, most: 2 ** 24, usual: 16_384 },
+    sizeBytes: { least: 1, most: 2 ** 24, usual: 4096 },
     hasOpenLoop: false,
   },
   http: { clients, sizeBytes: { least: 0, most: 2 ** 24, usual: 100 }, hasOpenLoop: true },

@@ -6,23 +6,26 @@
  */
 import { type AlarmId, type Clock, NEVER } from '@bulkhead/clock';
 
+const NONE = -1;
+
 export class Deadlines {
   readonly #clock: Clock;
   readonly #delayCycles: number;
   readonly #at: Float64Array;
-  readonly #alarm: AlarmId;
   readonly #onDue: (client: number) => void;
+  /** Made when it is first wanted: an alarm lasts as long as its clock, and loads come and go. */
+  #alarm: AlarmId = NONE;
 
   constructor(clock: Clock, clients: number, delayNs: number, onDue: (client: number) => void) {
     this.#clock = clock;
     this.#delayCycles = clock.cyclesOf(delayNs);
     this.#at = new Float64Array(clients).fill(NEVER);
-    this.#alarm = clock.createAlarm(() => this.#look());
     this.#onDue = onDue;
   }
 
   /** The client's deadline is a delay from now. */
   set(client: number): void {
+    if (this.#alarm === NONE) this.#alarm = this.#clock.createAlarm(() => this.#look());
     this.#at[client] = this.#clock.now + this.#delayCycles;
     if (!this.#clock.isArmed(this.#alarm)) this.#clock.set(this.#alarm, this.#at[client]!);
   }

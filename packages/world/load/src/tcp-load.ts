@@ -18,7 +18,8 @@ import { StreamDigest } from './stream-digest.ts';
 import type { WorkloadOptions } from './workload.ts';
 
 export interface TcpLoadOptions extends Pick<WorkloadOptions, 'clients' | 'requests' | 'loop'> {
-  readonly system: System;
+  /** Whose time it is, and at the end of whose wire the clients stand. */
+  readonly system: Pick<System, 'clock' | 'wire'>;
   /** The machine's IPv4 address and port. */
   readonly address: number;
   readonly port: number;
@@ -115,16 +116,15 @@ export class TcpLoad implements Load {
   #onReady(socket: number, what: number): void {
     const client = this.#bySocket[socket];
     if (client === undefined) return;
+    if ((what & WRITABLE) !== 0 && (what & ENDED) === 0) this.#connected(client);
     if ((what & READABLE) !== 0 && client.isEstablished) this.#receive(client);
-    if (client.socket !== socket) return;
-    if ((what & ENDED) !== 0) this.#ended(client, NO_CONNECTION);
-    else if ((what & WRITABLE) !== 0) this.#connected(client);
+    if ((what & ENDED) !== 0 && client.socket === socket) this.#ended(client, NO_CONNECTION);
   }
   #connected(client: Client): void {
     if (client.isEstablished) return;
     client.isEstablished = true;
     this.#dialogue.connected(client.number);
-    if (this.#isOpen) this.#askFirst(client);
+    if (this.#isOpen) this.#ask(client);
     else this.#openWhenReady();
     this.#connectOthers();
   }
@@ -137,18 +137,13 @@ export class TcpLoad implements Load {
     if (!this.#dialogue.isStream && this.#clients.some(isAwaited)) return;
     this.#isOpen = true;
     this.requests.open();
-    for (const client of this.#clients) if (client.isEstablished) this.#askFirst(client);
+    for (const client of this.#clients) if (client.isEstablished) this.#ask(client);
   }
 
   #arrive(client: Client): void {
     if (!client.isEstablished || client.isWaiting) return;
     this.#ask(client);
     this.#farEnd.settle();
-  }
-  #askFirst(client: Client): void {
-    this.#ask(client);
-    // What a stream's server sent before is told no second time.
-    if (this.#dialogue.isStream) this.#receive(client);
   }
   #ask(client: Client): void {
     if (this.requests.isExhausted(client.number)) this.#leave(client);

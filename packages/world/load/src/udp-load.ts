@@ -19,7 +19,8 @@ import { StreamDigest } from './stream-digest.ts';
 import type { WorkloadOptions } from './workload.ts';
 
 export interface UdpLoadOptions extends Pick<WorkloadOptions, 'clients' | 'requests' | 'loop' | 'sizeBytes'> {
-  readonly system: System;
+  /** Whose time it is, and at the end of whose wire the clients stand. */
+  readonly system: Pick<System, 'clock' | 'wire'>;
   /** The machine's IPv4 address and port. */
   readonly address: number;
   readonly port: number;

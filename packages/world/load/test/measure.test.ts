@@ -92,6 +92,16 @@ function fate(description: Description, changes: Partial<MeasureOptions>) {
   return { ...result, milliseconds: system.clock.now / system.clock.cyclesOf(1e6) - 20 };
 }
 
+/** One wall, and a web server that does nothing but `ready` when something happens to its sockets. */
+function replaced(ready: () => void): Description {
+  const useless = (component: ComponentDefinition): ComponentDefinition => ({
+    ...component,
+    create: (context, ports) => ({ ...component.create(context, ports), handlers: { net: { ready } } }),
+  });
+  const components = oneWall.components.map((each) => (each.name === 'web-server' ? useless(each) : each));
+  return { ...oneWall, components };
+}
+
 describe('a load that cannot be measured', () => {
   it('is refused soon when nobody listens', () => {
     const { milliseconds, ...result } = fate(oneWall, { port: 81, clients: 2 });
@@ -123,39 +133,30 @@ describe('a load that cannot be measured', () => {
     expect(result).toEqual({ unfinished: 'stalled', failed: 3, reason: 'stopped answering under the load' });
     expect(milliseconds).toBeLessThan(1000);
   });
-  it('stalls when the machine does not answer', () => {
+  it('stalls when nothing comes for 30 seconds', () => {
+    const { milliseconds, unfinished } = fate(
+      replaced(() => {}),
+      { clients: 1 },
+    );
+    expect(unfinished).toBe('stalled');
+    expect(milliseconds).toBeGreaterThan(30_000);
+    expect(milliseconds).toBeLessThan(31_000);
+  });
+  it('is over at some time when there is no such machine', () => {
     const { unfinished } = fate(oneWall, { address: 0x0a00_0263, clients: 1 });
     expect(unfinished).toMatch(/^(stalled|refused)$/);
   });
   it('panicked when the machine did', () => {
-    const dying: Description = {
-      ...oneWall,
-      components: oneWall.components.map((component) =>
-        component.name === 'web-server' ? broken(component) : component,
-      ),
-      domains: { kernel: Object.values(oneWall.domains).flat() },
-    };
+    const broken = replaced(() => {
+      throw new Error('broken');
+    });
+    const dying = { ...broken, domains: { kernel: Object.values(oneWall.domains).flat() } };
     expect(fate(dying, {})).toMatchObject({
       unfinished: 'panicked',
       reason: expect.stringMatching(/^panicked under the load: .*broken/),
     });
   });
 });
-/** Dies of the first event. */
-const broken = (component: ComponentDefinition): ComponentDefinition => ({
-  ...component,
-  create: (context, ports) => ({
-    ...component.create(context, ports),
-    handlers: {
-      net: {
-        ready: () => {
-          throw new Error('broken');
-        },
-      },
-    },
-  }),
-});
-
 describe('a load that cannot be', () => {
   it.each<[string, Partial<MeasureOptions>]>([
     ["there is no workload 'ftp': use one of null-call, udp-echo, tcp-stream, http, kv", { workload: 'ftp' as never }],

@@ -46,3 +46,13 @@ describe.each<WorkloadName>(['udp-echo', 'http', 'kv'])('a load of %s that leave
     expect(framesOf(manyWalls, options, 'u54')).toEqual(frames);
   });
 });
+
+it('a load that leaves time out is a closed loop of one client, whose stack does not wait', () => {
+  const open = loadOf(1, { loop: { kind: 'open', requestsPerSecond: 5 } });
+  expect(timeFree(open)).toEqual({
+    ...open,
+    clients: 1,
+    loop: { kind: 'closed' },
+    config: { ...open.config, delayedAckMs: 0, clockedSequence: false },
+  });
+});

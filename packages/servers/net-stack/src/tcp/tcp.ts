@@ -135,6 +135,7 @@ export class Tcp {
       taken += step;
     }
     if (taken < lenBytes) tcb.raise(WANT_WRITE);
+    if (taken < wanted) this.#table.writers.push(tcb.index);
     if (taken > 0) this.#table.output.push(tcb.index);
     return taken;
   }

@@ -1,0 +1,44 @@
+/** Systems that run, and a load on them. */
+import { type AssembleOptions, assemble, type Description, type System } from '@bulkhead/assembler';
+import { HttpLoad } from '@bulkhead/load';
+import { parseIpv4Address } from '@bulkhead/net-stack';
+import { GATEWAY_ADDRESS, GUEST_ADDRESS, HTTP_PORT } from '@bulkhead/parts';
+
+const BOOT_NS = 5_000_000;
+const STEP_NS = 200_000;
+const guest = parseIpv4Address(GUEST_ADDRESS);
+const config = { address: GATEWAY_ADDRESS, prefixBits: 24, gateway: 0, seed: 7, timeWaitMs: 100 };
+
+export function booted(description: Description, options: AssembleOptions = {}): System {
+  const system = assemble(description, options);
+  system.runUntil(system.clock.cyclesOf(BOOT_NS));
+  return system;
+}
+export interface LoadOptions {
+  readonly requests?: number;
+  readonly lenBytes?: number;
+  /** Simulated time after which nobody waits any more. */
+  readonly patienceNs?: number;
+}
+/** Runs requests until all are answered or patience ends. */
+export function serve(
+  system: System,
+  { requests = 12, lenBytes = 1000, patienceNs = 1e9 }: LoadOptions = {},
+): HttpLoad {
+  const { clock } = system;
+  const path = `/bytes/${lenBytes}`;
+  const address = guest.ok ? guest.value : 0;
+  const load = new HttpLoad({
+    system,
+    clients: Math.min(4, requests),
+    requests,
+    path,
+    address,
+    port: HTTP_PORT,
+    config,
+  });
+  load.start();
+  for (const end = clock.now + clock.cyclesOf(patienceNs); !load.isDone && clock.now < end && system.panic === null; )
+    system.runUntil(clock.now + clock.cyclesOf(STEP_NS));
+  return load;
+}
