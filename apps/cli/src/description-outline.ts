@@ -34,10 +34,26 @@ const outline = z.strictObject({
   reserve: z.record(z.string(), reservation).optional(),
 });
 
+const KEYS: readonly string[] = Object.keys(outline.shape);
+/** What the walls have nothing to do with: it comes from a function of parts. */
+const PARTS: readonly string[] = ['components', 'connections', 'authority', 'config'];
+
 /** @returns a line for each thing that has the wrong shape, with its mend; none for a description. */
-export function checkOutline(value: unknown): string[] {
+export function checkOutline(value: object): string[] {
+  if (!KEYS.some((key) => key in value)) return ['it has none of the fields: make it with system({ … })'];
   const parsed = outline.safeParse(value, { reportInput: true });
-  return parsed.success ? [] : parsed.error.issues.map((issue) => lineOf(issue));
+  if (parsed.success) return [];
+  const missing = KEYS.filter((key) => !(key in value) && parsed.error.issues.some(({ path }) => path[0] === key));
+  return [
+    ...(missing.length > 0 ? [missingFields(missing)] : []),
+    ...parsed.error.issues.filter(({ path }) => !missing.includes(String(path[0]))).map(lineOf),
+  ];
+}
+
+function missingFields(missing: readonly string[]): string {
+  const [are, them] = missing.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  const spread = missing.some((key) => PARTS.includes(key)) ? ', or spread what has them, such as ...webService()' : '';
+  return `${missing.join(', ')} ${are} missing: add ${them}${spread}`;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -45,16 +61,17 @@ type Issue = z.core.$ZodIssue;
 function lineOf(issue: Issue): string {
   const where = pathOf(issue.path);
   if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, where);
-  if (issue.input === undefined)
-    return issue.path.length > 1
-      ? `${where} is missing: add it`
-      : `${where} is missing: add it, or spread what has it, such as ...webService()`;
+  if (issue.input === undefined) return `${where} is missing: add it`;
   return `${where} is ${shown(issue.input)}: ${mendOf(issue)}`;
 }
 
 function unknownKeys(keys: readonly string[], where: string): string {
-  const known = where === '' ? `one of ${Object.keys(outline.shape).join(', ')}` : 'sizeMiB and atMiB';
-  return `${where === '' ? 'a description' : where} has no ${keys.map((key) => `'${key}'`).join(', ')}: use ${known}`;
+  const named = keys.map((key) => `'${key}'`).join(', ');
+  if (where !== '') return `${where} has no ${named}: use sizeMiB and atMiB`;
+  // Who knows the first letters slips in the rest.
+  const near = KEYS.filter((known) => keys.some((key) => known.startsWith(key.slice(0, 3))));
+  const mend = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `use one of ${KEYS.join(', ')}`;
+  return `there is no ${named} in a description: ${mend}`;
 }
 
 /** `domains.net-stack[0]`. */

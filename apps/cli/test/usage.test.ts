@@ -1,9 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SYSTEM_NAMES } from '../src/systems.ts';
 import { command } from './execute.ts';
-import { bulkhead, fixture, inFolder, serve, stop, stopAll } from './run.ts';
+import { bulkhead, serve, stop, stopAll } from './run.ts';
 
 afterEach(stopAll);
 
@@ -125,47 +123,5 @@ describe('A mistake in the command line', () => {
     expect(stderr).toBe(`bulkhead: port ${first.port} is in use: choose another with --port, or 0 for any\n`);
     expect((await fetch(first.url)).status).toBe(200);
     expect((await stop(first)).status).toBe(0);
-  });
-});
-
-/** The fixture, and what is said of it. */
-const DESCRIPTIONS: readonly (readonly [string, RegExp])[] = [
-  [
-    'calls-downward.ts',
-    /'net-stack\.device -> nic-driver\.device' goes from level 70 to level 30: .*raise 'nic-driver'/,
-  ],
-  ['connection-missing.ts', /port 'net-stack\.device' is not connected: add 'net-stack\.device -> …'/],
-  ['two-owners.ts', /'iommu-registers' has two owners, 'iommu-driver' and 'nic-driver'/],
-  ['memory-overlaps.ts', /the memory of 'web-server' overlaps that of 'net-stack': move one of them/],
-  ['no-description.ts', /exports no description:\n {2}- summary: .*\n(.*\n)*.* {2}- iommu: .*"bare"\|"translating"/],
-  ['nothing-exported.ts', /exports no description:\n {2}- default export: /],
-  ['throws.ts', /cannot be loaded, mend the module: there is no coffee/],
-  ['config-throws.ts', /config of system 'config-throws' fails, mend it: there is no coffee/],
-  ['config-names-nobody.ts', /config names 'nobody', which is no component here/],
-];
-
-describe('A description that is wrong', () => {
-  it.each(DESCRIPTIONS)('%s: exit status 2, and what is wrong, without a stack trace', async (name, message) => {
-    const { status, stdout, stderr } = await command('inspect', fixture(name), 'domains');
-    expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(message);
-    expect(stderr).not.toMatch(/^ +at /m);
-  });
-  it.each(['mjs', 'ts'])('is said to have a syntax error (.%s)', (extension) =>
-    inFolder(async (folder) => {
-      const path = join(folder, `cut-off.${extension}`);
-      writeFileSync(path, "export default { name: 'cut off',\n");
-      const { status, stderr } = await bulkhead('inspect', path, 'domains');
-      expect(status).toBe(2);
-      expect(stderr).toMatch(/^bulkhead: '.*' cannot be loaded, mend the module: syntax error: .*\n$/);
-    }),
-  );
-  it('is refused by every command that takes one, in a process of its own', async () => {
-    const path = fixture('two-owners.ts');
-    const outcomes = await Promise.all([bulkhead('serve', path), bulkhead('compare', '--systems', path)]);
-    for (const { status, stderr } of outcomes) {
-      expect(status).toBe(2);
-      expect(stderr).toMatch(/^bulkhead: system 'two-owners' cannot be assembled:\n {2}- .*\n$/);
-    }
   });
 });

@@ -74,14 +74,11 @@ async function measureAll(pool: MeasuringPool, jobs: readonly MeasureJob[], quie
   return runSteps(steps, quiet, PROCESSORS);
 }
 
-async function sweepAll(
-  pool: MeasuringPool,
-  jobs: readonly MeasureJob[],
-  systems: readonly SystemResult[],
-  quiet: boolean,
-): Promise<Sweep> {
+async function sweepAll(jobs: readonly MeasureJob[], systems: readonly SystemResult[], quiet: boolean): Promise<Sweep> {
   const title = `every assumption of profile ${jobs[0]!.profile.name}, halved and doubled`;
-  const [sweep] = await runSteps([{ title, run: (report) => sweepOver(pool, jobs, systems, report) }], quiet);
+  const run = (report: (share: number) => void): Promise<Sweep> =>
+    withPool((pool) => sweepOver(pool, jobs, systems, report), false);
+  const [sweep] = await runSteps([{ title, run }], quiet);
   return sweep!;
 }
 
@@ -108,7 +105,7 @@ async function comparisonOf(flags: Flags, profile: Profile): Promise<Comparison>
       profile: { name: profile.name, title: profile.title, cyclesPerSecond: profile.cyclesPerSecond },
       seed,
       systems,
-      ...(sweep ? { sweep: await sweepAll(pool, untraced, systems, json) } : {}),
+      ...(sweep ? { sweep: await sweepAll(untraced, systems, json) } : {}),
     };
   });
 }

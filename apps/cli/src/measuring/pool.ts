@@ -13,13 +13,18 @@ import type { MeasureAnswer, MeasureJob } from './job.ts';
 export const PROCESSORS: number = Math.max(1, availableParallelism());
 
 export class MeasuringPool {
-  readonly #pool: Tinypool = new Tinypool({
-    filename: fileURLToPath(new URL('./worker.ts', import.meta.url)),
-    runtime: 'worker_threads',
-    isolateWorkers: true,
-    minThreads: 0,
-    maxThreads: PROCESSORS,
-  });
+  readonly #pool: Tinypool;
+
+  /** @param isolated a fresh worker for every system; many short runs are done sooner by workers that stay. */
+  constructor(isolated = true) {
+    this.#pool = new Tinypool({
+      filename: fileURLToPath(new URL('./worker.ts', import.meta.url)),
+      runtime: 'worker_threads',
+      isolateWorkers: isolated,
+      minThreads: isolated ? 0 : PROCESSORS,
+      maxThreads: PROCESSORS,
+    });
+  }
 
   /** @throws UsageError for a mistake in the description, Failure when the system cannot be measured. */
   async measure(job: MeasureJob, report: (share: number) => void = () => {}): Promise<SystemResult> {
@@ -40,8 +45,8 @@ export class MeasuringPool {
 }
 
 /** Runs something with a pool, and leaves no worker behind. */
-export async function withPool<T>(act: (pool: MeasuringPool) => Promise<T>): Promise<T> {
-  const pool = new MeasuringPool();
+export async function withPool<T>(act: (pool: MeasuringPool) => Promise<T>, isolated = true): Promise<T> {
+  const pool = new MeasuringPool(isolated);
   try {
     return await act(pool);
   } finally {

@@ -1,0 +1,281 @@
+/**
+ * The newcomer: one file, copied from apps/multiserver to anywhere, edited, and compared. Node runs it without looking at
+ * its types, so every slip that a compiler would find must be told here, in one line that names the mend.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { command } from './execute.ts';
+import { bulkhead, fixture, inFolder, program } from './run.ts';
+
+const MULTISERVER = fileURLToPath(new URL('../../multiserver/src/index.ts', import.meta.url));
+const SYSTEMS = new URL('../src/systems.ts', import.meta.url).href;
+const COMPONENTS = 'web-server, net-stack, nic-driver, supervisor, iommu-driver, pci-bus-driver';
+
+/** The copied file, with one thing replaced by another. */
+function mine(from: string | RegExp = '', to = ''): string {
+  const copy = readFileSync(MULTISERVER, 'utf8').replace("name: 'multiserver'", "name: 'mine'");
+  if (from === '') return copy;
+  const edited = copy.replace(from, to);
+  if (edited === copy) throw new Error(`${from} does not stand in the copied file`);
+  return edited;
+}
+
+/** What the newcomer did, the name of the file, what stands in it, and what is said: `FILE` is the path that was given. */
+const SLIPS: readonly (readonly [what: string, file: string, text: string, line: string | RegExp])[] = [
+  [
+    'misspelt a component',
+    'name.ts',
+    mine("['net-stack']", "['netstack']"),
+    `system 'mine' cannot be assembled: domain 'net-stack' holds 'netstack', which is no component here: use one of ${COMPONENTS}`,
+  ],
+  [
+    'put two components into one domain',
+    'level.ts',
+    mine(/'net-stack': \['net-stack'\],\s+'web-server': \['web-server'\]/, "app: ['net-stack', 'web-server']"),
+    "system 'mine' cannot be assembled: domain 'app' holds 2 components and is one thread: state its level under levels, 20 or more",
+  ],
+  [
+    'misspelt a field',
+    'field.ts',
+    mine('iommu:', 'level: { app: 20 }, iommu:'),
+    "'FILE' is no description: there is no 'level' in a description: did you mean levels?",
+  ],
+  [
+    'forgot the supervisor’s right',
+    'right.ts',
+    mine(/ {2}authority: .*\n/),
+    "system 'mine' cannot be assembled: nobody may start the supervised domain 'nic-driver': give a supervisor the right, as authority: { supervisor: { 'child-0': 'domain:nic-driver' } }",
+  ],
+  [
+    'forgot a domain',
+    'domain.ts',
+    mine("'web-server': ['web-server'],"),
+    "system 'mine' cannot be assembled: component 'web-server' is in no domain: add it to one of kernel, pci-bus-driver, iommu-driver, supervisor, nic-driver, net-stack",
+  ],
+  [
+    'supervised what the supervisor is not told of',
+    'child.ts',
+    mine(/nic-driver' \} \},([\s\S]*)supervised: \['nic-driver'\]/, "net-stack' } },$1supervised: ['net-stack']"),
+    "system 'mine' cannot be assembled: 'supervisor' may start 'domain:net-stack', and its config lists no child 'child-0': list it under children, or take the domain out of authority and supervised",
+  ],
+  [
+    'wrote JSON',
+    'description.json',
+    '{ "name": "mine" }',
+    "'FILE' is no module: a description is a .ts or .js file, with a default export",
+  ],
+  [
+    'exported it by name',
+    'named.ts',
+    mine('export default', 'export {').replace(/multiserver;\n$/, 'multiserver };\n'),
+    "'FILE' has no default export: add 'export default multiserver;'",
+  ],
+  [
+    'exported a function',
+    'function.ts',
+    mine('export default', 'export default () =>'),
+    "the default export of 'FILE' is a function: export the description itself",
+  ],
+  [
+    'exported nothing',
+    'nothing.ts',
+    'export {};',
+    "'FILE' has no default export: put 'export default' before the description",
+  ],
+  ['wrote nothing', 'empty.ts', '', "'FILE' is no description: it has none of the fields: make it with system({ … })"],
+  [
+    'exported something else',
+    'other.ts',
+    'export default {};',
+    "'FILE' is no description: it has none of the fields: make it with system({ … })",
+  ],
+  [
+    'forgot a comma',
+    'syntax.ts',
+    mine("'translating',", "'translating'"),
+    /^'FILE' cannot be loaded, mend line \d+: syntax error: Expected ','/,
+  ],
+  [
+    'used a name that is not there',
+    'undefined.ts',
+    mine("'translating'", 'translating'),
+    /^'FILE' cannot be loaded, mend line \d+: translating is not defined$/,
+  ],
+  [
+    'imported from a package that is not there',
+    'package.ts',
+    mine('@bulkhead/parts', '@bulkhead/part'),
+    "'FILE' cannot be loaded, mend the module: Cannot find package '@bulkhead/part'",
+  ],
+  [
+    'imported a name that is not there',
+    'import.ts',
+    mine('{ webService }', '{ webservice as webService }'),
+    /^'FILE' cannot be loaded, mend line \d+: syntax error: The requested module '@bulkhead\/parts' does not provide an export named 'webservice'$/,
+  ],
+  [
+    'chose a mode that is none',
+    'mode.ts',
+    mine("'translating'", "'on'"),
+    "'FILE' is no description: iommu is 'on': use 'bare' or 'translating'",
+  ],
+  [
+    'wrote a component for its name',
+    'object.ts',
+    mine("['net-stack']", "[parts.components.find(({ name }) => name === 'net-stack')]"),
+    "'FILE' is no description: domains.net-stack[0] is an object: write the component's name, in quotes: 'net-stack'",
+  ],
+  [
+    'wrote a name for a list',
+    'list.ts',
+    mine("supervised: ['nic-driver']", "supervised: 'nic-driver'"),
+    "'FILE' is no description: supervised is 'nic-driver': write a list, in square brackets",
+  ],
+  [
+    'listed a component by its name',
+    'components.ts',
+    mine('...parts,', "...parts, components: [...parts.components, 'web-server'],"),
+    "'FILE' is no description: components[6] is 'web-server': list the component itself, imported from its package",
+  ],
+  [
+    'left the parts out',
+    'parts.ts',
+    mine('...parts,'),
+    "'FILE' is no description: components, connections, config are missing: add them, or spread what has them, such as ...webService()",
+  ],
+  [
+    'turned a ring round',
+    'ring.ts',
+    mine('iommu:', "rings: ['net-stack.sockets -> web-server.net'], iommu:"),
+    "system 'mine' cannot be assembled: ring 'net-stack.sockets -> web-server.net' is no connection: write it as it stands there, 'web-server.net -> net-stack.sockets'",
+  ],
+  [
+    'gave a parameter that is none',
+    'parameter.ts',
+    mine('iommu:', "config: () => ({ 'web-server': { prot: 80 } }), iommu:"),
+    "system 'mine' cannot be assembled: 'web-server' has no parameter 'prot': use one of port, title, pages, idleTimeoutUs",
+  ],
+  [
+    'gave parameters to a component that is none',
+    'config.ts',
+    mine('iommu:', "config: () => ({ 'web-sever': { port: 80 } }), iommu:"),
+    `system 'mine' cannot be assembled: config names 'web-sever', which is no component here: use one of ${COMPONENTS}`,
+  ],
+];
+
+/** Loads each file in one process, outside the repository, as the command would: what is said of each. */
+const LOAD = `
+const { loadSystem } = await import('${SYSTEMS}');
+for (const path of process.argv.slice(1)) {
+  const said = await loadSystem(path).then(({ name }) => 'loaded ' + name, ({ name, message }) => name + ' ' + message);
+  console.log(JSON.stringify(said));
+}`;
+
+describe('a newcomer’s file, anywhere', () => {
+  let said: readonly string[] = [];
+  beforeAll(() =>
+    inFolder(async (folder) => {
+      const paths = [...SLIPS.map(([, file]) => join(folder, file)), join(folder, 'mine.ts')];
+      SLIPS.forEach(([, , text], i) => {
+        writeFileSync(paths[i]!, text);
+      });
+      writeFileSync(join(folder, 'mine.ts'), mine());
+      const { stdout, stderr } = await program(process.execPath, '--input-type=module', '-e', LOAD, ...paths);
+      expect(stderr).toBe('');
+      said = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line, i) => String(JSON.parse(line)).replaceAll(paths[i]!, 'FILE'));
+    }),
+  );
+  it('is loaded when it is right', () => expect(said.at(-1)).toBe('loaded mine'));
+  it.each(SLIPS)('%s: one line', (what, _file, _text, line) => {
+    const told = said[SLIPS.findIndex(([other]) => other === what)]!.replace(/^UsageError /, '');
+    expect(told.split('\n')).toHaveLength(1);
+    if (typeof line === 'string') expect(told).toBe(line);
+    else expect(told).toMatch(line);
+  });
+});
+
+describe('the command', () => {
+  it('compares a copied file with what it was copied from', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'mine.ts');
+      writeFileSync(path, mine());
+      const { status, stdout } = await bulkhead(
+        ...['compare', '--systems', `${path},multiserver`, '--requests', '20', '--warm-up', '5', '--clients', '2'],
+      );
+      expect(status).toBe(0);
+      const [, own, other] = /^digests: mine (\w+), multiserver (\w+)$/m.exec(stdout)!;
+      expect(own).toBe(other);
+    }));
+  it('ends with status 2 and says what is wrong, and nothing else', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'mine.ts');
+      writeFileSync(path, mine("'translating'", "'on'"));
+      const { status, stdout, stderr } = await bulkhead('compare', '--systems', `${path},multiserver`);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toBe(`bulkhead: '${path}' is no description: iommu is 'on': use 'bare' or 'translating'\n`);
+    }));
+  it('asks for another name when the copy still has the old one', async () => {
+    const path = `${fixture('sixth.ts')}`;
+    const { status, stderr } = await command('compare', '--systems', `${MULTISERVER},multiserver,${path}`);
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      `bulkhead: '${MULTISERVER}' and 'multiserver' are both systems named 'multiserver': change the name in one of them\n`,
+    );
+  });
+  it('asks for the module when it is given a folder', () =>
+    inFolder(async (folder) => {
+      mkdirSync(join(folder, 'mine'));
+      const { status, stderr } = await command('inspect', join(folder, 'mine'), 'domains');
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^bulkhead: '.*mine' is a folder: give the module in it, such as index\.ts\n$/);
+    }));
+});
+
+/** The fixture, and what is said of it. */
+const DESCRIPTIONS: readonly (readonly [string, RegExp])[] = [
+  [
+    'calls-downward.ts',
+    /'net-stack\.device -> nic-driver\.device' goes from level 70 to level 30: .*raise 'nic-driver'/,
+  ],
+  ['connection-missing.ts', /port 'net-stack\.device' is not connected: add 'net-stack\.device -> …'/],
+  ['two-owners.ts', /'iommu-registers' has two owners, 'iommu-driver' and 'nic-driver'/],
+  ['memory-overlaps.ts', /the memory of 'web-server' overlaps that of 'net-stack': move one of them/],
+  [
+    'no-description.ts',
+    /is no description:\n {2}- summary, .* are missing: .*\n {2}- iommu is 'sideways': use 'bare' or 'translating'\n$/,
+  ],
+  ['nothing-exported.ts', /has no default export: /],
+  ['throws.ts', /cannot be loaded, mend line \d+: there is no coffee/],
+  ['config-throws.ts', /'config-throws' cannot be assembled: config fails, mend it: there is no coffee/],
+  ['config-names-nobody.ts', /config names 'nobody', which is no component here: use one of/],
+];
+
+describe('A description that is wrong', () => {
+  it.each(DESCRIPTIONS)('%s: exit status 2, and what is wrong, without a stack trace', async (name, message) => {
+    const { status, stdout, stderr } = await command('inspect', fixture(name), 'domains');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+  it('is said to have a syntax error (.mjs)', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'cut-off.mjs');
+      writeFileSync(path, "export default { name: 'cut off',\n");
+      const { status, stderr } = await bulkhead('inspect', path, 'domains');
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^bulkhead: '.*' cannot be loaded, mend the module: syntax error: .*\n$/);
+    }));
+  it('is refused by every command that takes one, in a process of its own', async () => {
+    const path = fixture('two-owners.ts');
+    const outcomes = await Promise.all([bulkhead('serve', path), bulkhead('compare', '--systems', path)]);
+    for (const { status, stderr } of outcomes) {
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^bulkhead: system 'two-owners' cannot be assembled: .*\n$/);
+    }
+  });
+});
