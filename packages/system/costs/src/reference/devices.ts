@@ -74,4 +74,10 @@ export const DEVICES: readonly ReferenceRow[] = [
     'neoverse-n1': DITTO,
     u54: DITTO,
   },
+  {
+    label: 'posted write to a device: time to the next',
+    haswell: andNs(50, calibrated(0, "Intel's forum: 50 to 300 ns between packets", 'second-hand')),
+    skylake: DITTO,
+    icelake: DITTO,
+  },
 ];

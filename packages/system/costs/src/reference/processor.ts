@@ -15,6 +15,9 @@ const CORE_TO_CORE = 'compare-and-swap between two cores, core-to-core-latency';
 const refill = (entries: string, count: number, miss: number): string =>
   `${entries} = ${count} entries, ${miss} cycles each`;
 
+const KVM_IPI = 'Linux commit 4180bf1b, Skylake at 2.5 GHz; how often it was repeated is from memory';
+const GENERIC_L3 = 'a list of latencies of no one machine (a gist of eshelman)';
+
 export const PROCESSOR: readonly ReferenceRow[] = [
   {
     label: 'page-table isolation, beside one entry and exit',
@@ -188,5 +191,29 @@ export const PROCESSOR: readonly ReferenceRow[] = [
     haswell: upTo(1240, calibrated(1171, 'no paper is named with it', 'second-hand')),
     skylake: derived(1200, 'as on haswell, rounded', 'second-hand'),
     icelake: derived(1200, 'as on haswell, rounded', 'second-hand'),
+  },
+  {
+    label: 'interrupt to itself, in a guest of KVM',
+    skylake: andNs(150, calibrated(0, `${KVM_IPI}: to itself`, 'second-hand')),
+  },
+  {
+    label: 'interrupt to another core, in a guest of KVM',
+    skylake: andNs(2510, calibrated(0, `${KVM_IPI}: 2510 to 2560 ns`, 'second-hand')),
+  },
+  {
+    label: 'interrupt to all of 80 cores, in a guest of KVM',
+    skylake: andNs(75_000, calibrated(0, `${KVM_IPI}: 75 to 198 µs`, 'second-hand')),
+  },
+  {
+    label: 'third-level line, shared and clean',
+    haswell: derived(65, GENERIC_L3, 'second-hand'),
+    skylake: DITTO,
+    icelake: DITTO,
+  },
+  {
+    label: 'third-level line, changed by another core',
+    haswell: derived(75, GENERIC_L3, 'second-hand'),
+    skylake: DITTO,
+    icelake: DITTO,
   },
 ];
