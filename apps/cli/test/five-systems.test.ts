@@ -1,13 +1,16 @@
 /** The same components everywhere: what a client sees, and what is on the wire, does not depend on where the walls are. */
 import { assemble, type Description } from '@bulkhead/assembler';
 import { createFarEnd } from '@bulkhead/far-end';
+import { WORKLOAD_LIMITS, WORKLOADS } from '@bulkhead/load';
 import { READABLE, WOULD_BLOCK, WRITABLE } from '@bulkhead/net-stack-api';
 import { HTTP_PORT } from '@bulkhead/parts';
 import { kindOf } from '@bulkhead/runtime';
 import { describe, expect, it } from 'vitest';
 import { download, expectedSha256 } from '../src/download.ts';
 import { boot, withGateway } from '../src/live-system.ts';
+import { measureJob } from '../src/measuring/measure-job.ts';
 import { farEndConfig, GUEST } from '../src/network.ts';
+import { profileOf } from '../src/profiles.ts';
 import { DESIGN_NAMES, loadSystem, SYSTEM_NAMES } from '../src/systems.ts';
 
 const SEED = 7;
@@ -145,5 +148,27 @@ describe.each(SYSTEM_NAMES)('%s', (name) => {
     const fetched = await withGateway({ system, seed: SEED, port: 0 }, (port) => download(port, '/bytes/30000'));
     expect([fetched.status, fetched.broken, fetched.sha256]).toEqual([200, null, expectedSha256(30_000)]);
     expect(system.faults).toEqual([]);
+  });
+});
+
+describe.each(WORKLOADS)('workload %s', (workload) => {
+  it('is answered in every design, without a failure, with the same application bytes on every connection', async () => {
+    const { clients, sizeBytes } = WORKLOAD_LIMITS[workload];
+    const load = {
+      workload,
+      requests: 60,
+      warmUpRequests: 10,
+      clients: Math.min(6, clients.most),
+      sizeBytes: sizeBytes.usual,
+      loop: { kind: 'closed' as const },
+    };
+    const digests = new Set<string>();
+    for (const system of DESIGN_NAMES) {
+      const answer = await measureJob({ system, workload: load, profile: profileOf('u54'), seed: SEED }, () => {});
+      if (answer.kind !== 'measured') throw new Error(answer.message);
+      expect([answer.result.requests, answer.result.failed], system).toEqual([60, 0]);
+      digests.add(answer.result.applicationDigest);
+    }
+    expect(digests.size).toBe(1);
   });
 });
