@@ -55,10 +55,10 @@ const config = {
     },
     {
       name: 'server-not-another-server',
-      comment: 'Servers meet through contracts: only `-api` packages and the runtime are shared.',
+      comment: 'Servers meet through contracts: only `-api` packages, the runtime and `connections` are shared.',
       severity: 'error',
       from: { path: '^packages/servers/([^/]+)/' },
-      to: { path: '^packages/servers/', pathNot: '^packages/servers/($1|runtime|[^/]+-api)/' },
+      to: { path: '^packages/servers/', pathNot: '^packages/servers/($1|runtime|connections|[^/]+-api)/' },
     },
     {
       name: 'no-host-in-libraries',

@@ -7,18 +7,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Description, KERNEL_DOMAIN } from '@bulkhead/assembler';
+import { KERNEL_PACKAGES } from '@bulkhead/audit';
 import { kindOf } from '@bulkhead/runtime';
 import { packageFolder } from './own-packages.ts';
-
-/** Packages of the kernel itself: they run with its privilege in every system. */
-export const KERNEL_PACKAGES: readonly string[] = [
-  'address-space',
-  'capabilities',
-  'interrupts',
-  'ipc',
-  'microkernel',
-  'scheduler',
-];
 
 /** @returns lines of code of a package by its folder's name; 0 when its sources are not at hand. */
 export function linesOf(name: string): number {

@@ -1,6 +1,6 @@
 /** The report: a comparison, what the audit says of its systems, and the price of a message, as one page. */
 import { writeFileSync } from 'node:fs';
-import { auditDescription, containment } from '@bulkhead/audit';
+import { auditDescription, containment, MEANINGS } from '@bulkhead/audit';
 import { type Comparison, shapedFor } from '@bulkhead/comparison';
 import type { ProfileName } from '@bulkhead/costs';
 import type { WorkloadName } from '@bulkhead/load';
@@ -13,15 +13,6 @@ import { type LoadedSystem, loadSystems } from './systems.ts';
 
 const GENERATED_BY = 'bulkhead compare';
 
-/** What each word of the matrix means, mildest first. packages/system/audit/README.md, "Effects". */
-const MEANING: Readonly<Record<string, string>> = {
-  untouched: 'Nothing reaches it.',
-  notices: 'It sees calls refused and messages missing, and goes on.',
-  stalled: 'It may wait, or not get the processor, for as long as the other likes.',
-  'data corrupted': 'Data that passes through it may be changed; its own memory is not reached.',
-  corrupted: 'Its memory may be changed, and so what it does.',
-  falls: 'It ends with the other.',
-};
 /** What is not survived. */
 const HARM = ['corrupted', 'falls'];
 
@@ -39,7 +30,7 @@ function containmentOf(loaded: LoadedSystem, workload: WorkloadName): Containmen
     system: description.name,
     components,
     cells: cells.map((row) => row.map(({ effect }) => effect)),
-    meaning: MEANING,
+    meaning: MEANINGS,
     harm: HARM,
     command: `bulkhead audit ${loaded.source}`,
   };

@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   abi: 'base tooling',
   kernel: 'base datasheets ports abi kernel tooling',
   'server-api': 'base abi server-api tooling',
-  runtime: 'base abi server-api tooling',
+  runtime: 'base abi server-api runtime tooling',
   servers: 'base datasheets abi server-api runtime tooling',
   system: `${BELOW_SYSTEM} system world tooling`,
   world: `${BELOW_SYSTEM} system world tooling`,

@@ -147,6 +147,7 @@ describe('manifest', () => {
     expect(manifestProblems(good()).join('\n')).toContain('not ["base"]');
     expect(tagOf('packages/kernel/abi')).toBe('abi');
     expect(tagOf('packages/servers/nic-driver-api')).toBe('server-api');
+    expect(tagOf('packages/servers/connections')).toBe('runtime');
     expect(tagOf('packages/servers/nic-driver')).toBe('servers');
   });
 

@@ -9,9 +9,7 @@ import {
   type Containment,
   containment,
   FORMS,
-  type Starvation,
   starvation,
-  type TrustedBase,
   toDot,
   toMermaid,
   trustedBases,
@@ -44,8 +42,8 @@ export interface LiveReport {
 export interface AuditReport {
   readonly audit: Audit;
   readonly containment: Containment;
-  readonly starvation: readonly Starvation[];
-  readonly trustedBases: readonly TrustedBase[];
+  readonly starvation: ReturnType<typeof starvation>;
+  readonly trustedBases: ReturnType<typeof trustedBases>;
   /** With `--live`. */
   readonly live?: LiveReport;
 }

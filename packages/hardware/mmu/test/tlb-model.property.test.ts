@@ -57,7 +57,13 @@ function createMapped(tlbEntries: number, tlbWays: number, superpageTlbEntries: 
 
 describe('missCount', () => {
   it('is that of a set-associative TLB and a fully associative superpage TLB, and of nothing else', () => {
-    const sizes = fc.constantFrom([64, 4, 16] as const, [4, 2, 2] as const, [8, 1, 1] as const, [4, 4, 3] as const);
+    const sizes = fc.constantFrom(
+      [64, 4, 16] as const,
+      [4, 2, 2] as const,
+      [8, 1, 1] as const,
+      [4, 4, 3] as const,
+      [10, 5, 2] as const,
+    );
     fc.assert(
       fc.property(fc.integer({ min: 1 }), sizes, (seed, [entries, ways, superpages]) => {
         const random = randomOf(seed);

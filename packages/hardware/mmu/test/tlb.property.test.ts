@@ -158,6 +158,7 @@ const sizes = fc.constantFrom<Partial<MmuOptions>>(
   { tlbEntries: 1, tlbWays: 1, superpageTlbEntries: 1 },
   { tlbEntries: 2, tlbWays: 2, superpageTlbEntries: 2 },
   { tlbEntries: 16, tlbWays: 1 },
+  { tlbEntries: 24, tlbWays: 12 },
   { tlbEntries: 1024, tlbWays: 8, superpageTlbEntries: 64 },
 );
 

@@ -110,9 +110,10 @@ export class Executive {
     this.#rest(seat);
     if (!seat.life.over && this.#meeting.sleep(seat)) this.makeReady(seat);
   }
-  /** The return of a call inside a user domain: whoever was called slept, and sleeps on. */
+  /** The return of a call inside a user domain: whoever was called slept, and sleeps on, or again if it called others. */
   leaveWithin(seat: Seat): void {
     this.#rest(seat);
+    if (!seat.life.over && this.#meeting.isAwake(seat) && this.#meeting.sleep(seat)) this.makeReady(seat);
   }
   #rest(seat: Seat): void {
     seat.busy = false;

@@ -7,7 +7,7 @@
  * says that there is something to do.
  */
 import { type Capabilities, objects } from '@bulkhead/capabilities';
-import { BlockedThreads, CALL, Endpoints, GRANT, Notifications, Replies } from '@bulkhead/ipc';
+import { BlockedThreads, blocking, CALL, Endpoints, GRANT, Notifications, Replies } from '@bulkhead/ipc';
 import type { Seat } from './seat.ts';
 
 /** Nobody receives there, or the right does not allow it. */
@@ -80,6 +80,10 @@ export class Meeting {
     return false;
   }
 
+  /** True when the component neither sleeps nor waits for an answer. */
+  isAwake(seat: Seat): boolean {
+    return this.#threads.state[seat.index] === blocking.RUNNING;
+  }
   /**
    * A thread calls through a right of its domain, which names an endpoint.
    * @param slot the right's slot, or a negative error
@@ -91,6 +95,8 @@ export class Meeting {
     if ((rights & objects.WRITE) === 0 || (rights & (objects.GRANT | objects.GRANT_REPLY)) === 0) return NOT_ANSWERED;
     const endpoint = this.#capabilities.wordOf(slot);
     this.badge = this.#capabilities.badgeOf(slot);
+    // A component that was called inside its domain slept until now; in the queue of its own endpoint it would be found.
+    if (!this.isAwake(caller)) this.#endpoints.cancel(caller.index);
     const receiver = this.#endpoints.send(endpoint, caller.index, this.badge, CALL | GRANT, false);
     if (receiver < 0) return NOT_ANSWERED;
     this.#threads.badge[receiver] = 0;

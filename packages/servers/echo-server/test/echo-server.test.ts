@@ -47,7 +47,7 @@ describe('the echo server', () => {
     const host = new Host();
     host.arrive(from('a'), from('b'), from('c'));
     expect(host.calls).toEqual({ receiveFrom: 4, sendTo: 3 });
-    expect(host.spent).toBe(3);
+    expect(host.spent).toEqual({ datagram: 3 });
   });
   it('drops what the stack has no room for, and goes on', () => {
     const host = new Host();

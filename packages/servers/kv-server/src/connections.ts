@@ -1,14 +1,13 @@
 /**
- * The table of connections: a record each, in the heap. A connection is named by the offset of its record.
- *
- * What waits on a connection stands in blocks of an arena: of a request that is not complete, what came of it; of
- * replies that the stack had no room for, the rest.
+ * The table of connections. What waits on a connection stands in blocks of an arena: of a request that is not complete,
+ * what came of it; of replies that the stack had no room for, the rest.
  */
+import { ConnectionTable, NO_CONNECTION } from '@bulkhead/connections';
 import type { Window } from '@bulkhead/runtime';
-import * as l from './layout.ts';
+import { type Arena, NO_BLOCK } from './arena.ts';
+import { CONNECTION_BYTES, CONNECTIONS, LAST_CLIENT, MAX_CONNECTIONS } from './layout.ts';
 
-/** Words of a record. The first holds the socket's number + 1; 0 is a free record. */
-const SOCKET = 0;
+/** Words of a record; the first is the table's own. */
 export const PHASE = 4;
 /** What was received and not yet executed: block, length, and how much must be there before it is worth a look. */
 export const IN_BLOCK = 8;
@@ -23,65 +22,36 @@ export const DISCARDED = 32;
 /** The client's number, as CLIENT ID tells it. */
 export const CLIENT = 36;
 
-export const NO_CONNECTION = -1;
-
-export class Connections {
+export class Connections extends ConnectionTable {
   readonly #heap: Window;
+  readonly #waiting: Arena;
 
-  constructor(heap: Window) {
+  constructor(heap: Window, waiting: Arena) {
+    super({ heap, at: CONNECTIONS, recordBytes: CONNECTION_BYTES, size: MAX_CONNECTIONS });
     this.#heap = heap;
+    this.#waiting = waiting;
   }
-  get isFull(): boolean {
-    return this.#heap.load32(l.CONNECTION_COUNT) >= l.MAX_CONNECTIONS;
-  }
-  /** The listening socket; -1 is none. */
-  get listener(): number {
-    return this.#heap.load32(l.LISTENER) - 1;
-  }
-  set listener(socket: number) {
-    this.#heap.store32(l.LISTENER, socket + 1);
-  }
-  /** @returns the record number `index`, or NO_CONNECTION when it is free. */
-  at(index: number): number {
-    const connection = l.CONNECTIONS + index * l.CONNECTION_BYTES;
-    return this.#heap.load32(connection + SOCKET) === 0 ? NO_CONNECTION : connection;
-  }
-  get(connection: number, word: number): number {
-    return this.#heap.load32(connection + word);
-  }
-  set(connection: number, word: number, value: number): void {
-    this.#heap.store32(connection + word, value);
-  }
-  socketOf(connection: number): number {
-    return this.#heap.load32(connection + SOCKET) - 1;
-  }
-
-  /** Looks from the record that the number points at; a socket that has one is found at once as a rule. */
-  find(socket: number): number {
-    return this.#search(socket, socket + 1);
-  }
-  /** @returns a cleared record for a socket that has none, or NO_CONNECTION when the table is full. */
-  open(socket: number): number {
-    const connection = this.#search(socket, 0);
+  /** Clients are numbered as they come. */
+  override open(socket: number): number {
+    const connection = super.open(socket);
     if (connection === NO_CONNECTION) return NO_CONNECTION;
-    const client = (this.#heap.load32(l.LAST_CLIENT) + 1) & 0x7fffffff;
-    this.#heap.store32(l.LAST_CLIENT, client);
-    this.#heap.store32(l.CONNECTION_COUNT, this.#heap.load32(l.CONNECTION_COUNT) + 1);
-    this.#heap.fill(connection, 0, l.CONNECTION_BYTES);
-    this.#heap.store32(connection + SOCKET, socket + 1);
-    this.#heap.store32(connection + CLIENT, client);
+    const client = (this.#heap.load32(LAST_CLIENT) + 1) & 0x7fffffff;
+    this.#heap.store32(LAST_CLIENT, client);
+    this.set(connection, CLIENT, client);
     return connection;
   }
-  /** Its blocks must have been given back. */
-  free(connection: number): void {
-    this.#heap.store32(connection + SOCKET, 0);
-    this.#heap.store32(l.CONNECTION_COUNT, this.#heap.load32(l.CONNECTION_COUNT) - 1);
+  /** With its blocks. */
+  override free(connection: number): void {
+    const kept = this.get(connection, OUT_BLOCK);
+    if (kept !== NO_BLOCK) this.#waiting.give(kept);
+    this.forgetInput(connection);
+    super.free(connection);
   }
-  #search(socket: number, wanted: number): number {
-    for (let i = 0; i < l.MAX_CONNECTIONS; i++) {
-      const connection = l.CONNECTIONS + ((socket + i) & (l.MAX_CONNECTIONS - 1)) * l.CONNECTION_BYTES;
-      if (this.#heap.load32(connection + SOCKET) === wanted) return connection;
-    }
-    return NO_CONNECTION;
+  /** Gives back what is kept of a request. */
+  forgetInput(connection: number): void {
+    const block = this.get(connection, IN_BLOCK);
+    if (block !== NO_BLOCK) this.#waiting.give(block);
+    this.set(connection, IN_BLOCK, NO_BLOCK);
+    this.set(connection, IN_LEN, 0);
   }
 }

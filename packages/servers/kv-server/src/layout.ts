@@ -2,7 +2,7 @@
  * What stands where in the heap. Everything has its place from the start, so that a full server says so and a wild store
  * hits somebody's record.
  *
- *     page 0     words: listener, counts, those of the two arenas
+ *     page 0     words: of the table of connections, counts, of the two arenas
  *     page 1     records of connections
  *     page 5     slots of the hash table
  *     page 261   maps of the arenas: a byte a unit
@@ -12,9 +12,7 @@
 const PAGE_BYTES = 4096;
 const MIB = 1024 * 1024;
 
-/** Words of page 0. */
-export const LISTENER = 0;
-export const CONNECTION_COUNT = 4;
+/** Words of page 0, beyond those of the table of connections. */
 export const KEY_COUNT = 8;
 export const LAST_CLIENT = 12;
 

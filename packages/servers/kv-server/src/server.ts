@@ -1,20 +1,20 @@
 /**
- * The server: one loop a connection, run whenever its socket is ready, until the stack has or takes nothing more.
+ * The server: one loop a connection, run in turns whenever its socket is ready, until the stack has or takes nothing
+ * more.
  *
- * The contract's `ready` is edge-triggered and follows a WOULD_BLOCK; so each direction is tried until that comes. Every
- * request that has come is answered before more is received, and the answers leave together: so a client that pipelines
- * costs few calls. While answers wait for room nothing is read: a slow reader holds one block. A client that asks as
- * fast as it is answered has its turn and no more: then all connections are gone round until each would block.
+ * Every request that has come is answered before more is received, and the answers leave together: so a client that
+ * pipelines costs few calls. While answers wait for room nothing is read: a slow reader holds one block.
  *
  * Invariant: outside a handler all that is known of a connection stands in its record and its blocks.
  */
 import type { BufferRef, ClientHandlers, ClientPort } from '@bulkhead/abi';
+import { Turns } from '@bulkhead/connections';
 import { CONNECTION_RESET, ENDED, type sockets, WOULD_BLOCK } from '@bulkhead/net-stack-api';
 import type { Context, Window } from '@bulkhead/runtime';
 import { Arena, NO_BLOCK } from './arena.ts';
 import { Commands, ERROR_BYTES, LEAVE } from './commands.ts';
 import * as c from './connections.ts';
-import { MAX_CONNECTIONS, RECORDS, WAITING } from './layout.ts';
+import { RECORDS, WAITING } from './layout.ts';
 import { BLOCKED, GONE, Outbound, SENT } from './outbound.ts';
 import { Replies } from './replies.ts';
 import { COMPLETE, MALFORMED, MAX_BULK_BYTES, MAX_REQUEST_BYTES, RequestParser } from './request.ts';
@@ -25,7 +25,6 @@ export interface KvServerConfig {
   readonly port: number;
 }
 
-const BACKLOG = 128;
 /** The shared region: what is received, then replies. */
 const RECEIVE_BYTES = 16_384;
 const RECEIVED = 0 as BufferRef;
@@ -55,6 +54,7 @@ export class KvServer {
   readonly #heap: Window;
   readonly #shared: Window;
   readonly #connections: c.Connections;
+  readonly #turns: Turns;
   readonly #records: Arena;
   /** Of what waits: its own, so that a store that is full can still be read, and emptied. */
   readonly #waiting: Arena;
@@ -62,7 +62,6 @@ export class KvServer {
   readonly #replies: Replies;
   readonly #commands: Commands;
   readonly #outbound: Outbound;
-  readonly #acceptWork: number;
   readonly #requestWork: number;
   readonly #responseWork: number;
   /** What was received and not yet executed: bytes `#at…#end`. Empty between two steps. */
@@ -77,9 +76,15 @@ export class KvServer {
     this.#net = net;
     this.#heap = heap;
     this.#shared = window;
-    this.#connections = new c.Connections(heap);
     this.#records = new Arena(heap, RECORDS);
     this.#waiting = new Arena(heap, WAITING);
+    this.#connections = new c.Connections(heap, this.#waiting);
+    this.#turns = new Turns({
+      net,
+      table: this.#connections,
+      work,
+      turn: (connection, what) => this.#turn(connection, what),
+    });
     this.#replies = new Replies(window, RECEIVE_BYTES, frameCount * 2 ** frameSizeBits - RECEIVE_BYTES, ERROR_BYTES);
     this.#commands = new Commands({
       heap,
@@ -96,7 +101,6 @@ export class KvServer {
       connections: this.#connections,
       replies: this.#replies,
     });
-    this.#acceptWork = work.id('accept');
     this.#requestWork = work.id('request');
     this.#responseWork = work.id('response');
   }
@@ -104,58 +108,17 @@ export class KvServer {
   start(): void {
     this.#records.format();
     this.#waiting.format();
-    const listener = this.#net.listen(this.#context.config.port, BACKLOG);
-    if (listener < 0) return;
-    this.#connections.listener = listener;
-    this.#finish(this.#acceptAll());
+    this.#turns.start(this.#context.config.port);
+  }
+  get handlers(): ClientHandlers<typeof sockets> {
+    return this.#turns.handlers;
   }
 
-  readonly handlers: ClientHandlers<typeof sockets> = {
-    ready: (socket: number, what: number): void => {
-      const wasFull = this.#connections.isFull;
-      const isListener = socket === this.#connections.listener;
-      const goesOn = isListener ? this.#acceptAll() : this.#attend(socket, what);
-      // The backlog's own event comes but once: so it is looked at again when a full table gets room.
-      const isNewWaiting = wasFull && this.#acceptAll();
-      this.#finish(goesOn || isNewWaiting);
-    },
-  };
-
-  /** @returns true when somebody could go on beyond his turn, as in all that follow. */
-  #acceptAll(): boolean {
-    let goesOn = false;
-    while (!this.#connections.isFull) {
-      const socket = this.#net.accept(this.#connections.listener);
-      if (socket < 0) break;
-      this.#context.work.spend(this.#acceptWork);
-      const stale = this.#connections.find(socket);
-      if (stale !== c.NO_CONNECTION) this.#free(stale);
-      const connection = this.#connections.open(socket);
-      if (connection !== c.NO_CONNECTION && this.#turn(connection)) goesOn = true;
-    }
-    return goesOn;
-  }
-  #attend(socket: number, what: number): boolean {
-    const connection = this.#connections.find(socket);
-    if (connection === c.NO_CONNECTION) return false;
+  /** @returns true when it could go on beyond its turn. */
+  #turn(connection: number, what: number): boolean {
     const isOver = (what & ENDED) !== 0 && this.#connections.get(connection, c.PHASE) === LINGERING;
-    if (!isOver) return this.#turn(connection);
-    this.#free(connection);
-    return false;
-  }
-  #finish(someGoOn: boolean): void {
-    let goesOn = someGoOn;
-    while (goesOn) goesOn = this.#round();
-  }
-  #round(): boolean {
-    let goesOn = this.#acceptAll();
-    for (let index = 0; index < MAX_CONNECTIONS; index++) {
-      const connection = this.#connections.at(index);
-      if (connection !== c.NO_CONNECTION && this.#turn(connection)) goesOn = true;
-    }
-    return goesOn;
-  }
-  #turn(connection: number): boolean {
+    if (isOver) this.#free(connection);
+    if (isOver) return false;
     for (let pieces = 0; pieces < PIECES_A_TURN; pieces++) if (!this.#step(connection)) return false;
     return true;
   }
@@ -247,7 +210,7 @@ export class KvServer {
     const block = table.get(connection, c.IN_BLOCK);
     const grown = kept + lenBytes > this.#waiting.capacity(block) ? this.#waiting.take(kept + lenBytes) : block;
     if (grown === NO_BLOCK) {
-      this.#forgetInput(connection);
+      this.#connections.forgetInput(connection);
       this.#last(connection, NO_ROOM);
       return this.#flush(connection);
     }
@@ -262,16 +225,10 @@ export class KvServer {
   }
   #takeUp(connection: number, kept: number): boolean {
     this.#heap.loadBytes(this.#connections.get(connection, c.IN_BLOCK), this.#input, 0, kept);
-    this.#forgetInput(connection);
+    this.#connections.forgetInput(connection);
     this.#at = 0;
     this.#end = kept;
     return this.#answer(connection);
-  }
-  #forgetInput(connection: number): void {
-    const block = this.#connections.get(connection, c.IN_BLOCK);
-    if (block !== NO_BLOCK) this.#waiting.give(block);
-    this.#connections.set(connection, c.IN_BLOCK, NO_BLOCK);
-    this.#connections.set(connection, c.IN_LEN, 0);
   }
   /** Sends what was composed. */
   #flush(connection: number): boolean {
@@ -306,9 +263,6 @@ export class KvServer {
     return false;
   }
   #free(connection: number): void {
-    const kept = this.#connections.get(connection, c.OUT_BLOCK);
-    if (kept !== NO_BLOCK) this.#waiting.give(kept);
-    this.#forgetInput(connection);
     this.#connections.free(connection);
     this.#at = this.#end;
     this.#replies.clear();

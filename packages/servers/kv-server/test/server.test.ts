@@ -1,8 +1,9 @@
+import type { Peer } from '@bulkhead/fake-sockets';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KV_PORT } from '../src/index.ts';
 import { CONNECTION_BYTES, CONNECTIONS, RECORDS, SLOT_COUNT, WAITING } from '../src/layout.ts';
-import { Host, type Peer } from './fake-stack.ts';
+import { Host } from './fake-stack.ts';
 import { Failure, repliesIn, request } from './resp.ts';
 
 const EFFORT = Number(process.env.BULKHEAD_EFFORT ?? 1);
@@ -14,7 +15,7 @@ describe('a client', () => {
   it('finds the server on port 6379, or where it is told', () => {
     expect(new Host().listenedPort).toBe(KV_PORT);
     expect(KV_PORT).toBe(6379);
-    expect(new Host({ port: 7000 }).listenedPort).toBe(7000);
+    expect(new Host({ config: { port: 7000 } }).listenedPort).toBe(7000);
   });
   it('may write inline commands ("Inline commands"), and leave lines empty', () => {
     expect(new Host().ask('PING\r\n\r\nset a  1\nGET a\r\n')).toBe('+PONG\r\n+OK\r\n$1\r\n1\r\n');
@@ -24,7 +25,7 @@ describe('a client', () => {
     const peer = host.connect();
     host.write(peer, Array.from({ length: 100 }, (_, i) => request('INCRBY', 'a', String(i))).join(''));
     expect(repliesIn(peer.text)).toEqual(Array.from({ length: 100 }, (_, i) => (i * (i + 1)) / 2));
-    expect(host.sends).toBe(1);
+    expect(host.calls.send).toBe(1);
     expect(host.spent).toEqual({ accept: 1, request: 100, response: 100, key: 0, scan: 0 });
   });
   it('that asks to QUIT is told OK, and what follows is nobody’s', () => {
@@ -118,9 +119,9 @@ describe('a slow reader', () => {
     const host = new Host();
     const peer = host.connect(1);
     host.write(peer, request('PING'));
-    const before = host.receives;
+    const before = host.calls.receive;
     for (let i = 0; i < 5; i++) host.write(peer, request('PING'));
-    expect(host.receives).toBe(before);
+    expect(host.calls.receive).toBe(before);
     host.open(peer, Number.POSITIVE_INFINITY);
     expect(repliesIn(peer.text)).toEqual(Array.from({ length: 6 }, () => 'PONG'));
   });
@@ -175,8 +176,8 @@ describe('many connections', () => {
     greedy.incoming.push(Buffer.from('PING\r\n'));
     let late: Peer | null = null;
     host.meanwhile = () => {
-      if (host.sends > 10_000) throw new Error('the other one was never served');
-      if (late === null && host.sends > 100) {
+      if (host.calls.send > 10_000) throw new Error('the other one was never served');
+      if (late === null && host.calls.send > 100) {
         late = host.arrive(Number.POSITIVE_INFINITY);
         late.incoming.push(Buffer.from('PING\r\n'));
       }

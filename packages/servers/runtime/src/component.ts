@@ -51,7 +51,7 @@ export interface ComponentDefinition<
   readonly rights?: readonly string[];
   /** Names of the pieces of its own logic that it charges; a profile prices each as `<component>.<name>`. */
   readonly work: readonly string[];
-  /** Parameters, and what they are when the system says nothing. */
+  /** Every parameter, and what it is when the system says nothing. One that is not listed here, no system may give. */
   readonly config: Config;
   create(context: Context<Config>, ports: Ports<Uses, Provides>): Instance<Uses, Provides>;
 }

@@ -5,27 +5,25 @@
  * The pattern stands once in the shared region, a period and a block long, so that a block can begin at any place of
  * it: a block is offered where it stands, and nothing is composed.
  *
- * A stream never ends. So no connection is served for longer than a turn while others wait: when one could go on
- * beyond its turn, all are gone round, those in the backlog too, until each would block.
+ * A stream never ends: so each connection has its turn, and no more while others wait.
  *
  * Invariant: outside a handler all that is known of a connection stands in its record.
  */
 import type { BufferRef, ClientHandlers, ClientPort } from '@bulkhead/abi';
+import { Turns } from '@bulkhead/connections';
 import { ENDED, READABLE, type sockets, WOULD_BLOCK, WRITABLE } from '@bulkhead/net-stack-api';
 import type { Context, Window } from '@bulkhead/runtime';
-import { Connections, MAX_CONNECTIONS, NO_CONNECTION } from './connections.ts';
+import { Connections, PLACE } from './connections.ts';
 import { PATTERN_PERIOD_BYTES, patternByte } from './pattern.ts';
 
 export interface StreamServerConfig {
   readonly port: number;
 }
 
-const BACKLOG = 128;
 /** The end of the shared region, where what is received is thrown. */
 const DISCARD_BYTES = 2048;
 /** The most blocks that a connection is offered in one turn. */
 const BLOCKS_A_TURN = 16;
-const BOTH: number = READABLE | WRITABLE;
 
 /** What came of one try in one direction. */
 const BLOCKED = 0;
@@ -37,9 +35,9 @@ export class StreamServer {
   readonly #net: ClientPort<typeof sockets>;
   readonly #shared: Window;
   readonly #connections: Connections;
+  readonly #turns: Turns;
   readonly #discardAt: BufferRef;
   readonly #blockBytes: number;
-  readonly #acceptWork: number;
   readonly #blockWork: number;
 
   constructor(context: Context<StreamServerConfig>, net: ClientPort<typeof sockets>) {
@@ -49,60 +47,27 @@ export class StreamServer {
     this.#net = net;
     this.#shared = region.window;
     this.#connections = new Connections(context.heap);
+    this.#turns = new Turns({
+      net,
+      table: this.#connections,
+      work: context.work,
+      turn: (connection, what) => this.#turn(connection, what),
+    });
     this.#discardAt = discardAt as BufferRef;
     this.#blockBytes = discardAt - PATTERN_PERIOD_BYTES;
-    this.#acceptWork = context.work.id('accept');
     this.#blockWork = context.work.id('block');
   }
 
   start(): void {
     const pattern = Uint8Array.from({ length: this.#discardAt }, (_, offset) => patternByte(offset));
     this.#shared.storeBytes(0, pattern, 0, pattern.length);
-    const listener = this.#net.listen(this.#context.config.port, BACKLOG);
-    if (listener < 0) return;
-    this.#connections.listener = listener;
-    this.#finish(this.#acceptAll());
+    this.#turns.start(this.#context.config.port);
+  }
+  get handlers(): ClientHandlers<typeof sockets> {
+    return this.#turns.handlers;
   }
 
-  readonly handlers: ClientHandlers<typeof sockets> = {
-    ready: (socket: number, what: number): void => {
-      const wasFull = this.#connections.isFull;
-      const isListener = socket === this.#connections.listener;
-      const goesOn = isListener ? this.#acceptAll() : this.#attend(socket, what);
-      // The backlog's own event comes but once: so it is looked at again when a full table gets room.
-      const isNewWaiting = wasFull && this.#acceptAll();
-      this.#finish(goesOn || isNewWaiting);
-    },
-  };
-
-  /** @returns true when somebody could go on beyond his turn, as in all that follow. */
-  #acceptAll(): boolean {
-    let goesOn = false;
-    while (!this.#connections.isFull) {
-      const socket = this.#net.accept(this.#connections.listener);
-      if (socket < 0) break;
-      this.#context.work.spend(this.#acceptWork);
-      const connection = this.#connections.open(socket);
-      if (connection !== NO_CONNECTION && this.#turn(connection, BOTH)) goesOn = true;
-    }
-    return goesOn;
-  }
-  #attend(socket: number, what: number): boolean {
-    const connection = this.#connections.find(socket);
-    return connection !== NO_CONNECTION && this.#turn(connection, what);
-  }
-  #finish(someGoOn: boolean): void {
-    let goesOn = someGoOn;
-    while (goesOn) goesOn = this.#round();
-  }
-  #round(): boolean {
-    let goesOn = this.#acceptAll();
-    for (let index = 0; index < MAX_CONNECTIONS; index++) {
-      const connection = this.#connections.at(index);
-      if (connection !== NO_CONNECTION && this.#turn(connection, BOTH)) goesOn = true;
-    }
-    return goesOn;
-  }
+  /** @returns true when it could go on beyond its turn. */
   #turn(connection: number, what: number): boolean {
     let reads = (what & (READABLE | ENDED)) !== 0;
     let writes = (what & WRITABLE) !== 0;
@@ -129,11 +94,11 @@ export class StreamServer {
   #send(connection: number): number {
     this.#context.work.spend(this.#blockWork);
     const socket = this.#connections.socketOf(connection);
-    const place = this.#connections.placeOf(connection);
+    const place = this.#connections.get(connection, PLACE);
     const taken = this.#net.send(socket, place as BufferRef, this.#blockBytes);
     if (taken === WOULD_BLOCK) return BLOCKED;
     if (taken > 0) {
-      this.#connections.setPlace(connection, (place + taken) % PATTERN_PERIOD_BYTES);
+      this.#connections.set(connection, PLACE, (place + taken) % PATTERN_PERIOD_BYTES);
       return MORE;
     }
     this.#net.abort(socket); // reset, or a record that somebody's wild store has hit

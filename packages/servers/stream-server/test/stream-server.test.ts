@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PATTERN_PERIOD_BYTES, STREAM_PORT } from '../src/index.ts';
-import { Host, type Peer } from './fake-stack.ts';
+import { Host, type Reader } from './fake-stack.ts';
 
 const EFFORT = Number(process.env.BULKHEAD_EFFORT ?? 1);
 const FIRST_RECORD = 4096;
@@ -10,7 +10,7 @@ describe('TCP Based Character Generator Service (RFC 864)', () => {
   it('listens on port 19, or where it is told', () => {
     expect(new Host().listenedPort).toBe(STREAM_PORT);
     expect(STREAM_PORT).toBe(19);
-    expect(new Host({ port: 4019 }).listenedPort).toBe(4019);
+    expect(new Host({ config: { port: 4019 } }).listenedPort).toBe(4019);
   });
   it('"once a connection is established a stream of data is sent": as much as the client takes', () => {
     const host = new Host();
@@ -23,7 +23,7 @@ describe('TCP Based Character Generator Service (RFC 864)', () => {
   it('"(and any data received is thrown away)"', () => {
     const host = new Host();
     const peer = host.connect(10);
-    host.write(peer, 100_000);
+    host.write(peer, new Uint8Array(100_000));
     expect(peer.unread).toBe(0);
     host.open(peer, 10);
     expect([peer.received, peer.wrong]).toEqual([20, 0]);
@@ -52,7 +52,7 @@ describe('every byte at every offset', () => {
       (most, steps) => {
         const host = new Host();
         host.maxSend = most;
-        const peers = Array.from({ length: 4 }, () => host.connect());
+        const peers = Array.from({ length: 4 }, () => host.connect(0));
         const opened = [0, 0, 0, 0];
         for (const [who, lenBytes] of steps) {
           host.open(peers[who]!, lenBytes);
@@ -67,7 +67,7 @@ describe('every byte at every offset', () => {
 });
 
 describe('many connections', () => {
-  const everyone = (host: Host): Peer[] => Array.from({ length: 256 }, () => host.connect(100));
+  const everyone = (host: Host): Reader[] => Array.from({ length: 256 }, () => host.connect(100));
 
   it('are served side by side, each from the beginning', () => {
     const host = new Host();
@@ -99,9 +99,9 @@ describe('a client that takes as fast as it is sent to', () => {
   it('keeps nobody else from being accepted and served', () => {
     const host = new Host();
     const greedy = host.arrive(100_000);
-    let late: Peer | null = null;
+    let late: Reader | null = null;
     host.meanwhile = () => {
-      if (late === null && host.sends > 100) late = host.arrive(1000);
+      if (late === null && host.calls.send > 100) late = host.arrive(1000);
       // Its window opens as fast as it is filled, until the other one has its share.
       if (late === null || late.received < 1000) greedy.window = 100_000;
       if (greedy.received > 1e9) throw new Error('the other one was never served');
@@ -114,7 +114,7 @@ describe('a client that takes as fast as it is sent to', () => {
     const host = new Host();
     const flooding = host.connect(10);
     const other = host.connect(10);
-    host.write(flooding, 2048 * 100);
+    host.write(flooding, new Uint8Array(2048 * 100));
     host.open(other, 10);
     expect([flooding.unread, other.received]).toEqual([0, 20]);
   });
@@ -136,7 +136,7 @@ describe('the server', () => {
     const host = new Host();
     host.connect(100);
     expect(host.spent).toEqual({ accept: 1, block: 2 });
-    expect(host.sends).toBe(2);
+    expect(host.calls.send).toBe(2);
   });
   it('whose port is taken serves nobody', () => {
     expect(new Host({ isPortTaken: true }).connect(10).received).toBe(0);

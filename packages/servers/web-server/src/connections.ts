@@ -1,11 +1,11 @@
 /**
- * The table of connections: one page of the heap each, so that a wild store hits somebody's record and a record is
- * found again. A connection is named by the offset of its page.
+ * The table of connections: a page of the heap each.
  *
  *     0      words, by the names below
  *     64     the parser's words
  *     2048   bytes that were received and not yet read
  */
+import { ConnectionTable } from '@bulkhead/connections';
 import type { Window } from '@bulkhead/runtime';
 import { STATE_WORDS } from './request-state.ts';
 
@@ -13,8 +13,7 @@ export const MAX_CONNECTIONS = 256;
 export const RECORD_BYTES = 4096;
 export const RECEIVE_BYTES = 2048;
 
-/** Words of a record, by byte offset. The first holds the socket's number + 1; 0 is a free record. */
-const SOCKET = 0;
+/** Words of a record, by byte offset; the first is the table's own. */
 export const PHASE = 4;
 export const ACTIVE_US = 8;
 /** What is being sent: document, end of head, lengths, and how much of head and body together was taken. */
@@ -33,62 +32,16 @@ export const STATED_LEN = 44;
 const PARSER = 64;
 const PENDING = 2048;
 
-/** Words of the page before the records. */
-const COUNT = 0;
-const LISTENER = 4;
+/** In the page before the records, beyond the table's words. */
 const SCANNED_US = 8;
 
-export const NO_CONNECTION = -1;
-
-export class Connections {
+export class Connections extends ConnectionTable {
   readonly #heap: Window;
 
   constructor(heap: Window) {
+    const clearedBytes = PARSER + STATE_WORDS * 4;
+    super({ heap, at: RECORD_BYTES, recordBytes: RECORD_BYTES, size: MAX_CONNECTIONS, clearedBytes });
     this.#heap = heap;
-  }
-  get isFull(): boolean {
-    return this.#heap.load32(COUNT) >= MAX_CONNECTIONS;
-  }
-  get listener(): number {
-    return this.#heap.load32(LISTENER);
-  }
-  set listener(socket: number) {
-    this.#heap.store32(LISTENER, socket);
-  }
-  get(connection: number, word: number): number {
-    return this.#heap.load32(connection + word);
-  }
-  set(connection: number, word: number, value: number): void {
-    this.#heap.store32(connection + word, value);
-  }
-  socketOf(connection: number): number {
-    return this.#heap.load32(connection + SOCKET) - 1;
-  }
-
-  /** Looks from the record that the number points at; a socket that has one is found at once as a rule. */
-  find(socket: number): number {
-    return this.#search(socket, socket + 1);
-  }
-  /** @returns a cleared record for the socket; there must be a free one, or one that the number had before. */
-  open(socket: number): number {
-    const known = this.find(socket);
-    const connection = known === NO_CONNECTION ? this.#search(socket, 0) : known;
-    if (connection === NO_CONNECTION) return NO_CONNECTION;
-    if (known === NO_CONNECTION) this.#heap.store32(COUNT, this.#heap.load32(COUNT) + 1);
-    this.#heap.fill(connection, 0, PARSER + STATE_WORDS * 4);
-    this.#heap.store32(connection + SOCKET, socket + 1);
-    return connection;
-  }
-  free(connection: number): void {
-    this.#heap.store32(connection + SOCKET, 0);
-    this.#heap.store32(COUNT, this.#heap.load32(COUNT) - 1);
-  }
-  #search(socket: number, wanted: number): number {
-    for (let i = 0; i < MAX_CONNECTIONS; i++) {
-      const connection = (1 + ((socket + i) & (MAX_CONNECTIONS - 1))) * RECORD_BYTES;
-      if (this.#heap.load32(connection + SOCKET) === wanted) return connection;
-    }
-    return NO_CONNECTION;
   }
   /** @returns true when the last time that this was true is `intervalUs` past: a scan touches every record. */
   mayScan(nowUs: number, intervalUs: number): boolean {

@@ -7,6 +7,7 @@
  * Invariant: outside a handler all that is known of a connection stands in its record.
  */
 import type { BufferRef, ClientHandlers, ClientPort } from '@bulkhead/abi';
+import { NO_CONNECTION } from '@bulkhead/connections';
 import { CONNECTION_RESET, ENDED, type sockets, WOULD_BLOCK } from '@bulkhead/net-stack-api';
 import type { Context, Window } from '@bulkhead/runtime';
 import * as c from './connections.ts';
@@ -29,7 +30,6 @@ export const DOCUMENT_PAGES = 64;
 export const HEAP_PAGES: number = 1 + c.MAX_CONNECTIONS + DOCUMENT_PAGES;
 
 const BACKLOG = 128;
-const NO_LISTENER = -1;
 /** How often a full table is searched for a silent connection. */
 const SCANS_PER_TIMEOUT = 16;
 /** How much of what came after our last word is thrown away before we reset. RFC 9112 §9.6 "Tear-down". */
@@ -89,16 +89,17 @@ export class WebServer {
   start(): void {
     this.#documents.store();
     const listener = this.#net.listen(this.#context.config.port, BACKLOG);
-    this.#connections.listener = listener < 0 ? NO_LISTENER : listener;
-    if (listener >= 0) this.#acceptAll();
+    if (listener < 0) return;
+    this.#connections.listener = listener;
+    this.#acceptAll();
   }
 
   readonly handlers: ClientHandlers<typeof sockets> = {
     ready: (socket: number, what: number): void => {
       const isListener = socket === this.#connections.listener;
-      const connection = isListener ? c.NO_CONNECTION : this.#connections.find(socket);
+      const connection = isListener ? NO_CONNECTION : this.#connections.find(socket);
       if (isListener) this.#acceptAll();
-      else if (connection !== c.NO_CONNECTION) this.#attend(connection, what);
+      else if (connection !== NO_CONNECTION) this.#attend(connection, what);
     },
   };
 
@@ -117,7 +118,7 @@ export class WebServer {
       if (socket < 0) return;
       this.#context.work.spend(this.#acceptWork);
       const connection = this.#connections.open(socket);
-      if (connection !== c.NO_CONNECTION) this.#run(connection);
+      if (connection !== NO_CONNECTION) this.#run(connection);
     }
   }
   /** Ends the connection that was silent for longest, if that is long enough. @returns true when it made room. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { Peer } from '@bulkhead/fake-sockets';
 import { describe, expect, it } from 'vitest';
 import { bytesPage } from '../src/index.ts';
-import { Host, type Peer, responsesIn } from './fake-stack.ts';
+import { Host, responsesIn } from './fake-stack.ts';
 
 const GET = (path: string, fields = ''): string => `GET ${path} HTTP/1.1\r\nHost: h\r\n${fields}\r\n`;
 const digestOf = (count: number): string =>
@@ -53,7 +54,9 @@ const responseCount = (peer: Peer): number => {
 
 describe('a stack that takes little at once', () => {
   it.each([1, 7, 1460])('of %i bytes gets everything', (maxSend) => {
-    const peer = new Host({ maxSend }).ask(GET('/bytes/5000'), GET('/'));
+    const host = new Host();
+    host.maxSend = maxSend;
+    const peer = host.ask(GET('/bytes/5000'), GET('/'));
     const [bytes, home] = responsesIn(peer.bytes);
     expect(createHash('sha256').update(bytes!.body).digest('hex')).toBe(digestOf(5000));
     expect(home!.status).toBe(200);
@@ -80,12 +83,12 @@ describe('many connections', () => {
   it('beyond the table take the place of one that was silent for the timeout, as soon as anything happens', () => {
     const host = new Host({ config: { idleTimeoutUs: 1000 } });
     const peers = Array.from({ length: 256 }, () => host.connect());
-    host.nowUs = 900;
+    host.context.timeUs = 900;
     for (const [i, peer] of peers.entries()) if (i !== 99) host.write(peer, 'G');
-    host.nowUs = 1000;
+    host.context.timeUs = 1000;
     const late = host.ask(GET('/'));
     expect(late.text).toBe('');
-    host.nowUs = 1100;
+    host.context.timeUs = 1100;
     host.write(peers[0]!, 'E');
     expect(responsesIn(late.bytes)[0]!.status).toBe(200);
     expect(peers.filter((peer) => peer.aborted)).toEqual([peers[99]]);

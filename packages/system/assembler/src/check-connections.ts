@@ -1,16 +1,15 @@
 /** What is wrong with the connections of a description. */
-import { type CastSpec, type Contract, kernel as kernelAbi } from '@bulkhead/abi';
+import type { Contract } from '@bulkhead/abi';
 import type { ComponentDefinition } from '@bulkhead/runtime';
-import { ENTRY_WORDS } from './cast-queue.ts';
+import { differenceOf, isKernels } from './check-contracts.ts';
+import { checkRing } from './check-rings.ts';
 import { byName, domainOf, known, namesOf, own } from './check-words.ts';
 import { type ConnectionText, type Description, type Ends, KERNEL_DOMAIN, parseConnection } from './description.ts';
 
 /** Sources that can wake one component: bits of its notification word beside its own tokens. */
 export const MAX_INBOUND = 16;
-/** An entry of a queue holds its method and so many words. */
-const MAX_CAST_WORDS: number = ENTRY_WORDS - 1;
 
-/** Ends, ports, contracts, levels and rings. @returns a line a mistake. */
+/** Ends, ports, contracts and levels. @returns a line a mistake. */
 export function checkConnections(description: Description): string[] {
   const problems: string[] = [];
   const connected = new Set<string>();
@@ -27,25 +26,22 @@ export function checkConnections(description: Description): string[] {
       problems.push(`port '${clientEnd}' is connected twice: a client's port has one server`);
     connected.add(clientEnd);
   }
-  for (const component of description.components) {
-    for (const [port, contract] of Object.entries(component.uses)) {
-      if (contract.name === kernelAbi.contractOfKernel.name || connected.has(`${component.name}.${port}`)) continue;
-      const servers = description.components.flatMap((server) =>
-        Object.entries(server.provides)
-          .filter(([, provided]) => provided.name === contract.name)
-          .map(([serverPort]) => `${server.name}.${serverPort}`),
-      );
-      problems.push(
-        `port '${component.name}.${port}' is not connected: add '${component.name}.${port} -> …' to a provider of '${contract.name}' (${known(servers)})`,
-      );
-    }
-  }
-  problems.push(...checkInbound(description), ...checkContracts(description));
-  for (const text of description.rings ?? []) {
-    if (!description.connections.includes(text))
-      problems.push(`ring '${text}' is no connection: list it under connections too`);
-  }
-  return problems;
+  return [...problems, ...checkUnconnected(description, connected), ...checkInbound(description)];
+}
+
+function checkUnconnected({ components }: Description, connected: ReadonlySet<string>): string[] {
+  return components.flatMap((component) =>
+    Object.entries(component.uses)
+      .filter(([port, contract]) => !isKernels(contract) && !connected.has(`${component.name}.${port}`))
+      .map(([port, { name }]) => {
+        const servers = components.flatMap((server) =>
+          Object.keys(server.provides)
+            .filter((serverPort) => server.provides[serverPort]!.name === name)
+            .map((serverPort) => `${server.name}.${serverPort}`),
+        );
+        return `port '${component.name}.${port}' is not connected: add '${component.name}.${port} -> …' to a provider of '${name}' (${known(servers)})`;
+      }),
+  );
 }
 
 /** In the order of its checks: the first that applies is told. */
@@ -57,28 +53,42 @@ function checkEnds(description: Description, text: ConnectionText, ends: Ends): 
   if (server === undefined)
     return `connection '${text}': no component '${ends.server}'; there are ${known(namesOf(description))}`;
   const used = own(client.uses, ends.clientPort);
+  const provided = own(server.provides, ends.serverPort);
+  const isReversed = own(client.provides, ends.clientPort) !== undefined && own(server.uses, ends.serverPort);
+  if (used === undefined && isReversed)
+    return `connection '${text}' is the wrong way round: the client stands first, write '${ends.server}.${ends.serverPort} -> ${ends.client}.${ends.clientPort}'`;
   if (used === undefined)
     return `connection '${text}': '${ends.client}' uses no port '${ends.clientPort}'; it uses ${known(Object.keys(client.uses))}`;
-  const provided = own(server.provides, ends.serverPort);
+  if (isKernels(used)) return `connection '${text}': the kernel is connected with everybody already; remove the line`;
   if (provided === undefined)
     return `connection '${text}': '${ends.server}' provides no port '${ends.serverPort}'; it provides ${known(Object.keys(server.provides))}`;
+  return (
+    checkSpeech(text, used, provided) ??
+    checkShares(text, ends, client, server) ??
+    checkRise(description, text, client, server) ??
+    checkUpcall(description, text, ends, used) ??
+    checkRing(description, text, ends)
+  );
+}
+
+function checkSpeech(text: ConnectionText, used: Contract, provided: Contract): string | null {
   if (used.name !== provided.name)
     return `connection '${text}': the ends speak '${used.name}' and '${provided.name}'; both must speak one contract`;
-  if (client.shares?.[ends.clientPort] !== undefined && server.shares?.[ends.serverPort] !== undefined)
-    return `connection '${text}': both ends say how large their shared region is; let one of them`;
-  const clientDomain = domainOf(description, ends.client);
-  const serverDomain = domainOf(description, ends.server);
-  const problem = checkRise(description, text, client, server);
-  if (problem !== null) return problem;
-  const calls = Object.keys(used.calls);
-  if (clientDomain === KERNEL_DOMAIN && serverDomain !== KERNEL_DOMAIN && calls.length > 0)
-    return `connection '${text}' would call from the kernel into a user domain ('${calls[0]}'): move '${ends.server}' into '${KERNEL_DOMAIN}' or '${ends.client}' out of it`;
-  if (
-    description.rings?.includes(text) &&
-    (clientDomain === KERNEL_DOMAIN || serverDomain === KERNEL_DOMAIN || clientDomain === serverDomain)
-  )
-    return `connection '${text}' cannot be a ring: rings connect two user domains`;
-  return null;
+  const difference = differenceOf(used, provided);
+  return difference === null
+    ? null
+    : `connection '${text}': the ends speak two contracts named '${used.name}', which differ in '${difference}'; import one for both`;
+}
+
+function checkShares(
+  text: ConnectionText,
+  { clientPort, serverPort }: Ends,
+  client: ComponentDefinition,
+  server: ComponentDefinition,
+): string | null {
+  return own(client.shares ?? {}, clientPort) !== undefined && own(server.shares ?? {}, serverPort) !== undefined
+    ? `connection '${text}': both ends say how large their shared region is; let one of them`
+    : null;
 }
 
 /** A client calls strictly upward: by the components' own levels inside a domain, by those of the domains outside. */
@@ -93,46 +103,48 @@ function checkRise(
   const from = domainOf(description, client.name);
   const to = domainOf(description, server.name);
   if (from === to) return null;
-  const fromLevel = description.levels?.[from ?? ''] ?? client.level;
-  const toLevel = description.levels?.[to ?? ''] ?? server.level;
+  const levels = description.levels ?? {};
+  const fromLevel = own(levels, from ?? '') ?? client.level;
+  const toLevel = own(levels, to ?? '') ?? server.level;
   return toLevel > fromLevel
     ? null
     : `connection '${text}' goes from domain '${from}' of level ${fromLevel} to level ${toLevel}: a client calls strictly upward; lower the level of '${from}', or move '${server.name}' into it`;
 }
 
-/** A component hears of each connection whose casts are queued by a bit of its notification word. */
-function checkInbound(description: Description): string[] {
-  const ends = description.connections.map(parseConnection).filter((parsed) => parsed !== null);
-  return description.components.flatMap((component) => {
-    const sources =
-      ends.filter(({ client, clientPort }) => client === component.name && hasEvents(own(component.uses, clientPort)))
-        .length +
-      ends.filter(
-        ({ server, serverPort }) => server === component.name && hasCasts(own(component.provides, serverPort)),
-      ).length;
-    return sources > MAX_INBOUND
-      ? [`'${component.name}' would hear from ${sources} connections: ${MAX_INBOUND} are the most, divide its work`]
-      : [];
-  });
+/** From the kernel go casts only, for it waits for nobody. */
+function checkUpcall(
+  description: Description,
+  text: ConnectionText,
+  { client, server }: Ends,
+  { calls }: Contract,
+): string | null {
+  const [call] = Object.keys(calls);
+  return call !== undefined &&
+    domainOf(description, client) === KERNEL_DOMAIN &&
+    domainOf(description, server) !== KERNEL_DOMAIN
+    ? `connection '${text}' would call from the kernel into a user domain ('${call}'): move '${server}' into '${KERNEL_DOMAIN}' or '${client}' out of it`
+    : null;
 }
-const hasEvents = (contract: Contract | undefined): boolean => Object.keys(contract?.events ?? {}).length > 0;
-const hasCasts = (contract: Contract | undefined): boolean => Object.keys(contract?.casts ?? {}).length > 0;
 
-/** What a queue's entry can carry: a few words, and no rights, for nobody is there to derive them. */
-function checkContracts({ components }: Description): string[] {
-  const contracts = new Set(
-    components.flatMap(({ uses, provides }) => [...Object.values(uses), ...Object.values(provides)]),
-  );
-  return [...contracts].flatMap((contract) =>
-    Object.entries<CastSpec>({ ...contract.casts, ...contract.events }).flatMap(([method, { args }]) => [
-      ...(args.length > MAX_CAST_WORDS
-        ? [
-            `cast '${contract.name}.${method}' has ${args.length} words: ${MAX_CAST_WORDS} are the most, send the rest through the shared region`,
-          ]
-        : []),
-      ...(args.includes('right')
-        ? [`cast '${contract.name}.${method}' carries a right: rights go with calls, make it one`]
-        : []),
-    ]),
-  );
+/** A component hears of each connection whose casts to it are queued by a bit of its notification word. */
+function checkInbound(description: Description): string[] {
+  const heardBy = new Map<string, number>();
+  const hear = (component: string): void => void heardBy.set(component, (heardBy.get(component) ?? 0) + 1);
+  for (const text of description.connections) {
+    const ends = parseConnection(text);
+    const contract = ends === null ? undefined : own(byName(description, ends.client)?.uses ?? {}, ends.clientPort);
+    if (ends === null || contract === undefined) continue;
+    if (Object.keys(contract.events).length > 0) hear(ends.client);
+    if (Object.keys(contract.casts).length > 0 && isQueued(description, text, ends)) hear(ends.server);
+  }
+  return [...heardBy]
+    .filter(([, sources]) => sources > MAX_INBOUND)
+    .map(
+      ([component, sources]) =>
+        `'${component}' would hear from ${sources} connections: ${MAX_INBOUND} are the most, divide its work`,
+    );
 }
+/** A cast to the server runs at once, but through a ring, and from the kernel outward. */
+const isQueued = (description: Description, text: ConnectionText, { client, server }: Ends): boolean =>
+  description.rings?.includes(text) === true ||
+  (domainOf(description, client) === KERNEL_DOMAIN && domainOf(description, server) !== KERNEL_DOMAIN);

@@ -16,3 +16,21 @@ export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | un
 
 /** Names for people. */
 export const known = (names: readonly string[]): string => (names.length === 0 ? 'there is none' : names.join(', '));
+
+/** @returns the elements that stood in the list before, each once. */
+export const repeated = <T>(list: readonly T[]): T[] => [
+  ...new Set(list.filter((one, index) => list.indexOf(one) !== index)),
+];
+
+/**
+ * Names stand in connections, in DOT and Mermaid drawings, in columns of tables and as keys of objects, so none may
+ * mean something there: letters, digits, `-` and `_`, and nothing that every object of the language has.
+ *
+ * @returns a line, or null.
+ */
+export function checkName(name: string, what: string): string | null {
+  if (!/^[A-Za-z][\w-]*$/.test(name)) return `'${oneLine(name)}' cannot name ${what}: use letters, digits and '-'`;
+  return name in Object.prototype ? `'${name}' cannot name ${what}: every object has one; choose another` : null;
+}
+/** What a user wrote, so that the line stays a line. */
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');

@@ -1,6 +1,6 @@
 /** What a description's configuration may refer to: all of it is known before anything is assembled. */
 import { IMSIC_PAGE, PCI_WINDOW_PAGE } from '@bulkhead/board';
-import { byName, domainOf } from './check-words.ts';
+import { byName, domainOf, known, namesOf } from './check-words.ts';
 import type { Description, Facts, MachineFacts } from './description.ts';
 import { DescriptionError } from './description-error.ts';
 
@@ -17,13 +17,15 @@ export const MACHINE_FACTS: MachineFacts = {
 /** @throws DescriptionError, later, when the configuration asks for a component that is not there. */
 export function factsOf(description: Description, seed: number): Facts {
   const { name: system, components, supervised, iommu } = description;
-  const known = (component: string): string => {
+  const present = (component: string): string => {
     if (byName(description, component) !== undefined) return component;
-    throw new DescriptionError(system, [`config names '${component}', which is no component here`]);
+    throw new DescriptionError(system, [
+      `config names '${component}', which is no component here: use one of ${known(namesOf(description))}`,
+    ]);
   };
   return {
-    identity: (component) => components.findIndex(({ name }) => name === known(component)),
-    supervised: (component) => supervised.includes(domainOf(description, known(component)) ?? ''),
+    identity: (component) => components.findIndex(({ name }) => name === present(component)),
+    supervised: (component) => supervised.includes(domainOf(description, present(component)) ?? ''),
     iommu,
     machine: MACHINE_FACTS,
     seed,

@@ -16,10 +16,12 @@ import type { Resource } from './description.ts';
 import { checked, Frames, OutOfMemory, type Piece } from './frames.ts';
 import type { GateScope } from './gates.ts';
 import { type DeviceBus, HartMemory, type HartMemoryPrimitives, type Translator } from './hart-memory.ts';
+import { Originals } from './originals.ts';
 import type { Handlers, Place } from './place.ts';
 import { portsOf } from './ports.ts';
 import { Queues } from './queues.ts';
 import type { Resources } from './resources.ts';
+import { SharedFrames } from './shared-frames.ts';
 
 const PAGE_BITS = 12;
 const PAGE_BYTES = 4096;
@@ -58,16 +60,21 @@ export class Loader {
   readonly #rights = new Map<Place, ReadonlyMap<string, number>>();
   readonly #regions = new Map<Place, ReadonlyMap<string, Region>>();
   readonly #heaps = new Map<Place, Window>();
-  /** The right to a component's endpoint, in its own domain. */
+  /** The slots of the originals, from which others are given theirs. */
   readonly #endpoints = new Map<Place, number>();
   readonly #notifications = new Map<Place, number>();
   readonly #frames: Frames;
+  readonly #originals: Originals;
+  readonly #sharedFrames: SharedFrames;
   readonly #queues: Queues;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
-    this.#frames = new Frames(options.scope.kernel.spaces);
-    this.#queues = new Queues(options.scope.kernel, this.#frames);
+    const { kernel } = options.scope;
+    this.#frames = new Frames(kernel.spaces);
+    this.#originals = new Originals(kernel);
+    this.#sharedFrames = new SharedFrames(kernel, this.#originals);
+    this.#queues = new Queues(this.#sharedFrames);
   }
 
   /** @returns false when the memory of a domain does not suffice. */
@@ -142,23 +149,27 @@ export class Loader {
   }
   /** The endpoint, reply object and notification at which the component meets others. */
   #makeMeetingPlace(place: Place): void {
-    const { kernel } = this.#options.scope;
+    const { capabilities, spaces } = this.#options.scope.kernel;
     const { seat } = place;
-    const make = (type: number): number => checked(kernel.spaces.make(seat.domain, type, 0, 1));
-    const wordOf = (made: number): number => kernel.capabilities.wordOf(kernel.spaces.slotAt(seat.domain, made));
-    const endpoint = make(objects.ENDPOINT);
-    const notification = make(objects.NOTIFICATION);
-    seat.endpoint = wordOf(endpoint);
-    seat.notification = wordOf(notification);
-    seat.reply = wordOf(make(objects.REPLY));
+    const endpoint = this.#makeMet('endpoint', place, objects.ENDPOINT);
+    const notification = this.#makeMet('notification', place, objects.NOTIFICATION);
+    const reply = checked(spaces.make(seat.domain, objects.REPLY, 0, 1));
+    seat.endpoint = capabilities.wordOf(endpoint);
+    seat.notification = capabilities.wordOf(notification);
+    seat.reply = capabilities.wordOf(spaces.slotAt(seat.domain, reply));
     this.#endpoints.set(place, endpoint);
     this.#notifications.set(place, notification);
+  }
+  /** @returns the slot of the original; the component itself holds a copy. */
+  #makeMet(what: string, { seat }: Place, type: number): number {
+    const slot = this.#originals.make(`${what} ${seat.index}`, seat.domain, type, 0, 1);
+    checked(this.#options.scope.kernel.spaces.grant(slot, seat.domain));
+    return slot;
   }
   /** A right to signal one bit of another component's notification. */
   #grantSignal(from: Place, to: Place, bit: number): number {
     const { spaces } = this.#options.scope.kernel;
-    const notification = spaces.slotAt(to.seat.domain, this.#notifications.get(to)!);
-    return checked(spaces.grant(notification, from.seat.domain, 1, bit, objects.WRITE));
+    return checked(spaces.grant(this.#notifications.get(to)!, from.seat.domain, 1, bit, objects.WRITE));
   }
   #makeRegion(place: Place, { sizeBits, count }: Size): Region {
     const piece = this.#frames.make(place.seat.domain, sizeBits, count, READ_WRITE);
@@ -169,35 +180,31 @@ export class Loader {
 
   #makeShares(place: Place): void {
     for (const connection of this.#options.connections) {
-      const size = shareOf(place, connection);
-      if (size === undefined) continue;
-      const shares = connection.client === place ? this.#clientShares : this.#serverShares;
-      shares[connection.index] = this.#makeRegion(place, size);
+      const share = shareOf(connection);
+      if (share?.owner !== place) continue;
+      const { sizeBits, count } = share.size;
+      const piece = this.#sharedFrames.own(shareName(connection), place, sizeBits, count);
+      this.#keepShare(connection, place, regionOf(place, piece, sizeBits, count));
     }
   }
   /** Gives the other end of a shared region rights to its frames, and maps them there. */
-  #share(connection: Connection, owner: Place, other: Place): void {
-    const { spaces } = this.#options.scope.kernel;
-    const [from, to] =
-      owner === connection.client ? [this.#clientShares, this.#serverShares] : [this.#serverShares, this.#clientShares];
-    const region = from[connection.index]!;
-    const source = spaces.slotAt(owner.seat.domain, region.frame);
-    const first = checked(spaces.grant(source, other.seat.domain, region.frameCount));
-    const piece = {
-      right: first,
-      page: this.#queues.mapAgain(`share ${connection.index}`, other, first, region.frameCount),
-    };
-    to[connection.index] = regionOf(other, piece, region.frameSizeBits, region.frameCount);
+  #share(connection: Connection, { other, size }: Share): void {
+    const piece = this.#sharedFrames.share(shareName(connection), other);
+    this.#keepShare(connection, other, regionOf(other, piece, size.sizeBits, size.count));
+  }
+  #keepShare({ index, client }: Connection, end: Place, region: Region): void {
+    const shares = client === end ? this.#clientShares : this.#serverShares;
+    shares[index] = region;
   }
   #connect(connection: Connection): void {
     const { scope } = this.#options;
     const { client, server } = connection;
     const { spaces } = scope.kernel;
-    if (shareOf(client, connection) !== undefined) this.#share(connection, client, server);
-    else if (shareOf(server, connection) !== undefined) this.#share(connection, server, client);
+    const share = shareOf(connection);
+    if (share !== undefined) this.#share(connection, share);
     if (connection.up === 'ipc' || connection.up === 'ring') {
-      const endpoint = spaces.slotAt(server.seat.domain, this.#endpoints.get(server)!);
       const badge = client.seat.index + 1;
+      const endpoint = this.#endpoints.get(server)!;
       connection.endpointRight = checked(spaces.grant(endpoint, client.seat.domain, 1, badge, MAY_CALL));
     }
     if (connection.up === 'ring' && connection.queuesUp)
@@ -285,10 +292,17 @@ const regionOf = (place: Place, { right: first, page }: Piece, sizeBits: number,
   frameSizeBits: sizeBits,
 });
 
-/** The size of the region that `place` shares on a connection, when it is the one who decides it. */
-const shareOf = (place: Place, connection: Connection): Size | undefined =>
-  connection.client === place
-    ? place.definition.shares?.[connection.clientPort]
-    : connection.server === place
-      ? place.definition.shares?.[connection.serverPort]
-      : undefined;
+const shareName = ({ index }: Connection): string => `share ${index}`;
+
+/** A shared region: the end that decides its size owns it. */
+interface Share {
+  readonly owner: Place;
+  readonly other: Place;
+  readonly size: Size;
+}
+function shareOf({ client, clientPort, server, serverPort }: Connection): Share | undefined {
+  const ofClient = client.definition.shares?.[clientPort];
+  if (ofClient !== undefined) return { owner: client, other: server, size: ofClient };
+  const ofServer = server.definition.shares?.[serverPort];
+  return ofServer === undefined ? undefined : { owner: server, other: client, size: ofServer };
+}

@@ -1,8 +1,7 @@
 /** How much memory each domain is promised, and where: one untyped of a power of two a domain. */
+import type { Contract } from '@bulkhead/abi';
 import type { ComponentDefinition } from '@bulkhead/runtime';
 import { queueBytes } from './cast-queue.ts';
-import { RESERVABLE_MIB } from './check.ts';
-import type { Connection } from './connection.ts';
 import type { Description } from './description.ts';
 
 export interface Reservation {
@@ -11,6 +10,17 @@ export interface Reservation {
   readonly sizeMiB: number;
 }
 
+/** A connection, as far as memory is concerned. */
+export interface Link {
+  readonly contract: Contract;
+  readonly client: { readonly definition: ComponentDefinition };
+  readonly clientPort: string;
+  readonly server: { readonly definition: ComponentDefinition };
+  readonly serverPort: string;
+}
+
+/** RAM that `reserve` may divide. */
+export const RESERVABLE_MIB = 64;
 const MIB = 1024 * 1024;
 const PAGE_BYTES = 4096;
 const MEGA_BYTES = 2 * MIB;
@@ -18,7 +28,7 @@ const MEGA_BYTES = 2 * MIB;
 const OVERHEAD_BYTES = 384 * 1024;
 
 /** @returns what a component and its side of its connections take, in bytes. */
-function needOf(definition: ComponentDefinition, connections: readonly Connection[]): number {
+function needOf(definition: ComponentDefinition, connections: readonly Link[]): number {
   const { heapPages, footprint, regions = {}, shares = {} } = definition;
   const sizes = Object.values(regions).map(({ sizeBits, count }) => count * 2 ** sizeBits);
   const own = connections.filter(
@@ -45,7 +55,7 @@ function powerOfTwoFrom(value: number): number {
 }
 
 /** @returns a place for every domain, or one line that says what does not fit. */
-export function planReservations(description: Description, connections: readonly Connection[]): Reservation[] | string {
+export function planReservations(description: Description, connections: readonly Link[]): Reservation[] | string {
   const wanted = Object.entries(description.domains).map(([domain, members]) => {
     const stated = description.reserve?.[domain];
     const need = members

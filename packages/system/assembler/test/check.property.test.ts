@@ -1,36 +1,57 @@
+import type { ComponentDefinition } from '@bulkhead/runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assemble, type ConnectionText, type Description, DescriptionError, type Resource } from '../src/index.ts';
+import {
+  assemble,
+  type ConnectionText,
+  checkDescription,
+  type Description,
+  DescriptionError,
+  type Resource,
+} from '../src/index.ts';
 import { apart, Stage } from './stage.ts';
 
 const EFFORT = Number(process.env.BULKHEAD_EFFORT ?? 1);
 
+type Walls = 'one kernel' | 'apart' | 'one thread';
+
 /** The shape of a web service: six components, a shared region, a device for each of two of them, a supervised driver. */
-function service(walls: 'one kernel' | 'apart'): Description {
+function service(walls: Walls): Description {
   const stage = new Stage();
   stage.actor('web', { level: 10, servers: ['net'] });
   stage.actor('net', { level: 20, servers: ['nic'] });
   stage.actor('nic', { level: 30, servers: ['pci', 'iommu', 'supervisor'], shares: ['talk'] });
   stage.actor('supervisor', { level: 40, servers: ['pci', 'iommu'], rights: ['child-0'] });
   stage.actor('iommu', { level: 50, servers: ['pci'], rights: ['registers', 'irq-control'] });
+  const config = { owner: 0, alone: false };
+  stage.actors.push({ ...stage.actors.pop()!, config });
   stage.actor('pci', { level: 60, rights: ['config', 'window', 'irq-control'] });
   const authority: Description['authority'] = {
     iommu: { registers: 'iommu-registers', 'irq-control': 'irq-control' },
     pci: { config: 'ecam', window: 'pci-window', 'irq-control': 'irq-control' },
   };
-  const config: Description['config'] = ({ identity }) => ({ iommu: { owner: identity('supervisor') } });
+  const told: Description['config'] = ({ identity }) => ({ iommu: { owner: identity('supervisor') } });
   const reserve = { nic: { sizeMiB: 2, atMiB: 4 } };
   if (walls === 'one kernel')
     return stage.description(
       { kernel: ['pci', 'iommu', 'supervisor', 'nic', 'net'], web: ['web'] },
-      { authority, config },
+      { authority, config: told },
+    );
+  const child = walls === 'apart' ? 'nic' : 'application';
+  const supervised = {
+    authority: { ...authority, supervisor: { 'child-0': `domain:${child}` } },
+    supervised: [child],
+    config: told,
+    iommu: 'translating',
+  } as const;
+  if (walls === 'one thread')
+    return stage.description(
+      { kernel: ['pci', 'iommu', 'supervisor'], application: ['nic', 'net', 'web'] },
+      { ...supervised, levels: { application: 30 } },
     );
   return stage.description(apart('web', 'net', 'nic', 'supervisor', 'iommu', 'pci'), {
-    authority: { ...authority, supervisor: { 'child-0': 'domain:nic' } },
-    supervised: ['nic'],
-    config,
+    ...supervised,
     reserve,
-    iommu: 'translating',
     rings: ['web.net -> net.talk', 'net.nic -> nic.talk'],
   });
 }
@@ -38,6 +59,7 @@ function service(walls: 'one kernel' | 'apart'): Description {
 type Pick = (bound: number) => number;
 /** Names that are there, are not there, mean something, or are everybody's in JavaScript. */
 const NAMES = ['web', 'net', 'nic', 'supervisor', 'iommu', 'pci', 'kernel', 'talk', 'ghost', '', 'a b'] as const;
+const LEVELS = [0, 1, 10, 29, 30, 31, 40, 250, 0.5];
 const RESOURCES = [
   'ecam',
   'pci-window',
@@ -75,8 +97,28 @@ function retarget(text: ConnectionText, pick: Pick): ConnectionText {
   return parts.join('') as ConnectionText;
 }
 
+/** One field of a component's definition. */
+function changeComponent(one: ComponentDefinition, pick: Pick): ComponentDefinition {
+  const changes: readonly Partial<ComponentDefinition>[] = [
+    { name: nameOf(pick) },
+    { kind: nameOf(pick) },
+    { level: LEVELS[pick(LEVELS.length)]! },
+    { heapPages: [0, 1, 400, 20_000, -1][pick(5)]! },
+    { regions: { own: { sizeBits: [12, 21, 13][pick(3)] as 12, count: [1, 3, 5000, 0][pick(4)]! } } },
+    { rights: mutate([...(one.rights ?? []), 'more'], pick, () => nameOf(pick)) },
+    { uses: mutateEntry(one.uses, pick, (contract) => ({ ...contract, capacity: 32 })) },
+    { provides: mutateEntry(one.provides, pick, (contract) => ({ ...contract, casts: {} })) },
+  ];
+  return { ...one, ...changes[pick(changes.length)] };
+}
+
 const mutations: readonly ((description: Description, pick: Pick) => Description)[] = [
-  (d, pick) => ({ ...d, components: mutate(d.components, pick, (one) => ({ ...one, name: nameOf(pick) })) }),
+  (d, pick) => ({ ...d, components: mutate(d.components, pick, (one) => changeComponent(one, pick)) }),
+  (d, pick) => ({
+    ...d,
+    levels: mutateEntry(d.levels ?? { web: 10 }, pick, () => LEVELS[pick(LEVELS.length)]!),
+    nics: [1, 1, 2, 9][pick(4)]!,
+  }),
   (d, pick) => ({
     ...d,
     domains: mutateEntry(d.domains, pick, (members) => mutate(members, pick, () => nameOf(pick))),
@@ -99,9 +141,11 @@ const mutations: readonly ((description: Description, pick: Pick) => Description
   }),
   (d, pick) => {
     const name = nameOf(pick);
+    const component = pick(3) === 0 ? name : 'iommu';
+    const parameter = pick(3) === 0 ? name : 'owner';
     return {
       ...d,
-      config: ({ identity, supervised }) => ({ iommu: { owner: identity(name), alone: supervised(name) } }),
+      config: ({ identity, supervised }) => ({ [component]: { [parameter]: identity(name), alone: supervised(name) } }),
     };
   },
 ];
@@ -118,7 +162,7 @@ function thrownBy(description: Description): unknown {
 /** A refusal is told as a DescriptionError; anything else would be a bug of ours that a description can reach. */
 const isToldOrFine = (thrown: unknown): boolean => thrown === null || thrown instanceof DescriptionError;
 
-describe.each(['one kernel', 'apart'] as const)('a right description, %s', (walls) => {
+describe.each(['one kernel', 'apart', 'one thread'] as const)('a right description, %s', (walls) => {
   it('can be assembled', () => {
     expect(thrownBy(service(walls))).toBeNull();
   });
@@ -132,13 +176,16 @@ describe.each(['one kernel', 'apart'] as const)('a right description, %s', (wall
         (which, chances) => {
           let next = 0;
           const pick: Pick = (bound) => chances[next++ % chances.length]! % bound;
-          const thrown = thrownBy(mutations[which]!(service(walls), pick));
+          const description = mutations[which]!(service(walls), pick);
+          const thrown = thrownBy(description);
           if (!isToldOrFine(thrown)) throw thrown;
+          // What is wrong is known before anything is built.
+          expect(checkDescription(description)).toEqual(thrown === null ? [] : (thrown as DescriptionError).problems);
           if (thrown === null) assembled++;
           else told++;
         },
       ),
-      { numRuns: 40 * EFFORT },
+      { numRuns: 60 * EFFORT },
     );
     expect(assembled).toBeGreaterThan(0);
     expect(told).toBeGreaterThan(0);

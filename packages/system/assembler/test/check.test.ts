@@ -60,7 +60,7 @@ const refused: readonly (readonly [string, Description, string])[] = [
   [
     'a supervised domain that nobody may start',
     but(() => ({ authority: { bus: { config: 'ecam' } } })),
-    "nobody may start the supervised domain 'driver': grant 'domain:driver' to a supervisor",
+    "nobody may start the supervised domain 'driver': give a supervisor the right, as authority: { supervisor: { 'child-0': 'domain:driver' } }",
   ],
   // Connections: Microkit's groups ch_* (missing ends, duplicate ids, PPC to lower priority, both directions).
   [
@@ -111,8 +111,8 @@ const refused: readonly (readonly [string, Description, string])[] = [
   ],
   [
     'a ring that is no connection',
-    but(() => ({ rings: ['app.ghost -> stack.talk'] })),
-    "ring 'app.ghost -> stack.talk' is no connection: list it under connections too",
+    but(() => ({ rings: ['app.ghost -> bus.talk'] })),
+    "ring 'app.ghost -> bus.talk' is no connection: list it under connections too",
   ],
   [
     'a ring into the kernel',
@@ -139,7 +139,7 @@ const refused: readonly (readonly [string, Description, string])[] = [
   [
     'a resource that the machine does not have',
     but(({ authority }) => ({ authority: { ...authority, bus: { config: 'floppy' as Resource } } })),
-    "'floppy' is no resource of the machine: use one of ecam, pci-window, iommu-registers, irq-control",
+    "'floppy' is no resource of the machine: use one of ecam, pci-window, iommu-registers, irq-control, or 'domain:…' of a domain",
   ],
   [
     'two owners of one device',

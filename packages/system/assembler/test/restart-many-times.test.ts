@@ -1,5 +1,5 @@
 import { kernel as abi } from '@bulkhead/abi';
-
+import { SLOT_WORDS } from '@bulkhead/capabilities';
 import { NEVER } from '@bulkhead/clock';
 import { describe, expect, it } from 'vitest';
 import { assemble, type Description, type System } from '../src/index.ts';
@@ -49,6 +49,8 @@ describe('starting again, many times', () => {
   interface Outcome {
     readonly before: Record<string, readonly number[]>;
     readonly later: Record<string, readonly number[]>;
+    /** Slots that the kernel gave away in between. */
+    readonly kernelSlots: number;
     readonly stage: Stage;
     readonly system: System;
   }
@@ -72,8 +74,11 @@ describe('starting again, many times', () => {
     const first = system.clock.cyclesOf(500_000);
     system.runUntil(first);
     const before = stock(system);
+    const { kernelMemory } = system.kernel;
+    const slot = kernelMemory.bootSlot();
     system.runUntil(NEVER);
-    return { before, later: stock(system), stage, system };
+    const kernelSlots = (kernelMemory.bootSlot() - slot) / SLOT_WORDS - 1;
+    return { before, later: stock(system), kernelSlots, stage, system };
   };
   const outcomes = new Map<string, Outcome>();
   const restarted = (shape: string): Outcome => {
@@ -96,9 +101,13 @@ describe('starting again, many times', () => {
     const { before, later } = restarted(shape);
     expect(later).toEqual(before);
   });
+  it.each(Object.keys(shapes))('uses the same slots of the kernel for what connections share, %s', (shape) => {
+    expect(restarted(shape).kernelSlots).toBe(0);
+  });
   it.each(['a', 'b', 'c'])('the same, where %s shares memory with its neighbours', (who) => {
-    const { before, later } = startAgain('with neighbours apart', FEWER, [who]);
+    const { before, later, kernelSlots } = startAgain('with neighbours apart', FEWER, [who]);
     expect(later).toEqual(before);
+    expect(kernelSlots).toBe(0);
   });
   it('keeps the ledger true: it adds up, and counts what the mechanisms count', () => {
     const { system } = restarted('with neighbours apart');

@@ -1,5 +1,5 @@
 /** A description that is right, to be changed in one thing. */
-
+import type { ComponentDefinition } from '@bulkhead/runtime';
 import type { ConnectionText, Description } from '../src/index.ts';
 import { apart, Stage } from './stage.ts';
 
@@ -26,3 +26,14 @@ export const but = (change: (description: Description) => Partial<Description>):
   return { ...description, ...change(description) };
 };
 export const without = <T>(list: readonly T[], unwanted: T): T[] => list.filter((one) => one !== unwanted);
+/** The right description with one component changed. */
+export const changed = (name: string, change: Partial<ComponentDefinition>): Description =>
+  but(({ components }) => ({
+    components: components.map((component) => (component.name === name ? { ...component, ...change } : component)),
+  }));
+/** One component, `low`, in a domain of its own. */
+export function one(change: Partial<ComponentDefinition>): Description {
+  const stage = new Stage();
+  const component = { ...stage.actor('low', { level: 10 }), ...change };
+  return { ...stage.description({ kernel: [], low: [component.name] }), components: [component] };
+}

@@ -27,11 +27,12 @@ describe('the TLB of a machine is that of its profile', () => {
   });
   it('entries and ways are passed on: the same entries in more ways conflict less', () => {
     const haswell = profileOf('haswell');
-    const [direct, fourWays, large] = [
+    const [direct, fourWays, more] = [
       { tlbEntries: 64, tlbWays: 1 },
       { tlbEntries: 64, tlbWays: 4 },
-      { tlbEntries: 96, tlbWays: 12 },
+      { tlbEntries: 1536, tlbWays: 12 },
     ].map((geometry) => missesUnder({ ...haswell, ...geometry }));
-    expect([direct, fourWays, large]).toEqual([]);
+    expect(direct).toBeGreaterThan(fourWays!);
+    expect(more).toBe(fourWays);
   });
 });

@@ -6,9 +6,19 @@ import { KERNEL_DOMAIN } from '@bulkhead/assembler';
 import { type Chains, chainsFrom, controlThen } from './chain.ts';
 import { type Audit, type AuditEdge, type AuditNode, domainId, edge, KERNEL, membersOf, type Verb } from './model.ts';
 
-/** In order of severity: what a failing component can do to another. README "Effects" says what each means. */
+/** In order of severity: what a failing component can do to another. */
 export const EFFECTS = ['falls', 'corrupted', 'data corrupted', 'stalled', 'notices', 'untouched'] as const;
 export type Effect = (typeof EFFECTS)[number];
+
+/** What each means for whom it meets, in one sentence; the mildest first. README "Effects" says how it comes about. */
+export const MEANINGS: Readonly<Record<Effect, string>> = {
+  untouched: 'Nothing reaches it.',
+  notices: 'It sees calls refused and messages missing, and goes on.',
+  stalled: 'It may wait, or not get the processor, for as long as the other likes.',
+  'data corrupted': 'Data that passes through it may be changed; its own memory is not reached.',
+  corrupted: 'Its memory may be changed, and so what it does.',
+  falls: 'It ends with the other, or may be ended by it.',
+};
 
 export interface Finding {
   readonly effect: Effect;

@@ -51,7 +51,6 @@ export function auditDescription(description: Description): Audit {
       ...links.flatMap((link) => talk(description, link)),
       ...kernelCalls(description),
       ...lifeAndDeath(description),
-      ...revocations(description, pieces),
       ...loans(description, links),
     ],
   };
@@ -306,18 +305,10 @@ function lifeAndDeath(description: Description): AuditEdge[] {
     }),
   );
 }
-/** Who made a shared frame may revoke it, and the other end faults at its next access: a wall against writing only. */
-function revocations(description: Description, pieces: readonly Piece[]): AuditEdge[] {
-  return pieces.flatMap(({ id, owner, peer, mappedIn }) => {
-    const domain = domainOf(description, owner);
-    const theirs = mappedIn.find((mapping) => mapping.domain !== domain);
-    const mayRevoke = description.domains[domain]!.some((component) => usesKernel(description, component));
-    if (peer === null || theirs === undefined || !mayRevoke) return [];
-    const reason = `the frames of the ${id} are its own: what it revokes, ${peer} has no more, and faults on`;
-    return [edge(domainId(domain), 'revokes', peer, reason)];
-  });
-}
-/** What a bus driver lends, it keeps the rights of. */
+/**
+ * What a bus driver lends, it keeps the rights of. Memory of connections is nobody's to take back: both ends hold copies
+ * of rights that stand in the kernel, and a copy revokes nothing.
+ */
 function loans(description: Description, links: readonly Link[]): AuditEdge[] {
   const drivers = handsOf(description, links).hands.filter(({ drives }) => drives);
   const reason = 'the rights to registers and interrupts are derived from its own, and go when it revokes those';

@@ -5,10 +5,13 @@
  */
 import { type Description, KERNEL_DOMAIN, type System } from '@bulkhead/assembler';
 import {
+  type CapsSnapshot,
+  capsOf,
   type DeviceReach,
   type DomainReach,
   type MemorySnapshot,
   memoryOf,
+  type NamedCapability,
   type Reach,
   reachOf,
 } from '@bulkhead/inspection';
@@ -40,6 +43,7 @@ const OBSERVED: readonly Verb[] = [
   'signals',
   'ends',
   'starts',
+  'revokes',
 ];
 
 /** Reads everything; changes and charges nothing. */
@@ -73,6 +77,7 @@ class Reader {
   readonly #pieces: readonly Piece[];
   readonly #memory: MemorySnapshot;
   readonly #reach: Reach;
+  readonly #caps: CapsSnapshot;
 
   constructor(system: System, predicted: Audit) {
     this.#description = system.description;
@@ -80,6 +85,7 @@ class Reader {
     this.#pieces = piecesOf(system.description);
     this.#memory = memoryOf(system);
     this.#reach = reachOf(system);
+    this.#caps = capsOf(system);
   }
 
   edges(): AuditEdge[] {
@@ -88,19 +94,19 @@ class Reader {
       ...this.#reach.domains.flatMap((domain) => this.#rights(domain)),
       ...this.#reach.devices.flatMap((device) => this.#device(device)),
       ...this.#holders(),
+      ...this.#revocations(),
     ];
-    const follows = this.#predicted.edges.filter((one) => this.#follows(one, found));
+    const follows = this.#predicted.edges.filter((one) => this.#follows(one));
     return [...new Map([...follows, ...found].map((one) => [keyOf(one), one])).values()];
   }
 
   /** What is no right of its own: where things stand, and gates that need no capability. */
-  #follows({ from, verb, to }: AuditEdge, found: readonly AuditEdge[]): boolean {
+  #follows({ from, verb, to }: AuditEdge): boolean {
     const builtIn = [IOMMU, CONFIGURATION_SPACE, PHYSICAL_MEMORY].includes(from);
     if (verb === 'interrupts' && from === INTERRUPT_FILE)
       return this.#reach.interrupts.some(({ component }) => component === to);
     if (verb === 'takes' && to !== INTERRUPT_FILE) return true;
     if (verb === 'calls' || verb === 'casts') return this.#mayTalk(from, to);
-    if (verb === 'revokes') return this.#mayRevoke(from, to, found);
     return builtIn || !OBSERVED.includes(verb);
   }
   /** Between user domains by a capability to an endpoint, or through memory that both map; else by the kernel itself. */
@@ -119,14 +125,30 @@ class Reader {
       return sender.channels.some((channel) => channel.kind === kind && channel.component === to);
     });
   }
-  /** What is mapped in another domain was derived from whoever made it. */
-  #mayRevoke(from: string, to: string, found: readonly AuditEdge[]): boolean {
-    const lender = this.#reach.domains.find(({ domain }) => domainId(domain) === from);
-    const target = domainId(domainOf(this.#description, to));
-    const theirs = found.filter((one) => one.from === target && (one.verb === 'writes' || one.verb === 'programs'));
-    const owned = this.#pieces.filter(({ owner }) => domainId(domainOf(this.#description, owner)) === from);
-    const lends = lender?.capabilities.some(({ type, device }) => type === 'Untyped' && device) ?? false;
-    return theirs.some(({ verb, to: what }) => (verb === 'programs' ? lends : owned.some(({ id }) => id === what)));
+  /** Whoever holds a right from which another's mapping was derived can take that away. */
+  #revocations(): AuditEdge[] {
+    const bySlot = new Map(this.#caps.capabilities.map((capability) => [capability.slot, capability]));
+    const parents = new Map(this.#caps.derivation.map(({ slot, parent }) => [slot, parent]));
+    const above = (slot: number): NamedCapability[] => {
+      const parent = bySlot.get(parents.get(slot) ?? 0);
+      return parent === undefined ? [] : [parent, ...above(parent.slot)];
+    };
+    return this.#caps.capabilities.flatMap(({ slot, mapping, what }) =>
+      mapping === null
+        ? []
+        : above(slot)
+            .filter(({ holder }) => holder !== mapping.domain && this.#description.domains[holder] !== undefined)
+            .flatMap((lender) => this.#revokes(lender, mapping.domain, what)),
+    );
+  }
+  #revokes({ holder, index }: NamedCapability, domain: string, what: string): AuditEdge[] {
+    const members = this.#description.domains[domain]!;
+    const foretold = this.#predicted.edges.filter(
+      ({ from, verb, to }) => verb === 'revokes' && from === domainId(holder) && members.includes(to),
+    );
+    const to = foretold.length > 0 ? foretold.map((one) => one.to) : members;
+    const reason = `${what} in ${domain} was derived from its capability ${index}`;
+    return to.map((component) => edge(domainId(holder), 'revokes', component, reason));
   }
 
   // ---------------------------------------------------------------- memory

@@ -46,7 +46,7 @@ export const VERBS = [
   'takes',
   'ends',
   'starts',
-  /** Takes memory away from the other end of a connection, who then faults on it. */
+  /** Takes back memory that it lent, and whoever has it mapped faults on it. */
   'revokes',
   /** Keeps it from running. */
   'stalls',

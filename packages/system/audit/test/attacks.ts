@@ -4,13 +4,13 @@ import { type Description, KERNEL_DOMAIN, type System } from '@bulkhead/assemble
 import { memoryOf } from '@bulkhead/inspection';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
 import type { Effect } from '../src/index.ts';
-import { type Hands, Mole } from './mole.ts';
+import { type Attack, type Hands, Mole } from './mole.ts';
 import { serve } from './running.ts';
 import * as seizing from './seizing.ts';
 
 /** What an attack did: whom it met, and how. */
 export type Harm = `${string}: ${Effect}`;
-export type AttackName = 'store' | 'hog' | 'crash' | 'revoke' | 'end' | 'dma' | 'fence' | 'seize';
+export type AttackName = 'store' | 'hog' | 'crash' | 'revoke' | 'discard' | 'end' | 'dma' | 'fence' | 'seize';
 
 const PAGE_BYTES = 4096;
 const MARK = 0x5afe0001;
@@ -18,6 +18,8 @@ const MARK = 0x5afe0001;
 const EVERYBODY = 0xff;
 const FOREIGN = 0x02;
 const BOOT_NS = 5_000_000;
+/** That a domain can hold. */
+const RIGHTS = 4096;
 
 /** A word of somebody's memory: at the end of a piece, where nothing stands that is needed. */
 export interface Target {
@@ -103,18 +105,20 @@ export class Raid {
   }
   /** Takes back all memory that was ever derived from what it holds, of devices too. */
   revoke(): Set<Harm> {
-    return this.#endedBy(() => {
-      this.#mole.strike(({ context, ports: { kernel } }) => {
-        const given = Object.entries(this.system.description.authority[this.#name] ?? {});
-        const named = given
-          .filter(([, resource]) => resource === 'pci-window')
-          .map(([right]) => Number(context.right(right)));
-        for (let right = 1; right < 1024; right++) {
-          if (kernel !== undefined && (named.includes(right) || kernel['address']!(right) >= 0))
-            kernel['revoke']!(right);
-        }
-      });
-      serve(this.system, { requests: 4, patienceNs: 10e6 });
+    return this.#endedByServing(({ context, ports: { kernel } }) => {
+      const given = Object.entries(this.system.description.authority[this.#name] ?? {});
+      const named = given
+        .filter(([, resource]) => resource === 'pci-window')
+        .map(([right]) => Number(context.right(right)));
+      for (let right = 1; right < RIGHTS; right++) {
+        if (named.includes(right) || kernel!['address']!(right) >= 0) kernel!['revoke']!(right);
+      }
+    });
+  }
+  /** Deletes all that it holds, and with it whatever it shares. */
+  discard(): Set<Harm> {
+    return this.#endedByServing(({ ports: { kernel } }) => {
+      for (let right = 1; right < RIGHTS; right++) kernel!['delete']!(right);
     });
   }
   /** Ends every domain to which it was given a right. */
@@ -202,6 +206,13 @@ export class Raid {
     for (const kind of ['corrupted', 'data corrupted'] as const) harms.delete(`${this.#name}: ${kind}`);
     return harms;
   }
+  /** Whoever does not live through an attack and the work that comes in after it. */
+  #endedByServing(attack: Attack): Set<Harm> {
+    return this.#endedBy(() => {
+      this.#mole.strike(attack);
+      serve(this.system, { requests: 4, patienceNs: 10e6 });
+    });
+  }
   #endedBy(act: () => void): Set<Harm> {
     const ended = this.system.faults.length;
     act();
@@ -254,7 +265,7 @@ function raidsOf(description: Description, name: string): (readonly AttackName[]
   const rights = Object.values(description.authority[name] ?? {});
   return [
     ['hog', 'store', 'crash'],
-    ...(isOutside && uses['kernel'] !== undefined ? [['revoke'] as const] : []),
+    ...(isOutside && uses['kernel'] !== undefined ? [['revoke', 'discard'] as const] : []),
     ...(isOutside && rights.some((right) => right.startsWith('domain:')) ? [['end'] as const] : []),
     ...(isOutside && rights.includes('iommu-registers') ? [['fence'] as const] : []),
     ...(isOutside && ['supervisor', 'pci-bus-driver'].includes(name) ? [['seize'] as const] : []),

@@ -1,13 +1,11 @@
 /** Systems that run, and a load on them. */
 import { type AssembleOptions, assemble, type Description, type System } from '@bulkhead/assembler';
 import { HttpLoad } from '@bulkhead/load';
-import { parseIpv4Address } from '@bulkhead/net-stack';
-import { GATEWAY_ADDRESS, GUEST_ADDRESS, HTTP_PORT } from '@bulkhead/parts';
+import { HTTP_PORT } from '@bulkhead/parts';
+import { farEndConfig, guestAddress } from '@bulkhead/test-systems';
 
 const BOOT_NS = 5_000_000;
 const STEP_NS = 200_000;
-const guest = parseIpv4Address(GUEST_ADDRESS);
-const config = { address: GATEWAY_ADDRESS, prefixBits: 24, gateway: 0, seed: 7, timeWaitMs: 100 };
 
 export function booted(description: Description, options: AssembleOptions = {}): System {
   const system = assemble(description, options);
@@ -27,15 +25,14 @@ export function serve(
 ): HttpLoad {
   const { clock } = system;
   const path = `/bytes/${lenBytes}`;
-  const address = guest.ok ? guest.value : 0;
   const load = new HttpLoad({
     system,
     clients: Math.min(4, requests),
     requests,
     path,
-    address,
+    address: guestAddress,
     port: HTTP_PORT,
-    config,
+    config: farEndConfig(7),
   });
   load.start();
   for (const end = clock.now + clock.cyclesOf(patienceNs); !load.isDone && clock.now < end && system.panic === null; )

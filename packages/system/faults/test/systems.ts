@@ -1,33 +1,13 @@
-/** Two systems of the same parts with walls in different places, and a download that meets a fault on its way. */
+/** A download that meets a fault on its way. */
 import { type AssembleOptions, assemble, type Description, type System } from '@bulkhead/assembler';
 import { HttpLoad } from '@bulkhead/load';
-import { parseIpv4Address } from '@bulkhead/net-stack';
-import { GATEWAY_ADDRESS, GUEST_ADDRESS, HTTP_PORT, PREFIX_BITS, webService } from '@bulkhead/parts';
+import { HTTP_PORT } from '@bulkhead/parts';
+import { farEndConfig, guestAddress } from '@bulkhead/test-systems';
 import { bytesPage } from '@bulkhead/web-server';
 import { type BitFlip, type Injection, injectBitFlip } from '../src/index.ts';
 
-const SERVERS = ['pci-bus-driver', 'iommu-driver', 'supervisor', 'nic-driver', 'net-stack'];
 const BOOT_NS = 20_000_000;
 const STEP_NS = 1_000_000;
-const parts = webService();
-
-export const oneWall: Description = {
-  name: 'one wall',
-  summary: 'only the application is outside the kernel',
-  ...parts,
-  domains: { kernel: SERVERS, 'web-server': ['web-server'] },
-  iommu: 'bare',
-  supervised: [],
-};
-export const manyWalls: Description = {
-  name: 'many walls',
-  summary: 'every component is a process',
-  ...parts,
-  domains: { kernel: [], ...Object.fromEntries([...SERVERS, 'web-server'].map((name) => [name, [name]])) },
-  authority: { ...parts.authority, supervisor: { 'child-0': 'domain:nic-driver' } },
-  iommu: 'translating',
-  supervised: ['nic-driver'],
-};
 
 export interface Outcome {
   readonly system: System;
@@ -46,8 +26,6 @@ export interface DownloadOptions extends AssembleOptions {
 /** Downloads `/bytes/N` in simulated time, with the fault armed before the first byte. */
 export function download(description: Description, fault: BitFlip | null, options: DownloadOptions = {}): Outcome {
   const { lenBytes = 500_000, patienceNs = 5e9, ...assembleOptions } = options;
-  const address = parseIpv4Address(GUEST_ADDRESS);
-  if (!address.ok) throw new Error('the machine has an address');
   const system = assemble(description, assembleOptions);
   const { clock } = system;
   system.runUntil(clock.cyclesOf(BOOT_NS));
@@ -59,9 +37,9 @@ export function download(description: Description, fault: BitFlip | null, option
     clients: 1,
     requests: 1,
     path: `/bytes/${lenBytes}`,
-    address: address.value,
+    address: guestAddress,
     port: HTTP_PORT,
-    config: { address: GATEWAY_ADDRESS, prefixBits: PREFIX_BITS, gateway: 0, seed: 5 },
+    config: farEndConfig(5),
     onBody: (bytes, from, to) => {
       for (let at = from; at < to; at++) if (bytes[at] !== bytesPage(received++)) wrong++;
     },

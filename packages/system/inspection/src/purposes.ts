@@ -1,10 +1,12 @@
 /**
  * What a physical page is for: heap, code, a ring. The kernel does not know; it follows from how a domain is filled.
- * Frames stand in a domain's slots in the order in which the assembler's loader makes them:
+ * The rights from which all others to a frame were derived stand in the order in which the assembler's loader makes
+ * them the first time:
  *
- *     shared regions, component by component, connection by connection
- *     of each component: regions (large frames first), heap, code, data, message buffer
- *     queues, as the connections were made
+ *     in a domain's slots, of each component: regions (large frames first), heap, code, data, message buffer
+ *     in the kernel core's slots, of what connections share, made of the memory of one domain:
+ *         shared regions, component by component, connection by connection
+ *         queues, as the connections were made
  *
  * What does not fit that order, or contradicts what the loader says of code, data and buffers, stays `unknown`.
  */
@@ -15,6 +17,7 @@ import { objects } from '@bulkhead/capabilities';
 import { ringSizeBytes } from '@bulkhead/ipc';
 import type { Capability } from './capability.ts';
 import type { Derivation } from './derivation.ts';
+import { KERNEL_CORE } from './owners.ts';
 
 export type PurposeKind =
   | 'region'
@@ -75,45 +78,56 @@ export function purposesOf(
   const typeOf = new Map(all.map(({ slot, type }) => [slot, type]));
   const parents = new Map(derivations.map(({ slot, parent }) => [slot, parent]));
   const purposes = new Map<number, Purpose>();
+  const made = all.filter(
+    ({ type, slot }) =>
+      type === objects.NAMES[objects.FRAME] && typeOf.get(parents.get(slot) ?? 0) === objects.NAMES[objects.UNTYPED],
+  );
   for (const { name } of system.kernel.domains) {
-    const made = all.filter(
-      ({ holder, owner, type, slot }) =>
-        holder === name &&
-        owner === name &&
-        type === objects.NAMES[objects.FRAME] &&
-        typeOf.get(parents.get(slot) ?? 0) === objects.NAMES[objects.UNTYPED],
-    );
-    for (const [frame, purpose] of labelled(system, name, made, all)) purposes.set(frame, purpose);
+    const places = system.places.filter(({ seat, memory }) => seat.domain.name === name && memory !== null);
+    const own = made.filter(({ holder, owner }) => holder === name && owner === name);
+    const shared = made.filter(({ holder, owner }) => holder === KERNEL_CORE && owner === name);
+    for (const [frame, purpose] of [
+      ...labelled(places.flatMap(furnitureOf), own),
+      ...labelledShared(system, name, places, shared, all),
+    ])
+      purposes.set(frame, purpose);
   }
   return purposes;
 }
 
-/** Frames of one domain, in the order of their slots, against the pieces that the loader makes. */
-function labelled(
-  system: System,
-  domain: string,
-  frames: readonly Capability[],
-  all: readonly Capability[],
-): [number, Purpose][] {
-  const places = system.places.filter(({ seat, memory }) => seat.domain.name === domain && memory !== null);
-  const pieces = [...places.flatMap((place) => sharesOf(system, place)), ...places.flatMap(furnitureOf)];
-  const labels: [number, Purpose][] = [];
-  const label = (from: number, count: number, purpose: Purpose): void => {
-    for (const { address } of frames.slice(from, from + count)) labels.push([address! / PAGE_BYTES, purpose]);
-  };
+type Label = readonly [page: number, purpose: Purpose];
+const labelsOf = (frames: readonly Capability[], purpose: Purpose): Label[] =>
+  frames.map(({ address }) => [address! / PAGE_BYTES, purpose]);
+
+/** Frames in the order of their slots, against pieces in the order in which the loader makes them. */
+function labelled(pieces: readonly Piece[], frames: readonly Capability[]): Label[] {
+  const labels: Label[] = [];
   let at = 0;
   for (const piece of pieces) {
     if (!fits(frames, at, piece)) return labels;
-    label(at, piece.count, piece.purpose);
+    labels.push(...labelsOf(frames.slice(at, at + piece.count), piece.purpose));
     at += piece.count;
   }
+  return labels;
+}
+/** Regions in their order; then queues, of which those of a domain that started late may stand anywhere. */
+function labelledShared(
+  system: System,
+  domain: string,
+  places: readonly Place[],
+  frames: readonly Capability[],
+  all: readonly Capability[],
+): Label[] {
+  const regions = places.flatMap((place) => sharesOf(system, place));
+  const labels = labelled(regions, frames);
+  if (labels.length < regions.reduce((sum, { count }) => sum + count, 0)) return labels;
   const queues = queuesOf(system, domain);
-  while (at < frames.length) {
+  for (let at = labels.length; at < frames.length; ) {
     const next = queues.findIndex((queue) => fits(frames, at, queue) && sharedAs(frames[at]!, queue, all));
     if (next < 0) return labels;
-    const [queue] = queues.splice(next, 1);
-    label(at, queue!.count, queue!.purpose);
-    at += queue!.count;
+    const [{ count, purpose }] = queues.splice(next, 1) as [QueuePiece];
+    labels.push(...labelsOf(frames.slice(at, at + count), purpose));
+    at += count;
   }
   return labels;
 }

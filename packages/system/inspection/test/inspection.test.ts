@@ -140,7 +140,29 @@ describe('capabilities', () => {
       ['net-stack', `TCB of ${seats[0]!.name}`, 4],
       ['net-stack', `CNode at slot ${node}`, 15],
     ]);
-    expect(capsOf(system).derivation.filter(({ parent }) => parent === source.slot)).toHaveLength(3);
+    const { derivation } = capsOf(system);
+    const original = derivation.find(({ slot }) => slot === source.slot)!.parent;
+    const copies = derivation.filter(({ parent }) => parent === original).map(({ slot }) => slot);
+    expect(copies).toHaveLength(4);
+    expect(copies).toEqual(expect.arrayContaining([source.slot, inTcb, inNode]));
+  });
+  it('to frames of a connection are copies at both ends: the originals are the kernel core’s', () => {
+    for (const system of [one, many]) {
+      const { capabilities, derivation } = capsOf(system);
+      const bySlot = new Map(capabilities.map((found) => [found.slot, found]));
+      const parents = new Map(derivation.map(({ slot, parent }) => [slot, bySlot.get(parent ?? 0)]));
+      const shared = capabilities.filter(
+        ({ type, what, holder }) =>
+          type === 'Frame' && /^(shared region|queue) of /.test(what) && holder !== 'kernel core',
+      );
+      expect(shared.length).toBeGreaterThan(10);
+      for (const { slot, address } of shared)
+        expect(parents.get(slot)).toMatchObject({ type: 'Frame', holder: 'kernel core', address });
+      for (const { slot, owner } of capabilities.filter(
+        ({ type, holder, device }) => type === 'Frame' && holder === 'kernel core' && !device,
+      ))
+        expect(parents.get(slot)).toMatchObject({ type: 'Untyped', owner });
+    }
   });
   it('that do not allow it are no channel: a notification that may only be waited for', () => {
     const system = booted(manyWalls);

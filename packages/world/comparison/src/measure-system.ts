@@ -55,8 +55,14 @@ export function* measureSystem(
   const system = assemble(shaped.value, { profile, seed, ...watching(watcher) });
   watcher?.attach(system);
   const measured = yield* measure(system, { ...workload, address, config: farEnd });
-  if ('unfinished' in measured) return err(`'${description.name}' ${measured.reason}`);
+  if ('unfinished' in measured) return err(`'${description.name}' ${measured.reason}${firstFault(system)}`);
   return ok(resultOf(shaped.value, system, options, measured));
+}
+
+/** A component that ended may be why. */
+function firstFault({ faults, panic }: System): string {
+  const [first] = faults;
+  return panic !== null || first === undefined ? '' : `; ${first.component} had ended before: ${first.message}`;
 }
 
 const watching = (watcher: Watcher | undefined): Pick<AssembleOptions, 'observer' | 'trace' | 'tap'> => {

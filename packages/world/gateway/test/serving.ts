@@ -5,22 +5,10 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assemble, type Description, type System } from '@bulkhead/assembler';
 import type { LinkEnd } from '@bulkhead/link';
-import { type NetStackConfig, parseIpv4Address } from '@bulkhead/net-stack';
-import { GATEWAY_ADDRESS, GUEST_ADDRESS, HTTP_PORT, PREFIX_BITS } from '@bulkhead/parts';
-import { invariant } from '@bulkhead/result';
+import { HTTP_PORT } from '@bulkhead/parts';
+import { farEndConfig, guestAddress } from '@bulkhead/test-systems';
 import { bytesPage } from '@bulkhead/web-server';
 import { Gateway } from '../src/index.ts';
-
-const guest = parseIpv4Address(GUEST_ADDRESS);
-invariant(guest.ok, 'the machine has an address');
-
-const CONFIG: NetStackConfig = {
-  address: GATEWAY_ADDRESS,
-  prefixBits: PREFIX_BITS,
-  gateway: 0,
-  seed: 5,
-  timeWaitMs: 50,
-};
 
 export interface Served {
   readonly system: System;
@@ -51,8 +39,8 @@ export async function serving(
   const gateway = new Gateway({
     system,
     nowMs: () => performance.now(),
-    config: { ...CONFIG, maxConnections },
-    address: guest.ok ? guest.value : 0,
+    config: { ...farEndConfig(5), timeWaitMs: 50, maxConnections },
+    address: guestAddress,
     port: HTTP_PORT,
     wire,
     onPanic,

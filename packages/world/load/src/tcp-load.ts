@@ -5,29 +5,17 @@
  * The first client connects, then all others; requests begin when everybody is connected, so that the first figures are
  * not those of handshakes.
  */
-import type { System } from '@bulkhead/assembler';
 import { Digest } from '@bulkhead/clock';
 import { createFarEnd, type FarEnd } from '@bulkhead/far-end';
-import type { NetStackConfig } from '@bulkhead/net-stack';
 import { ENDED, READABLE, WOULD_BLOCK, WRITABLE } from '@bulkhead/net-stack-api';
 import { Deadlines } from './deadlines.ts';
 import { type Dialogue, MAX_REQUEST_BYTES, MORE, REFUSED, WRONG } from './dialogue.ts';
-import type { Load } from './load.ts';
+import type { Load, LoadOptions } from './load.ts';
 import { type Failure, NO_CONNECTION, Requests, WRONG_ANSWER } from './requests.ts';
 import { StreamDigest } from './stream-digest.ts';
-import type { WorkloadOptions } from './workload.ts';
 
-export interface TcpLoadOptions extends Pick<WorkloadOptions, 'clients' | 'requests' | 'loop'> {
-  /** Whose time it is, and at the end of whose wire the clients stand. */
-  readonly system: Pick<System, 'clock' | 'wire'>;
-  /** The machine's IPv4 address and port. */
-  readonly address: number;
-  readonly port: number;
-  /** The clients' own stack. */
-  readonly config: NetStackConfig;
+export interface TcpLoadOptions extends LoadOptions {
   readonly dialogue: Dialogue;
-  /** Told of every request that ended. */
-  readonly onEnded: (ended: number) => void;
 }
 
 const CHUNK_BYTES = 16_384;

@@ -6,29 +6,17 @@
  * One datagram goes there and back before all others, so that addresses are resolved (RFC 826) and nobody else's
  * datagram is lost for that; it counts for nothing.
  */
-import type { System } from '@bulkhead/assembler';
 import { Digest } from '@bulkhead/clock';
 import { createFarEnd, type FarEnd } from '@bulkhead/far-end';
-import type { NetStackConfig } from '@bulkhead/net-stack';
 import { READABLE } from '@bulkhead/net-stack-api';
 import { Deadlines } from './deadlines.ts';
-import type { Load } from './load.ts';
+import type { Load, LoadOptions } from './load.ts';
 import { Noise } from './noise.ts';
 import { type Failure, NO_ANSWER, Requests, WRONG_ANSWER } from './requests.ts';
 import { StreamDigest } from './stream-digest.ts';
 import type { WorkloadOptions } from './workload.ts';
 
-export interface UdpLoadOptions extends Pick<WorkloadOptions, 'clients' | 'requests' | 'loop' | 'sizeBytes'> {
-  /** Whose time it is, and at the end of whose wire the clients stand. */
-  readonly system: Pick<System, 'clock' | 'wire'>;
-  /** The machine's IPv4 address and port. */
-  readonly address: number;
-  readonly port: number;
-  /** The clients' own stack. */
-  readonly config: NetStackConfig;
-  /** Told of every request that ended. */
-  readonly onEnded: (ended: number) => void;
-}
+export interface UdpLoadOptions extends LoadOptions, Pick<WorkloadOptions, 'sizeBytes'> {}
 
 /** A datagram begins with the number of its request. */
 const NUMBER_BYTES = 4;

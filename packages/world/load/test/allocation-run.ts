@@ -2,9 +2,10 @@
  * One system under load in a process of its own, so that collecting garbage is exact: prints how many packets passed
  * the link after the warm-up, how much more the heap holds then, and how much garbage was made on the way.
  */
+import { monolithic, multiserver } from '@bulkhead/test-systems';
 import { WORKLOAD_LIMITS, type WorkloadName, type WorkloadOptions } from '../src/index.ts';
 import { createLoad } from '../src/loads.ts';
-import { create, loadOf, manyWalls, oneWall, serving } from './systems.ts';
+import { create, loadOf, serving } from './systems.ts';
 
 const [name, workloadName, rate, warmUp, measured] = process.argv.slice(2);
 const workload = workloadName as WorkloadName;
@@ -13,7 +14,7 @@ const requestsPerSecond = Number(rate);
 const loop: WorkloadOptions['loop'] = requestsPerSecond > 0 ? { kind: 'open', requestsPerSecond } : { kind: 'closed' };
 const warmUpRequests = Number(warmUp);
 const total = warmUpRequests + Number(measured);
-const system = create(serving(name === oneWall.name ? oneWall : manyWalls, workload), 1);
+const system = create(serving(name === monolithic.name ? monolithic : multiserver, workload), 1);
 const { link } = system.board;
 const packets = (): number => link.carried(0) + link.carried(1);
 const { gc } = globalThis as unknown as { readonly gc: () => void };

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { monolithic, multiserver } from '@bulkhead/test-systems';
 import { describe, expect, it } from 'vitest';
 import type { WorkloadName } from '../src/index.ts';
-import { manyWalls, oneWall } from './systems.ts';
 
 const effort = Number(process.env.BULKHEAD_EFFORT ?? 1);
 /** Two packets a request: some 50,000 at effort 1, a million at 20. */
@@ -32,10 +32,10 @@ interface Case {
   readonly requests: number;
 }
 const CASES: readonly Case[] = [
-  { system: oneWall.name, workload: 'http', requestsPerSecond: 0, requests: REQUESTS },
-  { system: manyWalls.name, workload: 'http', requestsPerSecond: 0, requests: REQUESTS },
-  { system: oneWall.name, workload: 'kv', requestsPerSecond: 50_000, requests: FEWER_REQUESTS },
-  { system: oneWall.name, workload: 'udp-echo', requestsPerSecond: 50_000, requests: FEWER_REQUESTS },
+  { system: monolithic.name, workload: 'http', requestsPerSecond: 0, requests: REQUESTS },
+  { system: multiserver.name, workload: 'http', requestsPerSecond: 0, requests: REQUESTS },
+  { system: monolithic.name, workload: 'kv', requestsPerSecond: 50_000, requests: FEWER_REQUESTS },
+  { system: monolithic.name, workload: 'udp-echo', requestsPerSecond: 50_000, requests: FEWER_REQUESTS },
 ];
 
 async function run({ system, workload, requestsPerSecond, requests }: Case): Promise<Allocation> {

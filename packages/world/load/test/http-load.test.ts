@@ -1,11 +1,12 @@
+import { monolithic, multiserver } from '@bulkhead/test-systems';
 import { bytesPage } from '@bulkhead/web-server';
 import { describe, expect, it } from 'vitest';
 import { HttpLoad, type HttpLoadOptions } from '../src/index.ts';
-import { create, manyWalls, oneWall, target } from './systems.ts';
+import { create, target } from './systems.ts';
 
 const BOOT_NS = 20_000_000;
 
-function loadOn(description: typeof oneWall, changes: Partial<HttpLoadOptions>) {
+function loadOn(description: typeof monolithic, changes: Partial<HttpLoadOptions>) {
   const system = create(description, 1);
   system.runUntil(system.clock.cyclesOf(BOOT_NS));
   const load = new HttpLoad({ system, clients: 1, requests: 1, path: '/bytes/100', ...target(1), ...changes });
@@ -20,8 +21,8 @@ function finish({ system, load }: ReturnType<typeof loadOn>, seconds = 10): Http
 }
 
 describe.each([
-  ['one wall', oneWall],
-  ['many walls', manyWalls],
+  ['monolithic', monolithic],
+  ['multiserver', multiserver],
 ])('clients of a system of %s', (_name, description) => {
   it('receive every byte of a long answer, in order', () => {
     const lenBytes = 300_000;
@@ -44,20 +45,20 @@ describe.each([
 
 describe('a load', () => {
   it('counts an answer that is not 200 as failed, and ends', () => {
-    const load = finish(loadOn(oneWall, { path: '/nowhere', requests: 3 }));
+    const load = finish(loadOn(monolithic, { path: '/nowhere', requests: 3 }));
     expect([load.completed, load.failed, load.isDone]).toEqual([0, 3, true]);
   });
   it('ends when every connection is refused, after as many attempts as there are requests', () => {
-    const load = finish(loadOn(oneWall, { port: 81, clients: 3, requests: 9 }));
+    const load = finish(loadOn(monolithic, { port: 81, clients: 3, requests: 9 }));
     expect(load.isDone).toBe(true);
     expect([load.completed, load.failed]).toEqual([0, 9]);
   });
   it('of fewer requests than clients ends too', () => {
-    const load = finish(loadOn(oneWall, { clients: 10, requests: 3 }));
+    const load = finish(loadOn(monolithic, { clients: 10, requests: 3 }));
     expect([load.completed, load.failed]).toEqual([3, 0]);
   });
   it('that cannot be is refused where it is made', () => {
-    const options = { system: create(oneWall, 1), clients: 1, requests: 1, path: '/', ...target(1) };
+    const options = { system: create(monolithic, 1), clients: 1, requests: 1, path: '/', ...target(1) };
     for (const changes of [{ clients: 0 }, { clients: 257 }, { clients: 1.5 }, { requests: 0 }])
       expect(() => new HttpLoad({ ...options, ...changes })).toThrow('use a whole number from 1 to');
   });

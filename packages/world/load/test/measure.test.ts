@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { Description } from '@bulkhead/assembler';
 import { HTTP_PORT } from '@bulkhead/parts';
 import type { ComponentDefinition } from '@bulkhead/runtime';
+import { monolithic, multiserver } from '@bulkhead/test-systems';
 import { describe, expect, it } from 'vitest';
 import { type Measurement, type MeasureOptions, measure, type Unfinished } from '../src/index.ts';
-import { create, loadOf, manyWalls, oneWall, target } from './systems.ts';
+import { create, loadOf, target } from './systems.ts';
 
 /** Runs to the end, and says what it looked like on the way. */
-function run(description: typeof oneWall, seed: number, changes: Partial<MeasureOptions> = {}) {
+function run(description: typeof monolithic, seed: number, changes: Partial<MeasureOptions> = {}) {
   const system = create(description, seed);
   const shares: number[] = [];
   const steps = measure(system, loadOf(seed, changes));
@@ -20,7 +21,7 @@ function run(description: typeof oneWall, seed: number, changes: Partial<Measure
 }
 const kept = new Map<string, Measurement>();
 /** The same load is run once, and looked at from several sides. */
-function measured(description: typeof oneWall): Measurement {
+function measured(description: typeof monolithic): Measurement {
   const known = kept.get(description.name);
   if (known !== undefined) return known;
   const result = finished(run(description, 1).result);
@@ -34,8 +35,8 @@ function finished(result: Measurement | Unfinished): Measurement {
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
 describe.each([
-  ['one wall', oneWall],
-  ['many walls', manyWalls],
+  ['monolithic', monolithic],
+  ['multiserver', multiserver],
 ])('a load on a system of %s', (_name, description) => {
   it('is answered in full: no request fails, and latencies are ordered', () => {
     const { requests, failed, latency, requestsPerSecond } = measured(description);
@@ -62,21 +63,21 @@ describe.each([
 describe('measure', () => {
   it('gives the same digest in another process', () => {
     const digest = execFileSync(process.execPath, [join(import.meta.dirname, 'measure-once.ts')], { encoding: 'utf8' });
-    expect(digest).toBe(measured(manyWalls).digest);
+    expect(digest).toBe(measured(multiserver).digest);
   });
   it('shows progress from nothing to all, never backward', () => {
-    const { shares } = run(oneWall, 1, { clients: 1 });
+    const { shares } = run(monolithic, 1, { clients: 1 });
     expect(shares.length).toBeGreaterThan(2);
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect(shares.at(-1)).toBe(1);
   });
   it('leaves the warm-up out of the figures', () => {
-    const [warm, cold] = [measured(oneWall), finished(run(oneWall, 1, { warmUpRequests: 0 }).result)];
+    const [warm, cold] = [measured(monolithic), finished(run(monolithic, 1, { warmUpRequests: 0 }).result)];
     expect([warm.requests, cold.requests]).toEqual([120, 120]);
     expect(warm.metrics.tlbRefills).toBeLessThan(cold.metrics.tlbRefills);
   });
   it('takes longer for walls: more traps, switches and messages a request, the same bytes', () => {
-    const [one, many] = [oneWall, manyWalls].map((description) => measured(description).metrics);
+    const [one, many] = [monolithic, multiserver].map((description) => measured(description).metrics);
     expect(many!.busyCycles).toBeGreaterThan(one!.busyCycles);
     expect([one!.ipcs, one!.addressSpaceSwitches]).toEqual([0, 0]);
     expect(many!.ipcs).toBeGreaterThan(120);
@@ -98,13 +99,13 @@ function replaced(ready: () => void): Description {
     ...component,
     create: (context, ports) => ({ ...component.create(context, ports), handlers: { net: { ready } } }),
   });
-  const components = oneWall.components.map((each) => (each.name === 'web-server' ? useless(each) : each));
-  return { ...oneWall, components };
+  const components = monolithic.components.map((each) => (each.name === 'web-server' ? useless(each) : each));
+  return { ...monolithic, components };
 }
 
 describe('a load that cannot be measured', () => {
   it('is refused soon when nobody listens', () => {
-    const { milliseconds, ...result } = fate(oneWall, { port: 81, clients: 2 });
+    const { milliseconds, ...result } = fate(monolithic, { port: 81, clients: 2 });
     expect(result).toEqual({
       unfinished: 'refused',
       failed: 6,
@@ -113,23 +114,23 @@ describe('a load that cannot be measured', () => {
     expect(milliseconds).toBeLessThan(1000);
   });
   it('is refused soon when answers are not 200', () => {
-    const { milliseconds, ...result } = fate(oneWall, { path: '/nosuch', clients: 1 });
+    const { milliseconds, ...result } = fate(monolithic, { path: '/nosuch', clients: 1 });
     expect(result).toEqual({ unfinished: 'refused', failed: 3, reason: 'gave no right answer to 3 requests' });
     expect(milliseconds).toBeLessThan(10);
   });
   it('is refused soon when another application answers', () => {
-    const { milliseconds, ...result } = fate(oneWall, { workload: 'kv', port: HTTP_PORT });
+    const { milliseconds, ...result } = fate(monolithic, { workload: 'kv', port: HTTP_PORT });
     expect(result).toMatchObject({ unfinished: 'refused', reason: 'gave no right answer to 24 requests' });
     expect(milliseconds).toBeLessThan(1000);
   });
   it('is refused when all of a few requests fail', () => {
-    expect(fate(oneWall, { path: '/nosuch', requests: 2, warmUpRequests: 0 })).toMatchObject({
+    expect(fate(monolithic, { path: '/nosuch', requests: 2, warmUpRequests: 0 })).toMatchObject({
       unfinished: 'refused',
       failed: 2,
     });
   });
   it('stalls soon when no datagram comes back', () => {
-    const { milliseconds, ...result } = fate(oneWall, { workload: 'udp-echo' });
+    const { milliseconds, ...result } = fate(monolithic, { workload: 'udp-echo' });
     expect(result).toEqual({ unfinished: 'stalled', failed: 3, reason: 'stopped answering under the load' });
     expect(milliseconds).toBeLessThan(1000);
   });
@@ -143,14 +144,14 @@ describe('a load that cannot be measured', () => {
     expect(milliseconds).toBeLessThan(31_000);
   });
   it('is over at some time when there is no such machine', () => {
-    const { unfinished } = fate(oneWall, { address: 0x0a00_0263, clients: 1 });
+    const { unfinished } = fate(monolithic, { address: 0x0a00_0263, clients: 1 });
     expect(unfinished).toMatch(/^(stalled|refused)$/);
   });
   it('panicked when the machine did', () => {
     const broken = replaced(() => {
       throw new Error('broken');
     });
-    const dying = { ...broken, domains: { kernel: Object.values(oneWall.domains).flat() } };
+    const dying = { ...broken, domains: { kernel: Object.values(monolithic.domains).flat() } };
     expect(fate(dying, {})).toMatchObject({
       unfinished: 'panicked',
       reason: expect.stringMatching(/^panicked under the load: .*broken/),
@@ -181,7 +182,7 @@ describe('a load that cannot be', () => {
       { workload: 'tcp-stream', loop: { kind: 'open', requestsPerSecond: 5 } },
     ],
   ])('%s', (message, changes) => {
-    const system = create(oneWall, 1);
+    const system = create(monolithic, 1);
     expect(() => measure(system, loadOf(1, changes)).next()).toThrow(new RangeError(message));
   });
 });

@@ -1,10 +1,11 @@
+import { monolithic, multiserver } from '@bulkhead/test-systems';
 import { describe, expect, it } from 'vitest';
 import { type Measurement, type MeasureOptions, measure, type WorkloadName } from '../src/index.ts';
-import { create, loadOf, manyWalls, oneWall, serving } from './systems.ts';
+import { create, loadOf, serving } from './systems.ts';
 
 const REQUESTS = 120;
 
-function measured(description: typeof oneWall, options: MeasureOptions): Measurement {
+function measured(description: typeof monolithic, options: MeasureOptions): Measurement {
   const steps = measure(create(serving(description, options.workload), 1), options);
   for (;;) {
     const step = steps.next();
@@ -18,14 +19,14 @@ const at = (requestsPerSecond: number, changes: Partial<MeasureOptions> = {}): M
 
 describe.each<WorkloadName>(['udp-echo', 'http', 'kv'])('an open loop of %s', (workload) => {
   it('is answered at the rate at which requests arrive', () => {
-    const { requests, failed, requestsPerSecond, saturated } = measured(oneWall, at(2000, { workload }));
+    const { requests, failed, requestsPerSecond, saturated } = measured(monolithic, at(2000, { workload }));
     expect([requests, failed, saturated]).toEqual([REQUESTS, 0, undefined]);
     expect(requestsPerSecond / 2000).toBeGreaterThan(0.8);
     expect(requestsPerSecond / 2000).toBeLessThan(1.25);
   });
   it('brings every client the same bytes as a closed loop, and in every system', () => {
-    const { applicationDigest } = measured(oneWall, at(1, { workload, loop: { kind: 'closed' } }));
-    expect(measured(manyWalls, at(20_000, { workload })).applicationDigest).toBe(applicationDigest);
+    const { applicationDigest } = measured(monolithic, at(1, { workload, loop: { kind: 'closed' } }));
+    expect(measured(multiserver, at(20_000, { workload })).applicationDigest).toBe(applicationDigest);
   });
 });
 
@@ -33,11 +34,11 @@ describe('an open loop', () => {
   const closed: Partial<MeasureOptions> = { loop: { kind: 'closed' } };
 
   it('is the same again for the same seed', () => {
-    expect(measured(manyWalls, at(5000))).toEqual(measured(manyWalls, at(5000)));
+    expect(measured(multiserver, at(5000))).toEqual(measured(multiserver, at(5000)));
   });
   it('that nobody could keep up with ends, and says what was offered and what was answered', () => {
-    const most = measured(oneWall, { ...at(1), ...closed });
-    const { requests, failed, saturated, requestsPerSecond, latency } = measured(oneWall, at(1e8));
+    const most = measured(monolithic, { ...at(1), ...closed });
+    const { requests, failed, saturated, requestsPerSecond, latency } = measured(monolithic, at(1e8));
     expect([requests, failed]).toEqual([REQUESTS, 0]);
     expect(saturated).toEqual({
       offeredPerSecond: 1e8,
@@ -49,9 +50,9 @@ describe('an open loop', () => {
     expect(latency.maxNs).toBeGreaterThan((0.9 * requests * 1e9) / requestsPerSecond);
   });
   it('has latencies that grow with the rate, because who waits for another counts too', () => {
-    const { requestsPerSecond } = measured(manyWalls, { ...at(1), ...closed });
-    const calm = measured(manyWalls, at(1000));
-    const busy = measured(manyWalls, at(0.9 * requestsPerSecond));
+    const { requestsPerSecond } = measured(multiserver, { ...at(1), ...closed });
+    const calm = measured(multiserver, at(1000));
+    const busy = measured(multiserver, at(0.9 * requestsPerSecond));
     expect(busy.latency.p90Ns).toBeGreaterThan(calm.latency.p90Ns);
     expect(calm.latency.p50Ns).toBeGreaterThan(10_000);
   });
@@ -60,5 +61,5 @@ describe('an open loop', () => {
 it.each(['tcp-stream', 'null-call'] as const)('%s has no open loop', (workload) => {
   const sizeBytes = workload === 'null-call' ? 0 : 1000;
   const options = at(100, { workload, clients: 1, sizeBytes });
-  expect(() => measured(oneWall, options)).toThrow('use a closed loop');
+  expect(() => measured(monolithic, options)).toThrow('use a closed loop');
 });

@@ -1,49 +1,13 @@
-/** Two systems of the same parts, as an app describes them: everything in the kernel but the application, or nothing. */
+/** Systems under a load. */
 import { type AssembleOptions, assemble, type Description, type System } from '@bulkhead/assembler';
-import { type NetStackConfig, parseIpv4Address } from '@bulkhead/net-stack';
-import {
-  type Application,
-  GATEWAY_ADDRESS,
-  GUEST_ADDRESS,
-  HTTP_PORT,
-  PREFIX_BITS,
-  webService,
-  withApplication,
-} from '@bulkhead/parts';
+import type { NetStackConfig } from '@bulkhead/net-stack';
+import { type Application, HTTP_PORT, withApplication } from '@bulkhead/parts';
+import { farEndConfig, guestAddress } from '@bulkhead/test-systems';
 import type { MeasureOptions, WorkloadName } from '../src/index.ts';
 
-const SERVERS = ['pci-bus-driver', 'iommu-driver', 'supervisor', 'nic-driver', 'net-stack'];
-const parts = webService();
-
-export const oneWall: Description = {
-  name: 'one wall',
-  summary: 'only the application is outside the kernel',
-  ...parts,
-  domains: { kernel: SERVERS, 'web-server': ['web-server'] },
-  iommu: 'bare',
-  supervised: [],
-};
-export const manyWalls: Description = {
-  name: 'many walls',
-  summary: 'every component is a process',
-  ...parts,
-  domains: { kernel: [], ...Object.fromEntries([...SERVERS, 'web-server'].map((name) => [name, [name]])) },
-  authority: { ...parts.authority, supervisor: { 'child-0': 'domain:nic-driver' } },
-  iommu: 'translating',
-  supervised: ['nic-driver'],
-};
-
-const guest = parseIpv4Address(GUEST_ADDRESS);
-if (!guest.ok) throw new Error('the machine has an address');
-
-export const farEndConfig = (seed: number): NetStackConfig => ({
-  address: GATEWAY_ADDRESS,
-  prefixBits: PREFIX_BITS,
-  gateway: 0,
-  seed: seed + 1_000_003,
-  timeWaitMs: 100,
-});
-export const target = (seed: number) => ({ address: guest.value, port: HTTP_PORT, config: farEndConfig(seed) });
+/** Of the far end: other numbers than the machine's own. */
+const configOf = (seed: number): NetStackConfig => farEndConfig(seed + 1_000_003);
+export const target = (seed: number) => ({ address: guestAddress, port: HTTP_PORT, config: configOf(seed) });
 
 export const loadOf = (seed: number, changes: Partial<MeasureOptions> = {}): MeasureOptions => ({
   workload: 'http',
@@ -52,8 +16,8 @@ export const loadOf = (seed: number, changes: Partial<MeasureOptions> = {}): Mea
   warmUpRequests: 20,
   sizeBytes: 100,
   loop: { kind: 'closed' },
-  address: guest.value,
-  config: farEndConfig(seed),
+  address: guestAddress,
+  config: configOf(seed),
   ...changes,
 });
 

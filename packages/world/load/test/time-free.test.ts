@@ -1,4 +1,5 @@
 import type { Description } from '@bulkhead/assembler';
+import { monolithic, multiserver } from '@bulkhead/test-systems';
 import { describe, expect, it } from 'vitest';
 import {
   type MeasureOptions,
@@ -8,7 +9,7 @@ import {
   WORKLOAD_LIMITS,
   type WorkloadName,
 } from '../src/index.ts';
-import { create, loadOf, manyWalls, oneWall, serving } from './systems.ts';
+import { create, loadOf, serving } from './systems.ts';
 
 const MORE_NS = 500_000_000;
 
@@ -41,9 +42,9 @@ describe.each<WorkloadName>(['udp-echo', 'http', 'kv'])('a load of %s that leave
   it('puts the same frames on the wire, in the same order, whatever the walls and the machine', () => {
     const sizeBytes = WORKLOAD_LIMITS[workload].sizeBytes.usual;
     const options = timeFree(loadOf(1, { workload, requests: 20, sizeBytes }));
-    const frames = framesOf(oneWall, options);
+    const frames = framesOf(monolithic, options);
     expect(frames.length).toBeGreaterThan(2 * 20);
-    expect(framesOf(manyWalls, options, 'u54')).toEqual(frames);
+    expect(framesOf(multiserver, options, 'u54')).toEqual(frames);
   });
 });
 

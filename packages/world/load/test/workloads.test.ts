@@ -1,5 +1,6 @@
 import { type AssembleOptions, assemble } from '@bulkhead/assembler';
 import { nullCall } from '@bulkhead/parts';
+import { monolithic, multiserver } from '@bulkhead/test-systems';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type Measurement,
@@ -10,7 +11,7 @@ import {
   WORKLOADS,
   type WorkloadName,
 } from '../src/index.ts';
-import { create, loadOf, manyWalls, oneWall, serving } from './systems.ts';
+import { create, loadOf, serving } from './systems.ts';
 
 const WARM_UP = 10;
 const REQUESTS = 40;
@@ -27,7 +28,7 @@ function usual(workload: WorkloadName, changes: Partial<MeasureOptions> = {}): M
   });
 }
 function finish(
-  description: typeof oneWall,
+  description: typeof monolithic,
   options: MeasureOptions,
   assembly: AssembleOptions = {},
 ): Measurement | Unfinished {
@@ -37,7 +38,7 @@ function finish(
     if (step.done === true) return step.value;
   }
 }
-function measured(description: typeof oneWall, options: MeasureOptions, assembly?: AssembleOptions): Measurement {
+function measured(description: typeof monolithic, options: MeasureOptions, assembly?: AssembleOptions): Measurement {
   const result = finish(description, options, assembly);
   if ('unfinished' in result) throw new Error(result.reason);
   return result;
@@ -57,7 +58,7 @@ describe.each(WORKLOADS)('%s', (workload) => {
   let one: Measurement;
   let many: Measurement;
   beforeAll(() => {
-    [one, many] = [measured(oneWall, options), measured(manyWalls, options)];
+    [one, many] = [measured(monolithic, options), measured(multiserver, options)];
   });
 
   it('is answered in full in every system', () => {
@@ -72,7 +73,7 @@ describe.each(WORKLOADS)('%s', (workload) => {
     expect(many.digest).not.toBe(one.digest);
     // Another machine, a longer wire, and answers cut into other pieces.
     const config = { ...options.config, mss: 701 };
-    const slow = measured(oneWall, { ...options, config }, { linkDelayNs: 70_000, profile: 'u54' });
+    const slow = measured(monolithic, { ...options, config }, { linkDelayNs: 70_000, profile: 'u54' });
     expect(slow.applicationDigest).toBe(one.applicationDigest);
   });
   it('counts the bytes of the application, both ways', () => {
@@ -84,32 +85,32 @@ describe.each(WORKLOADS)('%s', (workload) => {
     expect(one.bytesPerSecond * seconds).toBeCloseTo(one.applicationBytes, 3);
   });
   it('gives the same measurement again', () => {
-    expect(measured(manyWalls, options)).toEqual(many);
+    expect(measured(multiserver, options)).toEqual(many);
   });
   it('serves as many clients as it may have', () => {
     const { most } = WORKLOAD_LIMITS[workload].clients;
-    const result = measured(oneWall, { ...options, clients: most, warmUpRequests: 0, requests: most });
+    const result = measured(monolithic, { ...options, clients: most, warmUpRequests: 0, requests: most });
     expect(result.requests + result.failed).toBe(most);
     if (workload !== 'udp-echo') expect(result.failed).toBe(0);
   });
   it.each(['least', 'most'] as const)('carries the %s bytes it may', (which) => {
     const sizeBytes = Math.min(200_000, WORKLOAD_LIMITS[workload].sizeBytes[which]);
-    const result = measured(oneWall, { ...options, clients: 1, sizeBytes, requests: 3, warmUpRequests: 0 });
+    const result = measured(monolithic, { ...options, clients: 1, sizeBytes, requests: 3, warmUpRequests: 0 });
     expect([result.requests, result.failed]).toEqual([3, 0]);
   });
 });
 
 describe('null-call', () => {
   it('is nothing but the calls: every busy cycle is one of theirs', () => {
-    const { latency, metrics, requests } = measured(manyWalls, usual('null-call'));
+    const { latency, metrics, requests } = measured(multiserver, usual('null-call'));
     expect(metrics.busyCycles).toBe(metrics.elapsedCycles);
     expect(metrics.ipcs).toBe(requests);
-    const { cyclesPerSecond } = create(manyWalls, 1).clock;
+    const { cyclesPerSecond } = create(multiserver, 1).clock;
     expect((latency.meanNs * requests * cyclesPerSecond) / 1e9).toBeCloseTo(metrics.busyCycles, 3);
   });
   it('costs more, the higher the wall between application and network stack', () => {
-    const noWall = { ...oneWall, domains: { kernel: Object.values(oneWall.domains).flat() } };
-    const costs = [noWall, oneWall, manyWalls].map((system) => measured(system, usual('null-call')).latency.p50Ns);
+    const noWall = { ...monolithic, domains: { kernel: Object.values(monolithic.domains).flat() } };
+    const costs = [noWall, monolithic, multiserver].map((system) => measured(system, usual('null-call')).latency.p50Ns);
     expect(costs).toEqual([...costs].sort((a, b) => a - b));
     expect(new Set(costs).size).toBe(3);
   });
@@ -122,7 +123,7 @@ describe('null-call', () => {
 describe('udp-echo', () => {
   it('counts what is lost as failed after a time-out, and goes on', () => {
     const options = usual('udp-echo', { clients: 100, requests: 400, warmUpRequests: 0 });
-    const { requests, failed, latency } = measured(oneWall, options);
+    const { requests, failed, latency } = measured(monolithic, options);
     expect(requests + failed).toBe(400);
     expect(failed).toBeGreaterThan(0); // a socket holds 32 datagrams
     expect(latency.maxNs).toBeLessThan(100e6);
@@ -132,7 +133,7 @@ describe('udp-echo', () => {
 describe('a stack whose buffers are all taken', () => {
   it('tells those who found none when there are some again: many large pages at once all come', () => {
     const options = usual('http', { clients: 48, requests: 96, warmUpRequests: 0, sizeBytes: 65_536 });
-    const { requests, failed } = measured(oneWall, options);
+    const { requests, failed } = measured(monolithic, options);
     expect([requests, failed]).toEqual([96, 0]);
   });
 });

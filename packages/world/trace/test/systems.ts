@@ -1,46 +1,17 @@
 /** Systems of the same parts behind walls of several shapes, under a short load. */
 import { type AssembleOptions, assemble, type Description, type System } from '@bulkhead/assembler';
 import { measure } from '@bulkhead/load';
-import { parseIpv4Address } from '@bulkhead/net-stack';
-import { GATEWAY_ADDRESS, GUEST_ADDRESS, HTTP_PORT, PREFIX_BITS, webService } from '@bulkhead/parts';
-import { LEVELS } from '@bulkhead/runtime';
+import { HTTP_PORT } from '@bulkhead/parts';
+import {
+  exokernel,
+  farEndConfig,
+  guestAddress,
+  monolithic,
+  multiserver,
+  multiserverRings,
+} from '@bulkhead/test-systems';
 
-const parts = webService();
-const SERVERS = ['pci-bus-driver', 'iommu-driver', 'supervisor', 'nic-driver', 'net-stack'];
-const starting = (domain: string): Partial<Description> => ({
-  authority: { ...parts.authority, supervisor: { 'child-0': `domain:${domain}` } },
-  iommu: 'translating',
-  supervised: [domain],
-});
-const shape = (name: string, changes: Pick<Description, 'domains'> & Partial<Description>): Description => ({
-  name,
-  summary: 'one shape of walls',
-  ...parts,
-  iommu: 'bare',
-  supervised: [],
-  ...changes,
-});
-const oneWall = shape('one wall', { domains: { kernel: SERVERS, 'web-server': ['web-server'] } });
-const manyWalls = shape('many walls', {
-  domains: { kernel: [], ...Object.fromEntries([...SERVERS, 'web-server'].map((name) => [name, [name]])) },
-  ...starting('nic-driver'),
-});
-const rings: Description = {
-  ...manyWalls,
-  name: 'rings',
-  rings: ['web-server.net -> net-stack.sockets', 'net-stack.device -> nic-driver.device'],
-};
-const library = shape('library', {
-  domains: { kernel: SERVERS.slice(0, 3), 'web-server': ['nic-driver', 'net-stack', 'web-server'] },
-  levels: { 'web-server': LEVELS.nicDriver },
-  reserve: { 'web-server': { sizeMiB: 32 } },
-  ...starting('web-server'),
-});
-export const SHAPES: readonly Description[] = [oneWall, manyWalls, rings, library];
-
-const guest = parseIpv4Address(GUEST_ADDRESS);
-if (!guest.ok) throw new Error('the machine has an address');
-const address = guest.value;
+export const SHAPES: readonly Description[] = [monolithic, multiserver, multiserverRings, exokernel];
 
 /** Boots it and asks for a few pages. @param attach what happens between the two */
 export function runUnderLoad(
@@ -57,9 +28,9 @@ export function runUnderLoad(
     warmUpRequests: 2,
     sizeBytes: 3000,
     loop: { kind: 'closed' },
-    address,
+    address: guestAddress,
     port: HTTP_PORT,
-    config: { address: GATEWAY_ADDRESS, prefixBits: PREFIX_BITS, gateway: 0, seed: 7, timeWaitMs: 100 },
+    config: farEndConfig(7),
   });
   let step = run.next();
   while (step.done !== true) step = run.next();

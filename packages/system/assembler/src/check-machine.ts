@@ -1,0 +1,24 @@
+/** What a description asks of the board: network cards, and whether there are as many as drivers of one. */
+import type { Contract } from '@bulkhead/abi';
+import { MAX_NICS } from '@bulkhead/board';
+import { netDevice } from '@bulkhead/nic-driver-api';
+import { pciBus } from '@bulkhead/pci-bus-driver-api';
+import { known } from './check-words.ts';
+import type { Description } from './description.ts';
+
+/** @returns a line a mistake. */
+export function checkNics({ nics = 1, components }: Description): string[] {
+  if (!Number.isInteger(nics) || nics < 1 || nics > MAX_NICS)
+    return [`the board has ${nics} network cards: use a whole number from 1 to ${MAX_NICS}`];
+  // Who gives frames and asks the bus for a device drives a card; who only passes frames on does not.
+  const drivers = components
+    .filter(({ provides, uses }) => speaks(provides, netDevice.name) && speaks(uses, pciBus.name))
+    .map(({ name }) => name);
+  return drivers.length <= nics
+    ? []
+    : [
+        `there are ${drivers.length} drivers of network cards (${known(drivers)}) and nics is ${nics}: set nics to ${drivers.length}`,
+      ];
+}
+const speaks = (ports: Readonly<Record<string, Contract>>, name: string): boolean =>
+  Object.values(ports).some((contract) => contract.name === name);
