@@ -22,9 +22,12 @@ import {
   SIZE_SHIFT,
   SLOT_WORDS,
   TYPE_MASK,
+  ZOMBIE,
 } from './slot.ts';
 
 export const WORD_BITS = 32;
+/** A CNode that is being destroyed is none: nothing can be reached through it, or put into it, any more. */
+const LIVE_MASK: number = TYPE_MASK | ZOMBIE;
 
 export class Lookup {
   readonly #words: Int32Array;
@@ -51,7 +54,7 @@ export class Lookup {
   resolve(root: number, pointer: number, depth: number): number {
     const words = this.#words;
     let header = words[root]!;
-    if ((header & TYPE_MASK) !== CNODE) return this.#details.lookup(INVALID_ROOT, 0, 0, 0);
+    if ((header & LIVE_MASK) !== CNODE) return this.#details.lookup(INVALID_ROOT, 0, 0, 0);
     let slot = root;
     let left = depth;
     let address = pointer << (WORD_BITS - depth);
@@ -71,7 +74,7 @@ export class Lookup {
       if (slot <= 0 || slot > this.#lastSlot || (slot & (SLOT_WORDS - 1)) !== 0) return CORRUPTED;
       left -= levelBits;
       header = words[slot]!;
-      if (left === 0 || (header & TYPE_MASK) !== CNODE) {
+      if (left === 0 || (header & LIVE_MASK) !== CNODE) {
         this.bitsLeft = left;
         return slot;
       }
@@ -94,7 +97,7 @@ export class Lookup {
   slot(root: number, index: number, depth: number, isSource: boolean): number {
     const details = this.#details;
     details.wasSource = isSource;
-    if ((this.#words[root]! & TYPE_MASK) !== CNODE) return details.lookup(INVALID_ROOT, 0, 0, 0);
+    if ((this.#words[root]! & LIVE_MASK) !== CNODE) return details.lookup(INVALID_ROOT, 0, 0, 0);
     if (depth < 1 || depth > WORD_BITS) return details.range(1, WORD_BITS);
     const slot = this.resolve(root, index, depth);
     if (slot > 0 && this.bitsLeft !== 0) return details.lookup(DEPTH_MISMATCH, this.bitsLeft, 0, 0);
@@ -106,5 +109,10 @@ export class Lookup {
     this.#details.wasSource = true;
     this.#details.lookup(MISSING_CAPABILITY, depth, 0, 0);
     return FAILED_LOOKUP;
+  }
+  /** The pivot's slot is empty. @returns FAILED_LOOKUP */
+  missingPivot(depth: number): number {
+    this.#details.wasSource = false;
+    return this.#details.lookup(MISSING_CAPABILITY, depth, 0, 0);
   }
 }

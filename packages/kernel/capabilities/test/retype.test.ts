@@ -35,7 +35,7 @@ const retype = (a: Arguments): number =>
 /** Each mistake alone gives its error; where several are made, the first of this list wins. */
 const MISTAKES: readonly (readonly [string, number, (a: Arguments) => void])[] = [
   ['no untyped', errors.INVALID_CAPABILITY, (a) => Object.assign(a, { untyped: f.irqControl })],
-  ['unknown type', errors.INVALID_ARGUMENT, (a) => Object.assign(a, { type: 9 })],
+  ['unknown type', errors.INVALID_ARGUMENT, (a) => Object.assign(a, { type: objects.LAST_RETYPE + 1 })],
   ['too large', errors.RANGE_ERROR, (a) => Object.assign(a, { sizeBits: 64 })],
   ['a size that the type has not', errors.INVALID_ARGUMENT, (a) => Object.assign(a, { type: FRAME, sizeBits: 13 })],
   ['a path that leads nowhere', errors.FAILED_LOOKUP, (a) => Object.assign(a, { nodeIndex: 1, nodeDepth: 7 })],
