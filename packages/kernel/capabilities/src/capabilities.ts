@@ -83,6 +83,10 @@ export class Capabilities extends SlotView {
   get bitsLeft(): number {
     return this.#lookup.bitsLeft;
   }
+  /** CNodes that the last successful look-up passed. */
+  get steps(): number {
+    return this.#lookup.steps;
+  }
   /** Follows `depth` (1 … 32) bits and stops at what is no CNode. @returns a slot, FAILED_LOOKUP or CORRUPTED. */
   resolve(root: number, pointer: number, depth: number): number {
     return this.#lookup.resolve(root, pointer, depth);

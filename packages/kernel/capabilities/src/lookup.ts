@@ -36,6 +36,8 @@ export class Lookup {
   readonly #details: ErrorDetails;
   /** Bits that the last successful look-up did not use. */
   bitsLeft = 0;
+  /** CNodes that the last look-up passed, when it ended in a slot. */
+  steps = 0;
 
   constructor(words: Int32Array, baseGranule: number, details: ErrorDetails) {
     this.#words = words;
@@ -43,6 +45,7 @@ export class Lookup {
     this.#lastSlot = words.length - SLOT_WORDS;
     this.#details = details;
     this.bitsLeft = 0;
+    this.steps = 0;
   }
 
   /**
@@ -58,7 +61,7 @@ export class Lookup {
     let slot = root;
     let left = depth;
     let address = pointer << (WORD_BITS - depth);
-    for (;;) {
+    for (let steps = 1; ; steps++) {
       const guardSize = (header >>> GUARD_SIZE_SHIFT) & GUARD_SIZE_MASK;
       const radix = (header >>> SIZE_SHIFT) & SIZE_MASK;
       if (guardSize !== 0) {
@@ -76,6 +79,7 @@ export class Lookup {
       header = words[slot]!;
       if (left === 0 || (header & LIVE_MASK) !== CNODE) {
         this.bitsLeft = left;
+        this.steps = steps;
         return slot;
       }
       address <<= radix;
