@@ -8,7 +8,7 @@ import { Capabilities, errors, granuleOf, guardWord, objects } from '../src/inde
 import { checkInvariants } from './invariants.ts';
 
 const EFFORT = Number(process.env.BULKHEAD_EFFORT ?? 1);
-const DEPTH = EFFORT > 9 ? 8 : EFFORT > 1 ? 7 : 6;
+const DEPTH = EFFORT > 9 ? 8 : EFFORT > 1 ? 6 : 5;
 const { CNODE, ENDPOINT, UNTYPED, ALL_RIGHTS, READ } = objects;
 const HOLDER = 8;
 const FIRST = 64;

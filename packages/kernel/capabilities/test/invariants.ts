@@ -83,8 +83,10 @@ function checkSlots(all: readonly Capability[], bootEnd: number): void {
   }
 }
 
-/** Objects are disjoint, and each lies in exactly one of the smallest untypeds around it; untypeds nest or are disjoint.
- * The boot's untyped counts as held, so that whoever deletes its capability does not break the rule. */
+/**
+ * Objects are disjoint, and each lies in exactly one of the smallest untypeds around it; untypeds nest or are disjoint.
+ * The boot's untyped counts as held, so that whoever deletes its capability does not break the rule.
+ */
 function checkMemory(words: Int32Array, all: readonly Capability[], bootEnd: number): void {
   const memory = all.filter(({ start, end }) => end > start && start >= bootEnd);
   const distinct = [...new Map(memory.map((each) => [`${each.type} ${each.start} ${each.end}`, each])).values()];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CNodeInvocations, errors, guardWord, objects } from '../src/index.ts';
-import { type Fixture, fixture, make, ROOT } from './fixture.ts';
+import { type Fixture, firstDifference, fixture, make, ROOT } from './fixture.ts';
 import { checkInvariants } from './invariants.ts';
 
 const EFFORT = Number(process.env.BULKHEAD_EFFORT ?? 1);
@@ -183,7 +183,7 @@ describe('a zombie (seL4 reference manual §3.1 "Capability and CSpace Managemen
     expect(c.rotate(at(12), at(20), at(10), 0, 0)).toBe(errors.ILLEGAL_OPERATION);
     expect(c.rotate(at(12), at(10), at(20), 0, 0)).toBe(errors.ILLEGAL_OPERATION);
     expect(c.move(at(10), at(20))).toBe(errors.DELETE_FIRST);
-    expect(f.words).toEqual(before);
+    expect(firstDifference(f.words, before)).toBe(-1);
     expect(c.revoke(at(10))).toBe(0);
     expect(c.isZombie(at(10))).toBe(true);
     expect(c.delete(at(10))).toBe(0);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { errors, FAN_OUT_LIMIT, objects } from '../src/index.ts';
-import { DEVICE_PAGE, type Fixture, fixture, make, ROOT } from './fixture.ts';
+import { DEVICE_PAGE, type Fixture, firstDifference, fixture, make, ROOT } from './fixture.ts';
 
 const { ENDPOINT, UNTYPED, FRAME, CNODE, TCB, NOTIFICATION } = objects;
 const BASE_PAGE = 0x80000;
@@ -55,7 +55,7 @@ describe('retype: which error wins (seL4 reference manual §10.3.1 "seL4_Untyped
     spoil(wrong);
     const before = f.words.slice();
     expect(retype(wrong)).toBe(error);
-    expect(f.words).toEqual(before);
+    expect(firstDifference(f.words, before)).toBe(-1);
   });
 
   it('of two mistakes the earlier check wins', () => {
