@@ -128,30 +128,54 @@ describe('preemption of delete and revoke (seL4 reference manual §2.4.1 "Reusin
     expect(f.capabilities.freeBytesOf(f.untyped)).toBe(65536);
   });
 
-  it('CNodes that hold each other end, however they are cut', () => {
-    for (const units of [-1, 1, 2, 3]) {
-      for (const [firstIn, secondIn] of [
-        [0, 0],
-        [0, 1],
-        [1, 0],
-        [1, 1],
-        [3, 2],
-      ] as const) {
+  it('CNodes that hold each other in a circle end, however they are cut', () => {
+    const arrangements = fc.record({
+      count: fc.integer({ min: 1, max: 5 }),
+      indices: fc.array(fc.nat(3), { minLength: 5, maxLength: 5 }),
+      units: fc.constantFrom(-1, -1, 1, 2, 3),
+    });
+    fc.assert(
+      fc.property(arrangements, ({ count, indices, units }) => {
         const f = fixture(BASE_PAGE);
-        make(f, f.untyped, CNODE, 2, 10, 2);
-        const [one, two] = [f.capabilities.wordOf(f.at(10)), f.capabilities.wordOf(f.at(11))];
-        f.capabilities.move(one + 8 * firstIn, f.at(11));
-        f.capabilities.move(two + 8 * secondIn, f.at(10));
-        for (let parts = 0; f.capabilities.delete(two + 8 * secondIn, units) === errors.PREEMPTED; parts++) {
-          expect(parts).toBeLessThan(100);
+        make(f, f.untyped, CNODE, 2, 10, count);
+        const nodes = Array.from({ length: count }, (_, i) => f.capabilities.wordOf(f.at(10 + i)));
+        // Each one's only capability goes into the one before; the first one's into the last.
+        const home = (i: number): number => nodes[(i + count - 1) % count]! + 8 * indices[i]!;
+        for (let i = 0; i < count; i++) expect(f.capabilities.move(home(i), f.at(10 + i))).toBe(0);
+        for (let parts = 0; f.capabilities.delete(home(0), units) === errors.PREEMPTED; parts++) {
+          expect(parts).toBeLessThan(200);
           check(f);
         }
         check(f);
         if (units < 0) expect(f.capabilities.freeBytesOf(f.untyped)).toBe(65536);
         f.capabilities.revoke(f.untyped);
         expect(f.capabilities.freeBytesOf(f.untyped)).toBe(65536);
-      }
-    }
+      }),
+      { numRuns: 300 * EFFORT, seed: 4 },
+    );
+  });
+
+  it('whoever revokes what a preempted deletion found pays for that alone', () => {
+    const f = fixture(BASE_PAGE);
+    const { capabilities: c } = f;
+    make(f, f.untyped, UNTYPED, 12, 9);
+    make(f, f.untyped, CNODE, 5, 10);
+    make(f, f.at(9), CNODE, 1, 11);
+    make(f, f.untyped, CNODE, 1, 12);
+    const first = c.wordOf(f.at(10));
+    c.move(first + 8 * 31, f.at(11));
+    c.move(first + 8 * 30, f.at(12));
+    // Enough to find both, and not to finish anything.
+    expect(c.delete(f.at(10), 6)).toBe(errors.PREEMPTED);
+    c.deletedCount = 0;
+    expect(c.revoke(f.at(9), 4)).toBe(0);
+    expect(c.deletedCount).toBe(0);
+    expect(c.freeBytesOf(f.at(9))).toBe(4096);
+    expect(c.isZombie(f.at(10))).toBe(true);
+    check(f);
+    expect(c.delete(f.at(10))).toBe(0);
+    c.delete(f.at(9));
+    expect(c.freeBytesOf(f.untyped)).toBe(65536);
   });
 });
 
