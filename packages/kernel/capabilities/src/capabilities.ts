@@ -7,13 +7,34 @@
  * what the memory holds: every refusal is a negative number (errors.ts), with what it says besides in `details`.
  */
 import { invariant } from '@bulkhead/result';
-import { Deletion, type Finalise } from './deletion.ts';
-import { becomesOriginal, insertAfter, isLinked, isParent, relocate } from './derivation-tree.ts';
+import { Deletion, type Finalise, UNLIMITED } from './deletion.ts';
+import { becomesOriginal, exchange, hasChildren, insertAfter, isLinked, relocate } from './derivation-tree.ts';
 import { Derived } from './derived.ts';
-import { CORRUPTED, DELETE_FIRST, ErrorDetails, ILLEGAL_OPERATION, INVALID_CAPABILITY } from './errors.ts';
+import {
+  CORRUPTED,
+  DELETE_FIRST,
+  ErrorDetails,
+  ILLEGAL_OPERATION,
+  INVALID_CAPABILITY,
+  REVOKE_FIRST,
+} from './errors.ts';
 import { Lookup } from './lookup.ts';
-import { ALL_RIGHTS, CNODE, carriedRights, GRANULE_BITS, IRQ_CONTROL, IRQ_HANDLER, UNTYPED } from './object-types.ts';
+import {
+  ALL_RIGHTS,
+  ASID_POOL,
+  ASID_POOL_BITS,
+  CNODE,
+  carriedRights,
+  ENDPOINT,
+  GRANULE_BITS,
+  IO_SPACE,
+  IO_SPACE_CONTROL,
+  IRQ_CONTROL,
+  IRQ_HANDLER,
+  UNTYPED,
+} from './object-types.ts';
 import * as layout from './slot.ts';
+import { granuleOf, SlotView } from './slot-view.ts';
 import { Retype } from './untyped.ts';
 
 export interface CapabilitiesOptions {
@@ -24,111 +45,36 @@ export interface CapabilitiesOptions {
   /** Slots at the start of every TCB. @defaultValue 5: CSpace, address space, buffer and two fault handlers */
   readonly tcbSlotCount?: number;
   readonly finalise: Finalise;
+  /** Wakes the senders of one badge that wait at an endpoint (address / 16). @defaultValue there are no queues */
+  readonly cancelBadgedSends?: (endpoint: number, badge: number) => void;
 }
 
-const PAGE_GRANULES = 256;
 const GRANULE_WORDS = 4;
 const BASE_LIMIT = 0x8000_0000;
 
-/** @returns the name of the object at a page and a byte offset, a multiple of 16. */
-export const granuleOf = (page: number, offset: number): number => page * PAGE_GRANULES + (offset >>> GRANULE_BITS);
-/** @returns the page on which an object starts. */
-export const pageOfGranule = (granule: number): number => Math.floor(granule / PAGE_GRANULES);
-
-export class Capabilities {
-  readonly words: Int32Array;
+export class Capabilities extends SlotView {
   readonly details: ErrorDetails = new ErrorDetails();
-  readonly #baseGranule: number;
   readonly #lookup: Lookup;
   readonly #retype: Retype;
   readonly #deletion: Deletion;
   readonly #derived: Derived = new Derived();
+  /** For the second of two capabilities that go at once. */
+  readonly #alsoDerived: Derived = new Derived();
+  readonly #cancelBadgedSends: (endpoint: number, badge: number) => void;
 
-  constructor({ words, basePage = 0, tcbSlotCount = 5, finalise }: CapabilitiesOptions) {
-    const baseGranule = basePage * PAGE_GRANULES;
+  constructor({ words, basePage = 0, tcbSlotCount = 5, finalise, cancelBadgedSends = () => {} }: CapabilitiesOptions) {
+    super(words, basePage);
+    const baseGranule = granuleOf(basePage, 0);
     invariant(baseGranule + words.length / GRANULE_WORDS <= BASE_LIMIT, 'the lent memory lies below 32 GiB');
-    this.words = words;
-    this.#baseGranule = baseGranule;
     this.#lookup = new Lookup(words, baseGranule, this.details);
     this.#retype = new Retype(words, baseGranule, this.#lookup, this.details);
     this.#deletion = new Deletion(words, baseGranule, tcbSlotCount, finalise);
+    this.#cancelBadgedSends = cancelBadgedSends;
   }
 
-  /* Reading slots. */
-
-  typeOf(slot: number): number {
-    return layout.typeOf(this.words, slot);
-  }
-  /** An untyped's or a frame's size in bits, a CNode's radix. */
-  sizeOf(slot: number): number {
-    return layout.sizeOf(this.words, slot);
-  }
-  rightsOf(slot: number): number {
-    return layout.rightsOf(this.words, slot);
-  }
-  /** Address / 16, or an interrupt's number. */
-  objectOf(slot: number): number {
-    return layout.objectOf(this.words, slot);
-  }
-  pageOf(slot: number): number {
-    return pageOfGranule(layout.objectOf(this.words, slot));
-  }
-  /** The index of the object's first word in the lent memory; without meaning for a device's memory. */
-  wordOf(slot: number): number {
-    return this.wordOfGranule(layout.objectOf(this.words, slot));
-  }
-  wordOfGranule(granule: number): number {
-    return (granule - this.#baseGranule) * GRANULE_WORDS;
-  }
-  /** An endpoint's or a notification's badge, signed. */
-  badgeOf(slot: number): number {
-    return this.words[slot + layout.DATA]!;
-  }
-  isDevice(slot: number): boolean {
-    return layout.hasFlag(this.words, slot, layout.DEVICE);
-  }
-  /** Whether the capability is being destroyed; invoking it is INVALID_CAPABILITY. */
-  isZombie(slot: number): boolean {
-    return layout.hasFlag(this.words, slot, layout.ZOMBIE);
-  }
   /** Bytes that an untyped would still give, holes included. */
   freeBytesOf(untyped: number): number {
     return (layout.granulesOf(this.words, untyped) - this.#retype.watermark(untyped)) * (1 << GRANULE_BITS);
-  }
-
-  /* The mapping that a frame's or page table's capability records; a copy of a frame has none. */
-
-  isMapped(slot: number): boolean {
-    return layout.hasFlag(this.words, slot, layout.MAPPED);
-  }
-  mappedAsidOf(slot: number): number {
-    return this.words[slot + layout.DATA]!;
-  }
-  mappedVpnOf(slot: number): number {
-    return this.words[slot + layout.EXTRA]!;
-  }
-  setMapping(slot: number, asid: number, vpn: number): void {
-    this.words[slot + layout.HEADER]! |= layout.MAPPED;
-    this.words[slot + layout.DATA] = asid;
-    this.words[slot + layout.EXTRA] = vpn;
-  }
-  clearMapping(slot: number): void {
-    this.words[slot + layout.HEADER]! &= ~layout.MAPPED;
-    this.words[slot + layout.DATA] = 0;
-    this.words[slot + layout.EXTRA] = 0;
-  }
-
-  /* The derivation list, for whoever looks at it: a tree in prefix order. A slot 0 is the end. */
-
-  previousOf(slot: number): number {
-    return this.words[slot + layout.PREVIOUS]!;
-  }
-  nextOf(slot: number): number {
-    return this.words[slot + layout.NEXT]!;
-  }
-  /** @returns whether `later`, which stands behind `slot` with nothing but its like between, was derived from it. */
-  isDerived(slot: number, later: number): boolean {
-    return layout.isSlot(this.words, later) && isParent(this.words, slot, later);
   }
 
   /* Look-up. */
@@ -136,6 +82,10 @@ export class Capabilities {
   /** Bits that the last successful look-up did not use. */
   get bitsLeft(): number {
     return this.#lookup.bitsLeft;
+  }
+  /** CNodes that the last successful look-up passed. */
+  get steps(): number {
+    return this.#lookup.steps;
   }
   /** Follows `depth` (1 … 32) bits and stops at what is no CNode. @returns a slot, FAILED_LOOKUP or CORRUPTED. */
   resolve(root: number, pointer: number, depth: number): number {
@@ -152,6 +102,11 @@ export class Capabilities {
   /** @returns FAILED_LOOKUP, with details that say that the source's slot is empty. */
   missingSource(depth: number): number {
     return this.#lookup.missingSource(depth);
+  }
+
+  /** @returns FAILED_LOOKUP, with details that say that the pivot's slot, which counts as no source, is empty. */
+  missingPivot(depth: number): number {
+    return this.#lookup.missingPivot(depth);
   }
 
   /* Making capabilities. */
@@ -203,15 +158,33 @@ export class Capabilities {
     return this.#retype.zeroedWords;
   }
 
-  /** Makes an interrupt's handler. Whether the interrupt has one already is for the caller to know. */
+  /** Makes an interrupt's handler. Whether the interrupt has one already is for the caller to know (REVOKE_FIRST). */
   issueIrqHandler(control: number, irq: number, destination: number): number {
-    if (this.typeOf(control) !== IRQ_CONTROL) return INVALID_CAPABILITY;
+    return this.#issue(control, IRQ_CONTROL, IRQ_HANDLER, irq, 0, destination);
+  }
+  /** Makes a device's IO space. Whether the device has one already is for the caller to know (REVOKE_FIRST). */
+  issueIoSpace(control: number, device: number, ioDomain: number, destination: number): number {
+    return this.#issue(control, IO_SPACE_CONTROL, IO_SPACE, device, ioDomain, destination);
+  }
+  #issue(control: number, from: number, type: number, object: number, data: number, destination: number): number {
+    if (this.typeOf(control) !== from) return INVALID_CAPABILITY;
     const error = this.#checkDestination(control, destination);
     if (error < 0) return error;
-    this.words[destination + layout.HEADER] = layout.header(IRQ_HANDLER, 0) | layout.REVOCABLE | layout.FIRST_BADGED;
-    this.words[destination + layout.OBJECT] = irq;
+    this.words[destination + layout.HEADER] = layout.header(type, 0) | layout.REVOCABLE | layout.FIRST_BADGED;
+    this.words[destination + layout.OBJECT] = object;
+    this.words[destination + layout.DATA] = data;
     insertAfter(this.words, control, destination);
     return 0;
+  }
+  /**
+   * Turns an untyped into an ASID pool: INVALID_CAPABILITY (no untyped of 4 KiB, or a device's), REVOKE_FIRST (it has
+   * children), DELETE_FIRST. Whether there is an ASID pool left is for the caller to know.
+   */
+  makeAsidPool(untyped: number, destination: number): number {
+    if (this.typeOf(untyped) !== UNTYPED || this.sizeOf(untyped) !== ASID_POOL_BITS) return INVALID_CAPABILITY;
+    if (this.isDevice(untyped)) return INVALID_CAPABILITY;
+    const error = hasChildren(this.words, untyped) ? REVOKE_FIRST : this.#checkDestination(untyped, destination);
+    return error < 0 ? error : this.#retype.makeWhole(untyped, ASID_POOL, destination);
   }
 
   /* Operations on slots. The destination is checked first (DELETE_FIRST), then the source. */
@@ -247,18 +220,45 @@ export class Capabilities {
     this.#derived.load(this.words, source);
     const updated = this.#derived.update(this.words, source, data, true);
     if (updated < 0) return updated;
-    const flags = this.words[source]! & (layout.REVOCABLE | layout.FIRST_BADGED);
-    this.#derived.store(this.words, source, flags);
+    this.#derived.replace(this.words, source);
     relocate(this.words, source, destination);
     return 0;
   }
-  /** Empties a slot; 0 also when it is empty. */
-  delete(slot: number): number {
-    return this.#deletion.delete(slot);
+  /**
+   * Moves `pivot` to `destination` and `source` to where it was, each with a new guard. `source` may be `destination`:
+   * the two change places. ILLEGAL_OPERATION (pivot is another's slot), DELETE_FIRST, FAILED_LOOKUP (source empty, then
+   * pivot empty), ILLEGAL_OPERATION (zombie, endpoint or notification, guard too long).
+   */
+  rotate(destination: number, pivot: number, source: number, pivotData: number, sourceData: number): number {
+    const error = this.#checkRotation(destination, pivot, source);
+    if (error < 0) return error;
+    if (this.isZombie(pivot) || this.isZombie(source)) return ILLEGAL_OPERATION;
+    this.#derived.load(this.words, source);
+    this.#alsoDerived.load(this.words, pivot);
+    const updated =
+      this.#derived.update(this.words, source, sourceData, true) +
+      this.#alsoDerived.update(this.words, pivot, pivotData, true);
+    if (updated < 0) return ILLEGAL_OPERATION;
+    this.#derived.replace(this.words, source);
+    this.#alsoDerived.replace(this.words, pivot);
+    exchange(this.words, pivot, source);
+    if (source !== destination) relocate(this.words, source, destination);
+    return 0;
   }
-  /** Deletes all that was derived from the capability; 0 also when the slot is empty. */
-  revoke(slot: number): number {
-    return this.#deletion.revoke(slot);
+  /** Empties a slot; 0 also when it is empty. @param units slots to look at before PREEMPTED; -1: as many as it takes */
+  delete(slot: number, units: number = UNLIMITED): number {
+    return this.#deletion.delete(slot, units);
+  }
+  /** Deletes all that was derived from the capability; 0 also when the slot is empty. @param units as `delete` */
+  revoke(slot: number, units: number = UNLIMITED): number {
+    return this.#deletion.revoke(slot, units);
+  }
+  /** Retires the sends of one badge. ILLEGAL_OPERATION unless it is an endpoint's capability with all rights. */
+  cancelBadgedSends(slot: number): number {
+    if (this.typeOf(slot) !== ENDPOINT || this.rightsOf(slot) !== ALL_RIGHTS) return ILLEGAL_OPERATION;
+    const badge = this.badgeOf(slot);
+    if (badge !== 0) this.#cancelBadgedSends(this.objectOf(slot), badge);
+    return 0;
   }
   /** Capabilities deleted since the caller last set this to 0. */
   get deletedCount(): number {
@@ -288,6 +288,17 @@ export class Capabilities {
     if (!layout.isEmpty(words, destination)) return DELETE_FIRST;
     if (layout.isEmpty(words, source)) return this.missingSource(0);
     return layout.isKnownType(words, source) && isLinked(words, source) ? 0 : CORRUPTED;
+  }
+  #checkRotation(destination: number, pivot: number, source: number): number {
+    const words = this.words;
+    if (!layout.isSlot(words, destination) || !layout.isSlot(words, pivot) || !layout.isSlot(words, source))
+      return CORRUPTED;
+    if (pivot === source || pivot === destination) return ILLEGAL_OPERATION;
+    if (source !== destination && !layout.isEmpty(words, destination)) return DELETE_FIRST;
+    if (layout.isEmpty(words, source)) return this.missingSource(0);
+    if (layout.isEmpty(words, pivot)) return this.missingPivot(0);
+    if (!layout.isKnownType(words, pivot) || !layout.isKnownType(words, source)) return CORRUPTED;
+    return isLinked(words, pivot) && isLinked(words, source) ? 0 : CORRUPTED;
   }
   #checkDestination(source: number, destination: number): number {
     if (!layout.isSlot(this.words, destination) || !isLinked(this.words, source)) return CORRUPTED;

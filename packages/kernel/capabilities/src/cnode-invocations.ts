@@ -2,8 +2,6 @@
  * Operations on slots, by path. Manual §10.3.1 "General System Calls", CNode. The order of the checks: the
  * destination's path, whether it is empty (DELETE_FIRST), the source's path, whether it is empty (FAILED_LOOKUP), then
  * what the operation itself refuses.
- *
- * UNIMPLEMENTED: Rotate, CancelBadgedSends.
  */
 import type { Capabilities } from './capabilities.ts';
 import { DELETE_FIRST } from './errors.ts';
@@ -66,13 +64,41 @@ export class CNodeInvocations {
     const error = this.#decode(toRoot, toIndex, toDepth, fromRoot, fromIndex, fromDepth);
     return error < 0 ? error : this.#capabilities.mutate(this.#destination, this.#source, data);
   }
-  delete(root: number, index: number, depth: number): number {
-    const slot = this.#capabilities.lookupSlot(root, index, depth, false);
-    return slot < 0 ? slot : this.#capabilities.delete(slot);
+  /** The three paths first, destination, source, pivot; then as `Capabilities.rotate`. */
+  rotate(
+    toRoot: number,
+    toIndex: number,
+    toDepth: number,
+    pivotData: number,
+    pivotRoot: number,
+    pivotIndex: number,
+    pivotDepth: number,
+    sourceData: number,
+    fromRoot: number,
+    fromIndex: number,
+    fromDepth: number,
+  ): number {
+    const capabilities = this.#capabilities;
+    const destination = capabilities.lookupSlot(toRoot, toIndex, toDepth, false);
+    if (destination < 0) return destination;
+    const source = capabilities.lookupSlot(fromRoot, fromIndex, fromDepth, true);
+    if (source < 0) return source;
+    const pivot = capabilities.lookupSlot(pivotRoot, pivotIndex, pivotDepth, false);
+    return pivot < 0 ? pivot : capabilities.rotate(destination, pivot, source, pivotData, sourceData);
   }
-  revoke(root: number, index: number, depth: number): number {
+  /** @param units as `Capabilities.delete` */
+  delete(root: number, index: number, depth: number, units = -1): number {
     const slot = this.#capabilities.lookupSlot(root, index, depth, false);
-    return slot < 0 ? slot : this.#capabilities.revoke(slot);
+    return slot < 0 ? slot : this.#capabilities.delete(slot, units);
+  }
+  /** @param units as `Capabilities.delete` */
+  revoke(root: number, index: number, depth: number, units = -1): number {
+    const slot = this.#capabilities.lookupSlot(root, index, depth, false);
+    return slot < 0 ? slot : this.#capabilities.revoke(slot, units);
+  }
+  cancelBadgedSends(root: number, index: number, depth: number): number {
+    const slot = this.#capabilities.lookupSlot(root, index, depth, false);
+    return slot < 0 ? slot : this.#capabilities.cancelBadgedSends(slot);
   }
 
   #decode(

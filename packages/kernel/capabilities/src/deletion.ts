@@ -1,36 +1,33 @@
 /**
  * Delete and revoke. Manual §2.4.1 "Reusing Memory", §3.1.3 "Capability Derivation Tree".
  *
- * The last capability to an object that holds slots becomes a zombie in place: its slots are deleted from the last to
- * the first, and then it goes itself. What is found inside may be the last capability to another such object, so the
- * way back is written into the zombies and not onto the host's stack. A CNode that holds its own only capability meets
- * a zombie there, passes over it, and ends.
+ * The last capability to an object that holds slots becomes a zombie in place: its slots are emptied from the last to
+ * the first, and then it goes itself. What is found inside may be the last capability to another such object; that one
+ * joins the ring of zombies to be finished (zombies.ts). Nothing of the progress is outside the lent memory, so a
+ * deletion may stop after any step, and whoever deletes the same slot, or revokes what it came from, goes on.
  *
  * Every loop is bounded by the number of slots that the lent memory could hold.
  *
  * DEVIATION: a CNode that only the deleted one reached is deleted with it; in the manual's kernel it stays as
- * unreachable memory until its untyped is revoked.
- * UNIMPLEMENTED: preemption. The progress is all in memory (count and way back), so that it can be restarted.
+ * unreachable memory until its untyped is revoked. That is so here only if a deletion is preempted and never resumed.
  */
-import { isFinal, isLinked, isParent, remove } from './derivation-tree.ts';
-import { CORRUPTED } from './errors.ts';
+import { exchange, isFinal, isLinked, isParent, remove } from './derivation-tree.ts';
+import { CORRUPTED, PREEMPTED } from './errors.ts';
 import { CNODE, power, TCB } from './object-types.ts';
 import {
   DATA,
-  ENCLOSING,
-  HEADER,
-  hasFlag,
   isEmpty,
   isKnownType,
   isSlot,
   NEXT,
   objectOf,
   PREVIOUS,
+  RING_NEXT,
   SLOT_WORDS,
   sizeOf,
   typeOf,
-  ZOMBIE,
 } from './slot.ts';
+import { bury, isOrphan, isSoundZombie, isZombie, join, part } from './zombies.ts';
 
 /**
  * Undoes what a capability did, before its slot is emptied: unmaps the frame, wakes the endpoint's threads, and so on.
@@ -44,7 +41,9 @@ const GRANULE_WORDS = 4;
 /** A slot was emptied. */
 const GONE = 0;
 /** A slot holds slots, which go first. */
-const ENTERED = 1;
+const ENTERED = 2;
+/** As a number of work units. */
+export const UNLIMITED = -1;
 
 export class Deletion {
   readonly #words: Int32Array;
@@ -52,6 +51,10 @@ export class Deletion {
   readonly #tcbSlotCount: number;
   readonly #finalise: Finalise;
   readonly #slotLimit: number;
+  /** Work units left: slots looked at. It counts down to 0, which below 0 it never reaches. */
+  #units = UNLIMITED;
+  /** The zombie at which the ring began: while a cycle is cut, it moves. */
+  #top = 0;
   /** Capabilities deleted since the caller last set this to 0, for whoever charges for them. */
   deletedCount = 0;
 
@@ -63,25 +66,47 @@ export class Deletion {
     this.#slotLimit = Math.floor(words.length / SLOT_WORDS);
   }
 
-  /** Empties a slot; nothing happens when it is empty. @returns 0 or CORRUPTED. */
-  delete(slot: number): number {
-    if (isEmpty(this.#words, slot) || hasFlag(this.#words, slot, ZOMBIE)) return 0;
-    const begun = this.#begin(slot);
-    return begun === ENTERED ? this.#deleteInside(slot) : begun;
+  /** Empties a slot; nothing happens when it is empty. @returns 0, PREEMPTED or CORRUPTED. */
+  delete(slot: number, units: number): number {
+    const outer = this.#units;
+    this.#units = units;
+    const answer = this.#delete(slot);
+    this.#units = outer;
+    return answer;
   }
 
-  /** Deletes all that was derived from a capability, wherever it is. @returns 0 or CORRUPTED. */
-  revoke(slot: number): number {
+  /** Deletes all that was derived from a capability, wherever it is. @returns 0, PREEMPTED or CORRUPTED. */
+  revoke(slot: number, units: number): number {
+    this.#units = units;
+    const answer = this.#revoke(slot);
+    this.#units = UNLIMITED;
+    return answer;
+  }
+  #revoke(slot: number): number {
     const words = this.#words;
     for (let left = this.#slotLimit; left > 0; left--) {
       const next = words[slot + NEXT]!;
       if (next === 0 || isEmpty(words, slot)) return 0;
       if (!isSlot(words, next) || words[next + PREVIOUS] !== slot) return CORRUPTED;
       if (!isParent(words, slot, next)) return 0;
-      const error = this.delete(next);
-      if (error < 0) return error;
+      if (this.#units === 0) return PREEMPTED;
+      const answer = this.#delete(next);
+      if (answer !== GONE) return answer;
     }
     return CORRUPTED;
+  }
+
+  #delete(slot: number): number {
+    const words = this.#words;
+    if (isEmpty(words, slot)) return GONE;
+    if (!isZombie(words, slot)) {
+      this.#units--;
+      const begun = this.#begin(slot);
+      return begun === ENTERED ? this.#finish(slot) : begun;
+    }
+    if (!isSoundZombie(words, slot)) return CORRUPTED;
+    if (isOrphan(words, slot)) part(words, slot);
+    return this.#finish(slot);
   }
 
   /** Finalises a capability, and empties its slot if nothing is inside. */
@@ -94,35 +119,67 @@ export class Deletion {
     this.deletedCount++;
     this.#finalise(typeOf(words, slot), objectOf(words, slot), slot, final);
     if (count === 0) return this.#empty(slot);
-    words[slot + HEADER]! |= ZOMBIE;
-    words[slot + DATA] = count;
-    words[slot + ENCLOSING] = 0;
+    bury(words, slot, count);
     return ENTERED;
   }
 
-  #deleteInside(top: number): number {
+  /** Finishes a ring: the top's slots, then each orphan's, each orphan, and the top last, so that it can be resumed. */
+  #finish(top: number): number {
     const words = this.#words;
-    let zombie = top;
-    for (let left = this.#slotLimit * 2; left > 0; left--) {
-      const count = words[zombie + DATA]!;
-      if (count === 0) {
-        const enclosing = words[zombie + ENCLOSING]!;
-        const error = this.#empty(zombie);
-        if (error < 0 || zombie === top) return error;
-        zombie = enclosing;
-        continue;
-      }
-      words[zombie + DATA] = count - 1;
-      const inner = this.#firstSlot(zombie) + (count - 1) * SLOT_WORDS;
-      if (isEmpty(words, inner) || hasFlag(words, inner, ZOMBIE)) continue;
-      const begun = this.#begin(inner);
-      if (begun < 0) return begun;
-      if (begun === ENTERED) {
-        words[inner + ENCLOSING] = zombie;
-        zombie = inner;
-      }
+    const outer = this.#top;
+    this.#top = top;
+    let answer = ENTERED;
+    for (let left = this.#slotLimit * 4; answer === ENTERED; left--) {
+      const member = words[this.#top + DATA] === 0 ? words[this.#top + RING_NEXT]! : this.#top;
+      if (left === 0 || !isSlot(words, member) || !isSoundZombie(words, member)) answer = CORRUPTED;
+      else if (words[member + DATA] === 0) answer = this.#finishMember(member);
+      else if (this.#units === 0) answer = PREEMPTED;
+      else answer = this.#step(member);
     }
-    return CORRUPTED;
+    this.#top = outer;
+    return answer;
+  }
+  #finishMember(member: number): number {
+    const isLast = member === this.#top;
+    part(this.#words, member);
+    const emptied = this.#empty(member);
+    return isLast || emptied < 0 ? emptied : ENTERED;
+  }
+
+  /** One unit of work: looks at the last slot that a zombie still has. */
+  #step(zombie: number): number {
+    const words = this.#words;
+    const count = words[zombie + DATA]!;
+    if (!this.#holdsSlots(zombie, count)) return CORRUPTED;
+    const inner = this.#firstSlot(zombie) + (count - 1) * SLOT_WORDS;
+    this.#units--;
+    if (!isEmpty(words, inner) && inner !== zombie) {
+      if (isZombie(words, inner)) return this.#evict(inner, zombie);
+      const begun = this.#begin(inner);
+      if (begun !== GONE) return begun;
+    }
+    words[zombie + DATA] = count - 1;
+    return ENTERED;
+  }
+
+  /**
+   * Moves a zombie out of another's slot into the first of its own, whose capability takes its place. It may be the top
+   * itself, when CNodes contain each other, or the top of a deletion that was preempted, which then ends with this one.
+   */
+  #evict(inner: number, finder: number): number {
+    const words = this.#words;
+    const own = this.#firstSlot(inner);
+    if (own === inner || !isSlot(words, own) || !isSoundZombie(words, inner) || !isLinked(words, own)) return CORRUPTED;
+    if (isZombie(words, own) && !isSoundZombie(words, own)) return CORRUPTED;
+    if (isOrphan(words, inner)) return CORRUPTED;
+    const wasTop = inner === this.#top;
+    exchange(words, inner, own);
+    if (wasTop) this.#top = own;
+    else {
+      if (own === this.#top) this.#top = inner;
+      join(words, finder === own ? inner : finder, own);
+    }
+    return ENTERED;
   }
 
   #empty(slot: number): number {
@@ -138,8 +195,9 @@ export class Deletion {
   #firstSlot(holder: number): number {
     return (objectOf(this.#words, holder) - this.#baseGranule) * GRANULE_WORDS;
   }
+  /** Counts are compared as they are: memory may hold any. */
   #holdsSlots(holder: number, count: number): boolean {
     const first = this.#firstSlot(holder);
-    return isSlot(this.#words, first) && first + count * SLOT_WORDS <= this.#words.length;
+    return count > 0 && isSlot(this.#words, first) && first + count * SLOT_WORDS <= this.#words.length;
   }
 }

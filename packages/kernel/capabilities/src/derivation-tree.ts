@@ -5,14 +5,22 @@
  * CHOICE: capabilities that exist at boot start lists of their own; nothing ever joins two lists.
  */
 import {
+  ASID_CONTROL,
+  ASID_POOL,
   CNODE,
+  DOMAIN,
   ENDPOINT,
   FRAME,
+  IO_PAGE_TABLE,
+  IO_SPACE,
+  IO_SPACE_CONTROL,
   IRQ_CONTROL,
   IRQ_HANDLER,
   NOTIFICATION,
   PAGE_TABLE,
   REPLY,
+  SCHED_CONTEXT,
+  SCHED_CONTROL,
   TCB,
   UNTYPED,
 } from './object-types.ts';
@@ -29,6 +37,8 @@ import {
   objectOf,
   PREVIOUS,
   REVOCABLE,
+  RING_NEXT,
+  RING_PREVIOUS,
   SLOT_WORDS,
   sizeOf,
   typeOf,
@@ -56,13 +66,22 @@ export function sameRegion(words: Int32Array, a: number, b: number): boolean {
     case REPLY:
     case PAGE_TABLE:
     case IRQ_HANDLER:
+    case IO_PAGE_TABLE:
+    case IO_SPACE:
+    case ASID_POOL:
+    case ASID_CONTROL:
+    case SCHED_CONTROL:
+    case DOMAIN:
       return sameTypeAndObject(words, a, b);
     case CNODE:
+    case SCHED_CONTEXT:
       return sameTypeAndObject(words, a, b) && sizeOf(words, a) === sizeOf(words, b);
     case FRAME:
       return typeOf(words, b) === FRAME && contains(words, a, b);
     case IRQ_CONTROL:
       return typeOf(words, b) === IRQ_CONTROL || typeOf(words, b) === IRQ_HANDLER;
+    case IO_SPACE_CONTROL:
+      return typeOf(words, b) === IO_SPACE_CONTROL || typeOf(words, b) === IO_SPACE;
     default:
       return false;
   }
@@ -142,4 +161,35 @@ export function relocate(words: Int32Array, from: number, to: number): void {
   if (previous !== 0) words[previous + NEXT] = to;
   if (next !== 0) words[next + PREVIOUS] = to;
   clear(words, from);
+}
+
+/** Exchanges what two slots hold, either of which may be empty. Places in the tree, and among zombies, stay. */
+export function exchange(words: Int32Array, a: number, b: number): void {
+  for (let word = 0; word < SLOT_WORDS; word++) {
+    const kept = words[a + word]!;
+    words[a + word] = words[b + word]!;
+    words[b + word] = kept;
+  }
+  relink(words, a, b, PREVIOUS, NEXT);
+  relink(words, a, b, RING_PREVIOUS, RING_NEXT);
+}
+/** Mends the links of and to two exchanged slots, which may be each other's neighbours, or a ring of their own. */
+function relink(words: Int32Array, a: number, b: number, previousWord: number, nextWord: number): void {
+  redirect(words, a + previousWord, a, b);
+  redirect(words, a + nextWord, a, b);
+  redirect(words, b + previousWord, a, b);
+  redirect(words, b + nextWord, a, b);
+  attach(words, a, previousWord, nextWord);
+  attach(words, b, previousWord, nextWord);
+}
+function redirect(words: Int32Array, word: number, a: number, b: number): void {
+  const link = words[word]!;
+  if (link === a) words[word] = b;
+  else if (link === b) words[word] = a;
+}
+function attach(words: Int32Array, slot: number, previousWord: number, nextWord: number): void {
+  const previous = words[slot + previousWord]!;
+  const next = words[slot + nextWord]!;
+  if (previous !== 0) words[previous + nextWord] = slot;
+  if (next !== 0) words[next + previousWord] = slot;
 }

@@ -4,7 +4,17 @@
  */
 import { hasChildren } from './derivation-tree.ts';
 import { ILLEGAL_OPERATION, REVOKE_FIRST } from './errors.ts';
-import { CNODE, ENDPOINT, FRAME, IRQ_CONTROL, NOTIFICATION, PAGE_TABLE, UNTYPED } from './object-types.ts';
+import {
+  CNODE,
+  ENDPOINT,
+  FRAME,
+  IO_PAGE_TABLE,
+  IO_SPACE_CONTROL,
+  IRQ_CONTROL,
+  NOTIFICATION,
+  PAGE_TABLE,
+  UNTYPED,
+} from './object-types.ts';
 import {
   DATA,
   EXTRA,
@@ -81,8 +91,10 @@ export class Derived {
       case UNTYPED:
         return hasChildren(words, source) ? REVOKE_FIRST : 0;
       case IRQ_CONTROL:
+      case IO_SPACE_CONTROL:
         return ILLEGAL_OPERATION;
       case PAGE_TABLE:
+      case IO_PAGE_TABLE:
         return hasFlag(words, source, MAPPED) ? 0 : ILLEGAL_OPERATION;
       case FRAME:
         this.#unmap();
@@ -103,5 +115,9 @@ export class Derived {
     words[slot + OBJECT] = this.object;
     words[slot + DATA] = this.data;
     words[slot + EXTRA] = this.extra;
+  }
+  /** Writes the capability over what it was loaded from: it keeps its place in the tree and its flags. */
+  replace(words: Int32Array, slot: number): void {
+    this.store(words, slot, words[slot + HEADER]! & (REVOCABLE | FIRST_BADGED));
   }
 }

@@ -16,6 +16,12 @@ export const NOT_ENOUGH_MEMORY = -10;
 /** Ours: the lent memory holds what no operation wrote there. The caller should stop trusting all of it. */
 export const CORRUPTED = -11;
 
+/**
+ * Not an error: delete or revoke did as much as it was allowed and is not done. Calling again goes on. Manual §2.4.1
+ * "Reusing Memory", and the preemption points of the reference kernel.
+ */
+export const PREEMPTED = 1;
+
 /** Names, for people: the name of error `e` is `NAMES[-e]`. */
 export const NAMES: readonly string[] = [
   'NoError',

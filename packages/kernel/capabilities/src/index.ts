@@ -1,8 +1,14 @@
-export { Capabilities, type CapabilitiesOptions, granuleOf, pageOfGranule } from './capabilities.ts';
+export { Capabilities, type CapabilitiesOptions } from './capabilities.ts';
+export { type CapabilitySpace, GuardedSpace } from './capability-space.ts';
+export { censusOf } from './census.ts';
 export { CNodeInvocations } from './cnode-invocations.ts';
 export type { Finalise } from './deletion.ts';
 export { guardWord } from './derived.ts';
 export * as errors from './errors.ts';
+export { Invocations, type InvocationsOptions } from './invocations.ts';
+export * as labels from './labels.ts';
 export * as objects from './object-types.ts';
+export { RadixSpace, type RadixSpaceOptions, radixCapacityOf } from './radix-space.ts';
 export { SLOT_WORDS } from './slot.ts';
+export { granuleOf, pageOfGranule } from './slot-view.ts';
 export { FAN_OUT_LIMIT } from './untyped.ts';

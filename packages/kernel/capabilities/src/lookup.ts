@@ -22,9 +22,12 @@ import {
   SIZE_SHIFT,
   SLOT_WORDS,
   TYPE_MASK,
+  ZOMBIE,
 } from './slot.ts';
 
 export const WORD_BITS = 32;
+/** A CNode that is being destroyed is none: nothing can be reached through it, or put into it, any more. */
+const LIVE_MASK: number = TYPE_MASK | ZOMBIE;
 
 export class Lookup {
   readonly #words: Int32Array;
@@ -33,6 +36,8 @@ export class Lookup {
   readonly #details: ErrorDetails;
   /** Bits that the last successful look-up did not use. */
   bitsLeft = 0;
+  /** CNodes that the last look-up passed, when it ended in a slot. */
+  steps = 0;
 
   constructor(words: Int32Array, baseGranule: number, details: ErrorDetails) {
     this.#words = words;
@@ -40,6 +45,7 @@ export class Lookup {
     this.#lastSlot = words.length - SLOT_WORDS;
     this.#details = details;
     this.bitsLeft = 0;
+    this.steps = 0;
   }
 
   /**
@@ -51,11 +57,11 @@ export class Lookup {
   resolve(root: number, pointer: number, depth: number): number {
     const words = this.#words;
     let header = words[root]!;
-    if ((header & TYPE_MASK) !== CNODE) return this.#details.lookup(INVALID_ROOT, 0, 0, 0);
+    if ((header & LIVE_MASK) !== CNODE) return this.#details.lookup(INVALID_ROOT, 0, 0, 0);
     let slot = root;
     let left = depth;
     let address = pointer << (WORD_BITS - depth);
-    for (;;) {
+    for (let steps = 1; ; steps++) {
       const guardSize = (header >>> GUARD_SIZE_SHIFT) & GUARD_SIZE_MASK;
       const radix = (header >>> SIZE_SHIFT) & SIZE_MASK;
       if (guardSize !== 0) {
@@ -71,8 +77,9 @@ export class Lookup {
       if (slot <= 0 || slot > this.#lastSlot || (slot & (SLOT_WORDS - 1)) !== 0) return CORRUPTED;
       left -= levelBits;
       header = words[slot]!;
-      if (left === 0 || (header & TYPE_MASK) !== CNODE) {
+      if (left === 0 || (header & LIVE_MASK) !== CNODE) {
         this.bitsLeft = left;
+        this.steps = steps;
         return slot;
       }
       address <<= radix;
@@ -94,7 +101,7 @@ export class Lookup {
   slot(root: number, index: number, depth: number, isSource: boolean): number {
     const details = this.#details;
     details.wasSource = isSource;
-    if ((this.#words[root]! & TYPE_MASK) !== CNODE) return details.lookup(INVALID_ROOT, 0, 0, 0);
+    if ((this.#words[root]! & LIVE_MASK) !== CNODE) return details.lookup(INVALID_ROOT, 0, 0, 0);
     if (depth < 1 || depth > WORD_BITS) return details.range(1, WORD_BITS);
     const slot = this.resolve(root, index, depth);
     if (slot > 0 && this.bitsLeft !== 0) return details.lookup(DEPTH_MISMATCH, this.bitsLeft, 0, 0);
@@ -106,5 +113,10 @@ export class Lookup {
     this.#details.wasSource = true;
     this.#details.lookup(MISSING_CAPABILITY, depth, 0, 0);
     return FAILED_LOOKUP;
+  }
+  /** The pivot's slot is empty. @returns FAILED_LOOKUP */
+  missingPivot(depth: number): number {
+    this.#details.wasSource = false;
+    return this.#details.lookup(MISSING_CAPABILITY, depth, 0, 0);
   }
 }

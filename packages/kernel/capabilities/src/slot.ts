@@ -2,15 +2,15 @@
  * A capability slot: 32 bytes of the lent memory. A slot is named by the index of its first word, a multiple of 8;
  * slot 0 does not exist, because 0 in a link means "none".
  *
- *   word 0  header   31:28 –, 27 mapped, 26 zombie, 25 first badged, 24 revocable, 23 device,
+ *   word 0  header   31:29 –, 28 orphan, 27 mapped, 26 zombie, 25 first badged, 24 revocable, 23 device,
  *                    22:19 rights, 18:14 guard size, 13:8 size bits or radix, 7:0 type
  *   word 1  object   address / 16 (unsigned), or an interrupt's number
  *   word 2  data     badge · guard · watermark of an untyped in granules (unsigned) · ASID of a mapping
  *   word 3  extra    page of a mapping
  *   word 4  previous slot of the derivation list
  *   word 5  next slot of the derivation list
- *   word 6  while a zombie: the zombie whose slots were being deleted when this one was found
- *   word 7  –
+ *   word 6  while a zombie: previous of the zombies that one deletion will finish (a ring)
+ *   word 7  while a zombie: next of them
  *
  * Functions here read and write words and check nothing: whatever they read may have been overwritten.
  */
@@ -22,7 +22,8 @@ export const DATA = 2;
 export const EXTRA = 3;
 export const PREVIOUS = 4;
 export const NEXT = 5;
-export const ENCLOSING = 6;
+export const RING_PREVIOUS = 6;
+export const RING_NEXT = 7;
 export const SLOT_WORDS = 8;
 
 export const TYPE_MASK = 0xff;
@@ -37,6 +38,7 @@ export const REVOCABLE: number = 1 << 24;
 export const FIRST_BADGED: number = 1 << 25;
 export const ZOMBIE: number = 1 << 26;
 export const MAPPED: number = 1 << 27;
+export const ORPHAN: number = 1 << 28;
 
 export const typeOf = (words: Int32Array, slot: number): number => words[slot]! & TYPE_MASK;
 export const sizeOf = (words: Int32Array, slot: number): number => (words[slot]! >>> SIZE_SHIFT) & SIZE_MASK;

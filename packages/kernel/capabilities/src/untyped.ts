@@ -19,9 +19,12 @@ import {
   FRAME_2M_BITS,
   FRAME_4K_BITS,
   GRANULE_BITS,
+  hasVariableSize,
   LAST_RETYPE,
   objectBits,
   power,
+  SCHED_CONTEXT,
+  SCHED_CONTEXT_MIN_BITS,
   UNTYPED,
   UNTYPED_MAX_BITS,
   UNTYPED_MIN_BITS,
@@ -58,6 +61,7 @@ const isFrameSize = (bits: number): boolean =>
 function isObjectSize(type: number, sizeBits: number): boolean {
   if (type === CNODE) return sizeBits !== 0;
   if (type === UNTYPED) return sizeBits >= UNTYPED_MIN_BITS;
+  if (type === SCHED_CONTEXT) return sizeBits >= SCHED_CONTEXT_MIN_BITS;
   return type !== FRAME || isFrameSize(sizeBits);
 }
 
@@ -162,16 +166,27 @@ export class Retype {
       words.fill(0, word, word + this.zeroedWords);
     }
     words[untyped + DATA] = end | 0;
-    const parameter = type === UNTYPED || type === FRAME || type === CNODE ? sizeBits : 0;
-    const bits = header(type, parameter) | (carriedRights(type) << RIGHTS_SHIFT);
-    for (let i = 0; i < count; i++) {
-      const slot = this.#firstSlot + i * SLOT_WORDS;
-      words[slot + HEADER] = bits | REVOCABLE | FIRST_BADGED | device;
-      words[slot + OBJECT] = (first + i * granules) | 0;
-      words[slot + DATA] = 0;
-      words[slot + EXTRA] = 0;
-      insertAfter(words, untyped, slot);
-    }
+    const parameter = hasVariableSize(type) ? sizeBits : 0;
+    const bits = header(type, parameter) | (carriedRights(type) << RIGHTS_SHIFT) | device;
+    for (let i = 0; i < count; i++)
+      this.#write(untyped, this.#firstSlot + i * SLOT_WORDS, bits, (first + i * granules) | 0);
+  }
+  #write(untyped: number, slot: number, bits: number, object: number): void {
+    const words = this.#words;
+    words[slot + HEADER] = bits | REVOCABLE | FIRST_BADGED;
+    words[slot + OBJECT] = object;
+    words[slot + DATA] = 0;
+    words[slot + EXTRA] = 0;
+    insertAfter(words, untyped, slot);
+  }
+
+  /** Makes one object of all of an untyped's memory, which has no children; the destination is empty. @returns 0 or CORRUPTED */
+  makeWhole(untyped: number, type: number, destination: number): number {
+    if (!this.#isSound(untyped)) return CORRUPTED;
+    this.#firstSlot = destination;
+    this.#objectGranules = granulesOf(this.#words, untyped);
+    this.#invoke(untyped, type, 0, 1);
+    return 0;
   }
 
   /** @returns whether the untyped's memory is lent memory, or says that it is a device's, and its links hold. */

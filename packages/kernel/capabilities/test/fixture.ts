@@ -26,12 +26,16 @@ export interface Fixture {
   readonly irqControl: number;
 }
 
-export function fixture(basePage = 0): Fixture {
+export function fixture(
+  basePage = 0,
+  cancelBadgedSends: (endpoint: number, badge: number) => void = () => {},
+): Fixture {
   const words = new Int32Array((1 << (UNTYPED_BITS + 1)) / 4);
   const finalised: Finalised[] = [];
   const capabilities = new Capabilities({
     words,
     basePage,
+    cancelBadgedSends,
     finalise: (type, object, _slot, final) => finalised.push({ type, object, final }),
   });
   const at = (index: number): number => CNODE_PAGE * GRANULES_PER_PAGE * 4 + index * SLOT_WORDS;
@@ -46,3 +50,9 @@ export function fixture(basePage = 0): Fixture {
 /** Retypes into the root CNode from an index on. */
 export const make = (f: Fixture, untyped: number, type: number, sizeBits: number, index: number, count = 1): number =>
   f.capabilities.retype(untyped, type, sizeBits, ROOT, 0, 0, index, count);
+
+/** @returns the index of the first word that differs, or -1. */
+export function firstDifference(a: Int32Array, b: Int32Array): number {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return i;
+  return -1;
+}

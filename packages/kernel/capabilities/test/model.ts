@@ -10,7 +10,10 @@ const SIZES: ReadonlyMap<number, number> = new Map([
   [objects.NOTIFICATION, 64],
   [objects.REPLY, 32],
   [objects.PAGE_TABLE, 4096],
+  [objects.IO_PAGE_TABLE, 4096],
 ]);
+/** Unmapped tables, and controls. */
+const UNCOPIED: readonly number[] = [objects.PAGE_TABLE, objects.IO_PAGE_TABLE, objects.IRQ_CONTROL];
 const BADGED: readonly number[] = [objects.ENDPOINT, objects.NOTIFICATION];
 
 /** Where a capability can be kept. */
@@ -107,7 +110,7 @@ export class Model {
     const { type } = source.object;
     if (badge !== undefined && BADGED.includes(type) && source.badge !== 0) return errors.ILLEGAL_OPERATION;
     if (type === objects.UNTYPED && source.children.length > 0) return errors.REVOKE_FIRST;
-    if (type === objects.PAGE_TABLE || type === objects.IRQ_CONTROL) return errors.ILLEGAL_OPERATION;
+    if (UNCOPIED.includes(type)) return errors.ILLEGAL_OPERATION;
     const newBadge = badge !== undefined && BADGED.includes(type) ? badge : source.badge;
     const original = type === objects.UNTYPED || newBadge !== source.badge;
     const node = new Node(source.object, null, to, original, newBadge, source.rights & rights);
@@ -121,6 +124,21 @@ export class Model {
     }
     if (type === objects.UNTYPED) source.usedBytes = source.object.sizeBytes;
     this.#put(node, to);
+    return 0;
+  }
+
+  /** Pivot to destination, source to where it was. Nothing here tells about guards. */
+  rotate(to: Place, pivot: Place, from: Place, isTooLong: boolean): number {
+    if (pivot === from || pivot === to) return errors.ILLEGAL_OPERATION;
+    if (from !== to && to.node !== null) return errors.DELETE_FIRST;
+    if (from.node === null || pivot.node === null) return errors.FAILED_LOOKUP;
+    const [up, down] = [from.node, pivot.node];
+    const refuses = ({ object }: Node): boolean =>
+      BADGED.includes(object.type) || (isTooLong && object.type === objects.CNODE);
+    if (refuses(up) || refuses(down)) return errors.ILLEGAL_OPERATION;
+    from.node = null;
+    this.#put(up, pivot);
+    this.#put(down, to);
     return 0;
   }
 
