@@ -2,15 +2,14 @@
 import { bench } from '@bulkhead/bench';
 import {
   BlockedThreads,
-  CALL,
   Endpoints,
-  GRANT,
   initRing,
   Notifications,
   Replies,
   RingConsumer,
   type RingPort,
   RingProducer,
+  rights,
   ringSizeBytes,
 } from '../src/index.ts';
 
@@ -28,7 +27,7 @@ bench(
   () => {
     for (let i = 0; i < ROUNDS; i++) {
       endpoints.receive(ENDPOINT, 0, REPLY, true);
-      endpoints.send(ENDPOINT, 1, i, CALL | GRANT, true);
+      endpoints.send(ENDPOINT, 1, i, rights.CALL | rights.GRANT, true);
       replies.take(REPLY);
     }
   },
