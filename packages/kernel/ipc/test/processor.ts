@@ -56,6 +56,10 @@ export class Processor implements SchedulingPort {
     this.context[to] = this.context[from]!;
     this.context[from] = null;
   }
+  /** A thread gets its own scheduling context, if nobody has it. */
+  activate(thread: number): void {
+    if (this.context[thread] === null && !this.context.includes(thread)) this.context[thread] = thread;
+  }
   woke(): void {}
   rests(): void {}
 
