@@ -149,6 +149,21 @@ export class BlockedThreads {
     else this.#previous[next] = previous + 1;
   }
 
+  /** @returns whether nobody stands before a thread that waits. */
+  isFirst(thread: number): boolean {
+    return this.#previous[thread] === 0;
+  }
+  /** `unblock` of the head of a queue. @returns whether the queue is empty then. */
+  unblockHead(object: number, thread: number): boolean {
+    const next = this.#next[thread]!;
+    this.words[object + QUEUE_HEAD] = next;
+    if (next === 0) this.words[object + QUEUE_TAIL] = 0;
+    else this.#previous[next - 1] = 0;
+    this.#next[thread] = 0;
+    this.object[thread] = 0;
+    this.state[thread] = RUNNING;
+    return next === 0;
+  }
   /** Takes a thread out of the queue in which it waits. It runs again. */
   unblock(thread: number): void {
     this.#join(this.object[thread]!, this.#previous[thread]! - 1, this.#next[thread]! - 1);

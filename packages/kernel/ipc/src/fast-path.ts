@@ -12,19 +12,18 @@ import {
   RECORD_CORRUPTED,
 } from './blocked-threads.ts';
 import type { CapabilityPort } from './capability-port.ts';
-import { type Endpoints, IDLE, RECEIVING, SENDING, STATE } from './endpoints.ts';
+import { IDLE, RECEIVING, SENDING, STATE } from './endpoints.ts';
 import * as miss from './fast-path-misses.ts';
-import { extraCapsOf, labelOf, lengthOf, MESSAGE_REGISTERS, messageTag } from './message.ts';
+import { isShort, lengthOf, MESSAGE_REGISTERS, shortTag } from './message.ts';
 import type { Notifications } from './notifications.ts';
 import type { Replies } from './replies.ts';
-import { CALL, ENDPOINT, GRANT, GRANT_REPLY, READ, REPLY, WRITE } from './rights.ts';
+import { ENDPOINT, GRANT, GRANT_REPLY, READ, REPLY, WRITE } from './rights.ts';
 import type { SchedulingPort } from './scheduling-port.ts';
 import type { Transfer } from './transfer.ts';
 
 export interface FastPathOptions {
   readonly threads: BlockedThreads;
   readonly replies: Replies;
-  readonly endpoints: Endpoints;
   readonly notifications: Notifications;
   readonly transfer: Transfer;
   readonly capabilities: CapabilityPort;
@@ -34,7 +33,6 @@ export interface FastPathOptions {
 export class FastPath {
   readonly #threads: BlockedThreads;
   readonly #replies: Replies;
-  readonly #endpoints: Endpoints;
   readonly #notifications: Notifications;
   readonly #transfer: Transfer;
   readonly #capabilities: CapabilityPort;
@@ -45,7 +43,6 @@ export class FastPath {
   constructor(options: FastPathOptions) {
     this.#threads = options.threads;
     this.#replies = options.replies;
-    this.#endpoints = options.endpoints;
     this.#notifications = options.notifications;
     this.#transfer = options.transfer;
     this.#capabilities = options.capabilities;
@@ -57,8 +54,7 @@ export class FastPath {
     const threads = this.#threads;
     const port = this.#capabilities;
     const tag = threads.tag[caller]!;
-    if (lengthOf(tag) > MESSAGE_REGISTERS) return miss.LONG_MESSAGE;
-    if (extraCapsOf(tag) !== 0) return miss.EXTRA_CAPS;
+    if (!isShort(tag)) return missOf(tag);
     const slot = port.lookup(caller, pointer);
     if (slot < 0) return miss.FAILED_LOOKUP;
     if (port.kindOf(slot) !== ENDPOINT) return miss.NOT_AN_ENDPOINT;
@@ -67,13 +63,16 @@ export class FastPath {
     const endpoint = port.objectOf(slot);
     if (threads.words[endpoint + STATE] !== RECEIVING) return miss.NOBODY_RECEIVES;
     const receiver = threads.endOf(endpoint, QUEUE_HEAD);
-    if (receiver < 0 || threads.state[receiver] !== BLOCKED_ON_RECEIVE) return miss.CORRUPTED;
+    if (receiver < 0 || threads.state[receiver] !== BLOCKED_ON_RECEIVE || !threads.isFirst(receiver))
+      return miss.CORRUPTED;
     const reply = threads.reply[receiver]!;
     if (reply === 0) return miss.NO_REPLY_LENT;
     const refused = this.#scheduling.missOfCall(caller, receiver);
     if (refused !== miss.TAKEN) return refused;
 
-    this.#endpoints.send(endpoint, caller, 0, CALL | (rights & (GRANT | GRANT_REPLY)), false);
+    if (threads.unblockHead(endpoint, receiver)) threads.words[endpoint + STATE] = IDLE;
+    threads.reply[receiver] = 0;
+    this.#replies.bind(reply, caller);
     this.#hand(caller, receiver, tag, port.badgeOf(slot));
     this.#scheduling.called(caller, receiver, reply, true);
     return miss.TAKEN;
@@ -84,8 +83,7 @@ export class FastPath {
     const threads = this.#threads;
     const port = this.#capabilities;
     const tag = threads.tag[server]!;
-    if (lengthOf(tag) > MESSAGE_REGISTERS) return miss.LONG_MESSAGE;
-    if (extraCapsOf(tag) !== 0) return miss.EXTRA_CAPS;
+    if (!isShort(tag)) return missOf(tag);
     const slot = port.lookup(server, pointer);
     if (slot < 0) return miss.FAILED_LOOKUP;
     if (port.kindOf(slot) !== ENDPOINT) return miss.NOT_AN_ENDPOINT;
@@ -102,7 +100,9 @@ export class FastPath {
     this.#scheduling.answered(caller, server, reply);
     const bound = threads.bound[server]!;
     if (bound !== 0) this.#scheduling.rests(bound, server);
-    this.#endpoints.receive(endpoint, server, reply, true);
+    threads.block(endpoint, server, BLOCKED_ON_RECEIVE);
+    threads.words[endpoint + STATE] = RECEIVING;
+    this.#replies.lend(reply, server);
     return miss.TAKEN;
   }
   #missOfReply(server: number, endpoint: number, reply: number): number {
@@ -120,10 +120,11 @@ export class FastPath {
 
   #hand(from: number, to: number, tag: number, badge: number): void {
     const threads = this.#threads;
-    const length = lengthOf(tag);
-    this.#transfer.copyRegisters(from, to, length);
-    threads.tag[to] = messageTag(labelOf(tag), 0, 0, length);
+    this.#transfer.copyRegisters(from, to, lengthOf(tag));
+    threads.tag[to] = shortTag(tag);
     threads.badge[to] = badge;
     this.peer = to;
   }
 }
+
+const missOf = (tag: number): number => (lengthOf(tag) > MESSAGE_REGISTERS ? miss.LONG_MESSAGE : miss.EXTRA_CAPS);

@@ -22,6 +22,13 @@ const LENGTH: Field = bits(6, 0);
 export const messageTag = (label: number, capsUnwrapped: number, extraCaps: number, lengthWords: number): number =>
   set(set(set(set(0, LABEL, label), CAPS_UNWRAPPED, capsUnwrapped), EXTRA_CAPS, extraCaps), LENGTH, lengthWords);
 
+const SHORT_MASK: number = EXTRA_CAPS.mask | LENGTH.mask;
+const PLAIN_MASK: number = LABEL.mask | LENGTH.mask;
+/** @returns whether a message fits the registers and has no capabilities: one comparison, as the fields lie side by side. */
+export const isShort = (tag: number): boolean => (tag & SHORT_MASK) <= MESSAGE_REGISTERS;
+/** The tag with which a short message arrives. */
+export const shortTag = (tag: number): number => tag & PLAIN_MASK;
+
 export const labelOf = (tag: number): number => get(tag, LABEL);
 /** Bit i: extra capability i was to the receiver's own endpoint, and its badge was delivered instead. */
 export const capsUnwrappedOf = (tag: number): number => get(tag, CAPS_UNWRAPPED);

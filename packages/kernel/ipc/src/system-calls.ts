@@ -59,7 +59,7 @@ export class SystemCalls {
     this.#capabilities = capabilities;
     this.#scheduling = scheduling;
     this.#transfer = transfer;
-    this.#fast = new FastPath({ threads, replies, endpoints, notifications, transfer, capabilities, scheduling });
+    this.#fast = new FastPath({ threads, replies, notifications, transfer, capabilities, scheduling });
   }
   /** After SWITCHED: who runs. */
   get peer(): number {
