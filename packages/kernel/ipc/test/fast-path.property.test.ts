@@ -139,7 +139,7 @@ class Machine {
     const { calls, threads } = this;
     if (given.operation === 'natural') return this.#call(thread, this.#natural(thread, given));
     const { operation, pointer, reply, length, caps, number } = given;
-    threads.tag[thread] = message.messageTag(number & 7, 0, caps, length);
+    threads.tag[thread] = message.messageTag(number & 7, (number >> 3) & 7, caps, length);
     for (let lane = 0; lane < 8; lane++) threads.registers[thread * 8 + lane] = number + lane;
     switch (operation) {
       case 'call':

@@ -153,6 +153,17 @@ describe('extra capabilities (§4.2.2 "Capability Transfer")', () => {
     expect(w.message(SERVER)).toMatchObject({ caps: 0, words: [5] });
     expect(w.tables.at(SERVER, INDEX)).toBeNull();
   });
+  it('are those of the sender that is received, whoever sent meanwhile', () => {
+    const w = world();
+    w.tables.put(CLIENT, FIRST, notificationCap(48));
+    w.expectCap(SERVER, INDEX);
+    w.compose(CLIENT, 1, [5], [FIRST]);
+    w.calls.send(CLIENT, EP_CAP);
+    w.compose(THIRD, 1, []);
+    w.calls.nbSend(THIRD, EP_CAP);
+    w.calls.receive(SERVER, EP_CAP, REPLY_CAP);
+    expect(arrived(w)).toEqual([1, 0, w.tables.at(CLIENT, FIRST)]);
+  });
   it.each([
     ['with', rights.GRANT, 1],
     ['without', 0, 0],

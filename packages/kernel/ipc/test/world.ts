@@ -4,6 +4,7 @@
  */
 import {
   BlockedThreads,
+  blocking,
   type CapabilityPort,
   type fastPath,
   message,
@@ -126,7 +127,8 @@ export class Scheduler implements SchedulingPort {
 
 export class World {
   readonly words = new Int32Array(WORDS);
-  readonly threads = new BlockedThreads(this.words, THREADS);
+  readonly storage = new Int32Array(blocking.storageWords(THREADS));
+  readonly threads = new BlockedThreads(this.words, THREADS, this.storage);
   readonly tables = new Tables();
   readonly scheduler = new Scheduler();
   readonly calls = new SystemCalls(this.threads, this.tables, this.scheduler);
