@@ -1,46 +1,51 @@
-/** What a meeting at an endpoint, a signal and a ring entry cost on this host, without machine or message. */
+/** What a call and its answer, a signal and a ring entry cost on this host, without machine. */
 import { bench } from '@bulkhead/bench';
-import {
-  BlockedThreads,
-  CALL,
-  Endpoints,
-  GRANT,
-  initRing,
-  Notifications,
-  Replies,
-  RingConsumer,
-  type RingPort,
-  RingProducer,
-  ringSizeBytes,
-} from '../src/index.ts';
+import { initRing, message, RingConsumer, type RingPort, RingProducer, ringSizeBytes } from '../src/index.ts';
+import { CLIENT, calls, ENDPOINT, NOTIFICATION, REPLY, SERVER, threads } from '../test/short-calls.ts';
 
-const ENDPOINT = 16;
-const REPLY = 24;
-const NOTIFICATION = 32;
 const ROUNDS = 1000;
-const threads = new BlockedThreads(new Int32Array(64), 4);
-const replies = new Replies(threads);
-const endpoints = new Endpoints(threads, replies);
-const notifications = new Notifications(threads, endpoints);
 
 bench(
-  'receive, call, reply',
+  'call and reply, fast path',
   () => {
     for (let i = 0; i < ROUNDS; i++) {
-      endpoints.receive(ENDPOINT, 0, REPLY, true);
-      endpoints.send(ENDPOINT, 1, i, CALL | GRANT, true);
-      replies.take(REPLY);
+      calls.call(CLIENT, ENDPOINT);
+      calls.replyReceive(SERVER, ENDPOINT, REPLY);
     }
   },
   { per: ROUNDS },
 );
 
 bench(
-  'wait and signal',
+  'call and reply, general path',
   () => {
     for (let i = 0; i < ROUNDS; i++) {
-      notifications.wait(NOTIFICATION, 2, true);
-      notifications.signal(NOTIFICATION, 1);
+      calls.callSlowly(CLIENT, ENDPOINT);
+      calls.replyReceiveSlowly(SERVER, ENDPOINT, REPLY);
+    }
+  },
+  { per: ROUNDS },
+);
+
+bench(
+  'call and reply of 120 words each',
+  () => {
+    threads.tag.fill(message.messageTag(1, 0, 0, message.MAX_MESSAGE_WORDS));
+    for (let i = 0; i < ROUNDS; i++) {
+      calls.call(CLIENT, ENDPOINT);
+      calls.replyReceive(SERVER, ENDPOINT, REPLY);
+    }
+    threads.tag.fill(message.messageTag(1, 0, 0, message.MESSAGE_REGISTERS));
+  },
+  { per: ROUNDS, bytes: 2 * message.MAX_MESSAGE_WORDS * 8 },
+);
+
+bench(
+  'signal, then wait',
+  () => {
+    for (let i = 0; i < ROUNDS; i++) {
+      calls.send(CLIENT, NOTIFICATION);
+      calls.wait(CLIENT, NOTIFICATION);
     }
   },
   { per: ROUNDS },

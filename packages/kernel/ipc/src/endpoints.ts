@@ -20,16 +20,12 @@ import {
   WOULD_BLOCK,
 } from './blocked-threads.ts';
 import type { Replies } from './replies.ts';
+import { CALL, GRANT, GRANT_REPLY } from './rights.ts';
 
-/** What a sender does and may do, as bits: it waits for an answer; it may pass capabilities; it may be answered. */
-export const CALL = 1;
-export const GRANT = 2;
-export const GRANT_REPLY = 4;
-
-const STATE = 0;
-const IDLE = 0;
-const SENDING = 1;
-const RECEIVING = 2;
+export const STATE = 0;
+export const IDLE = 0;
+export const SENDING = 1;
+export const RECEIVING = 2;
 
 export class Endpoints {
   readonly #threads: BlockedThreads;
@@ -54,7 +50,7 @@ export class Endpoints {
     const blocked = threads.block(endpoint, sender, BLOCKED_ON_SEND);
     if (blocked === RECORD_CORRUPTED) return blocked;
     threads.words[endpoint + STATE] = SENDING;
-    threads.badge[sender] = badge;
+    threads.sendBadge[sender] = badge;
     threads.sending[sender] = sending;
     return blocked;
   }
@@ -72,12 +68,12 @@ export class Endpoints {
   /**
    * A thread is ready to receive.
    * @param reply the Reply object that it lends, or 0. One that is tied to another thread leaves that thread INACTIVE.
-   * @returns the sender, whose badge is in `threads.badge` and whose state says whether it waits for a reply or runs
+   * @returns the sender, whose badge is in `threads.sendBadge` and whose state says whether it waits for a reply or runs
    * again; BLOCKED, WOULD_BLOCK or RECORD_CORRUPTED.
    */
   receive(endpoint: number, receiver: number, reply: number, blocking: boolean): number {
     const threads = this.#threads;
-    if (reply !== 0) this.#free(reply);
+    if (reply !== 0) this.untie(reply);
     if (threads.words[endpoint + STATE] === SENDING) return this.#collect(endpoint, reply);
     if (!blocking) return WOULD_BLOCK;
     if (!this.#isState(endpoint, RECEIVING)) return RECORD_CORRUPTED;
@@ -100,7 +96,8 @@ export class Endpoints {
     if (reply !== 0 && (sending & (GRANT | GRANT_REPLY)) !== 0) this.#replies.bind(reply, caller);
     else this.#threads.state[caller] = INACTIVE;
   }
-  #free(reply: number): void {
+  /** A reply object is wanted for something else: the thread that it is tied to is INACTIVE. */
+  untie(reply: number): void {
     const thread = this.#replies.threadOf(reply);
     if (thread < 0) return;
     this.cancel(thread);
@@ -143,7 +140,7 @@ export class Endpoints {
     for (let thread = threads.endOf(endpoint, QUEUE_HEAD); thread !== NO_THREAD; ) {
       if (thread < 0) return thread;
       const next = threads.after(thread);
-      if (threads.badge[thread] === badge) {
+      if (threads.sendBadge[thread] === badge) {
         this.cancel(thread);
         into[count++] = thread;
       }

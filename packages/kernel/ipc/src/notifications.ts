@@ -91,11 +91,14 @@ export class Notifications {
     return 0;
   }
 
+  /** @returns whether a receive of this thread would find something signalled. */
+  isBoundActive(thread: number): boolean {
+    const notification = this.#threads.bound[thread]!;
+    return notification !== 0 && this.#threads.words[notification + STATE] === ACTIVE;
+  }
   /** Before a receive: takes what was signalled to the thread's bound notification. @returns 0 or WOULD_BLOCK. */
   takeBound(thread: number): number {
-    const notification = this.#threads.bound[thread]!;
-    if (notification === 0 || this.#threads.words[notification + STATE] !== ACTIVE) return WOULD_BLOCK;
-    return this.#take(notification);
+    return this.isBoundActive(thread) ? this.#take(this.#threads.bound[thread]!) : WOULD_BLOCK;
   }
 
   /** @returns 0, or ILLEGAL when either is bound already or somebody waits at the notification. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BlockedThreads, blocking, Endpoints, Notifications, Replies } from '../src/index.ts';
+import { BlockedThreads, blocking, Endpoints, Notifications, Replies, rights } from '../src/index.ts';
 import { Model } from './model.ts';
 
+const { CALL, GRANT, GRANT_REPLY } = rights;
 const EFFORT = Number(process.env.BULKHEAD_EFFORT ?? 1);
 const THREADS = 7;
 const ENDPOINTS = [16, 20] as const;
@@ -32,7 +33,7 @@ const step = fc.record({
   thread: fc.noBias(fc.nat(THREADS - 1)),
   where: fc.nat(1),
   badge: fc.nat(3),
-  sending: fc.constantFrom(0, 1, 3, 5, 7, 5),
+  sending: fc.constantFrom(0, CALL, CALL | GRANT, CALL | GRANT_REPLY, CALL | GRANT | GRANT_REPLY, CALL | GRANT_REPLY),
   waits: fc.constantFrom(true, true, true, false),
   reply: fc.nat(2),
   number: any,
@@ -90,7 +91,7 @@ class Real {
   }
   #meets(answer: number, withBadge: boolean): string {
     if (answer < 0) return this.#refusal(answer);
-    return withBadge ? `meets ${answer} badge ${this.threads.badge[answer]}` : `meets ${answer}`;
+    return withBadge ? `meets ${answer} badge ${this.threads.sendBadge[answer]}` : `meets ${answer}`;
   }
   #takes(answer: number): string {
     return answer === 0 ? `takes ${this.notifications.word}` : this.#refusal(answer);

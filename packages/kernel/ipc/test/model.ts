@@ -9,7 +9,7 @@ export type Waits =
 
 const RUNS: Waits = { kind: 'runs' };
 const INACTIVE: Waits = { kind: 'inactive' };
-const CALL = 1;
+const CALL = 16;
 
 export class Model {
   readonly threads: Waits[];

@@ -7,7 +7,7 @@
  * says that there is something to do.
  */
 import { type Capabilities, objects } from '@bulkhead/capabilities';
-import { BlockedThreads, blocking, CALL, Endpoints, GRANT, Notifications, Replies } from '@bulkhead/ipc';
+import { BlockedThreads, blocking, Endpoints, Notifications, Replies, rights } from '@bulkhead/ipc';
 import type { Seat } from './seat.ts';
 
 /** Nobody receives there, or the right does not allow it. */
@@ -91,13 +91,13 @@ export class Meeting {
    */
   call(caller: Seat, slot: number): number {
     if (slot < 0 || this.#capabilities.typeOf(slot) !== objects.ENDPOINT) return NOT_ANSWERED;
-    const rights = this.#capabilities.rightsOf(slot);
-    if ((rights & objects.WRITE) === 0 || (rights & (objects.GRANT | objects.GRANT_REPLY)) === 0) return NOT_ANSWERED;
+    const held = this.#capabilities.rightsOf(slot);
+    if ((held & objects.WRITE) === 0 || (held & (objects.GRANT | objects.GRANT_REPLY)) === 0) return NOT_ANSWERED;
     const endpoint = this.#capabilities.wordOf(slot);
     this.badge = this.#capabilities.badgeOf(slot);
     // A component that was called inside its domain slept until now; in the queue of its own endpoint it would be found.
     if (!this.isAwake(caller)) this.#endpoints.cancel(caller.index);
-    const receiver = this.#endpoints.send(endpoint, caller.index, this.badge, CALL | GRANT, false);
+    const receiver = this.#endpoints.send(endpoint, caller.index, this.badge, rights.CALL | rights.GRANT, false);
     if (receiver < 0) return NOT_ANSWERED;
     this.#threads.badge[receiver] = 0;
     return receiver;
