@@ -7,4 +7,5 @@ export * as records from './records.ts';
 export { ReleaseQueue } from './release-queue.ts';
 export { SchedContexts, SPORADIC } from './sched-contexts.ts';
 export { Scheduler, type SchedulerOptions } from './scheduler.ts';
+export * as simulation from './simulation.ts';
 export * as threadStates from './threads.ts';
