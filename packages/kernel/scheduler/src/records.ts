@@ -50,10 +50,11 @@ export const REPLY_SC = 7; // of the head of a stack only
 export const NOTIFICATION_SC = 15;
 
 const HIGH = 0x1_0000_0000;
+const LOW_WORD: number = 1 / HIGH; // exact, and faster than a division
 
 export const loadTime = (words: Int32Array, at: number): number => (words[at + 1]! >>> 0) * HIGH + (words[at]! >>> 0);
 
 export function storeTime(words: Int32Array, at: number, time: number): void {
   words[at] = time | 0;
-  words[at + 1] = Math.floor(time / HIGH) | 0;
+  words[at + 1] = (time * LOW_WORD) | 0;
 }

@@ -87,6 +87,10 @@ export class ReplyStacks {
     return reply > 0 && reply + RECORD_WORDS <= this.#words.length;
   }
   #clear(reply: number): void {
-    this.#words.fill(0, reply + REPLY_CALLER, reply + RECORD_WORDS);
+    const words = this.#words;
+    words[reply + REPLY_CALLER] = 0;
+    words[reply + REPLY_PREVIOUS] = 0;
+    words[reply + REPLY_NEXT] = 0;
+    words[reply + REPLY_SC] = 0;
   }
 }

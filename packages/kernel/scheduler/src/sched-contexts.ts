@@ -53,7 +53,8 @@ export class SchedContexts {
     const count = words[sc + SC_REFILL_COUNT]!;
     const head = words[sc + SC_REFILL_HEAD]!;
     if (max < MIN_REFILLS || count < 1 || count > max || head < 0 || head >= max) return false;
-    return sc + SC_REFILLS + max * REFILL_WORDS <= words.length && this.budgetOf(sc) > 0;
+    if (sc + SC_REFILLS + max * REFILL_WORDS > words.length) return false;
+    return (words[sc + SC_BUDGET]! | words[sc + SC_BUDGET + 1]!) !== 0;
   }
   budgetOf(sc: number): number {
     return loadTime(this.words, sc + SC_BUDGET);
@@ -66,7 +67,9 @@ export class SchedContexts {
   }
   /** Budget == period: a time slice, refilled as soon as it is used. */
   isRoundRobin(sc: number): boolean {
-    return this.budgetOf(sc) === this.periodOf(sc);
+    const { words } = this;
+    if (words[sc + SC_BUDGET] !== words[sc + SC_PERIOD]) return false;
+    return words[sc + SC_BUDGET + 1] === words[sc + SC_PERIOD + 1];
   }
   isSporadic(sc: number): boolean {
     return (this.words[sc + SC_FLAGS]! & SPORADIC) !== 0;

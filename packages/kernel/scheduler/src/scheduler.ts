@@ -70,7 +70,7 @@ export class Scheduler {
     return this.#queues.isReady(thread);
   }
   isPostponed(thread: number): boolean {
-    return this.#queues.release.contains(thread);
+    return this.#queues.isPostponed(thread);
   }
   /** @returns the thread that holds a scheduling context, or -1. */
   holderOf(sc: number): number {
@@ -89,7 +89,7 @@ export class Scheduler {
     invariant(passed >= 0, 'time goes forward');
     this.#time[NOW] = now;
     const timedOut = this.#context === 0 ? NONE : this.#use(passed);
-    while (this.#queues.release.firstTime() <= now) this.#admit(this.#queues.release.first(), false);
+    while (this.#queues.firstRelease() <= now) this.#admit(this.#queues.firstPostponed(), false);
     this.domains.advance(now);
     return timedOut;
   }
@@ -104,7 +104,7 @@ export class Scheduler {
   }
   /** @returns when `elapse` is to be called next: the head refill ends, a refill is due, or a domain's turn is over. */
   until(): number {
-    const others = Math.min(this.domains.end, this.#queues.release.firstTime());
+    const others = Math.min(this.domains.end, this.#queues.firstRelease());
     if (this.#context === 0 || !this.contexts.isActive(this.#context)) return others;
     return Math.min(others, this.#time[NOW]! + this.contexts.headAmount(this.#context) - this.#time[USED]!);
   }
@@ -173,7 +173,7 @@ export class Scheduler {
   }
   /** Until the head is due; at least one unit of time, so that no memory makes this loop. */
   #postpone(thread: number, sc: number): void {
-    this.#queues.release.insert(thread, Math.max(this.contexts.headTime(sc), this.#time[NOW]! + 1));
+    this.#queues.postpone(thread, Math.max(this.contexts.headTime(sc), this.#time[NOW]! + 1));
   }
   #withdraw(thread: number): void {
     this.#queues.remove(thread);
@@ -197,8 +197,8 @@ export class Scheduler {
   }
   #unblockSporadic(thread: number): void {
     const sc = this.threads.context[thread]!;
-    if (sc === 0 || sc === this.#context || !this.contexts.isActive(sc)) return;
-    if (this.contexts.isSporadic(sc)) this.contexts.unblock(sc, this.#time[NOW]!);
+    if (sc === 0 || sc === this.#context || !this.contexts.isSporadic(sc)) return;
+    if (this.contexts.isActive(sc)) this.contexts.unblock(sc, this.#time[NOW]!);
   }
   /** Manual §6.1 "Thread Deactivation". A call that waits for its answer is forgotten: nothing comes back from it. */
   suspend(thread: number): void {
