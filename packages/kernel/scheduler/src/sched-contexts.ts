@@ -31,7 +31,7 @@ import {
   storeTime,
 } from './records.ts';
 
-/** Flag of a context: time that was not used for being preempted may still be used later in the period. */
+/** Flag of a context: time that was not used for being preempted may still be used later. */
 export const SPORADIC = 1;
 
 export class SchedContexts {
