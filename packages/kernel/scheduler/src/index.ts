@@ -1,1 +1,11 @@
+export { Calls } from './calls.ts';
+export { DomainSchedule, FOREVER } from './domain-schedule.ts';
+export * as errors from './errors.ts';
+export { Invocations, MAX_PERIOD } from './invocations.ts';
 export { PRIORITY_COUNT, ReadyQueues } from './ready-queues.ts';
+export * as records from './records.ts';
+export { ReleaseQueue } from './release-queue.ts';
+export { SchedContexts, SPORADIC } from './sched-contexts.ts';
+export { Scheduler, type SchedulerOptions } from './scheduler.ts';
+export * as simulation from './simulation.ts';
+export * as threadStates from './threads.ts';

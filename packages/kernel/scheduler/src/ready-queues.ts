@@ -76,8 +76,9 @@ export class ReadyQueues {
   }
 
   #enter(thread: number, priority: number, previous: number, next: number): void {
-    invariant(this.#queuedAt[thread] === NONE, `thread ${thread} is queued already, or does not exist`);
-    invariant(priority >= 0 && priority < PRIORITY_COUNT, `no priority ${priority}`);
+    // The texts are made only when they are needed: they cost more than all the rest.
+    if (this.#queuedAt[thread] !== NONE) invariant(false, `thread ${thread} is queued already, or does not exist`);
+    if (!(priority >= 0 && priority < PRIORITY_COUNT)) invariant(false, `no priority ${priority}`);
     this.#queuedAt[thread] = priority;
     this.#previous[thread] = previous;
     this.#next[thread] = next;

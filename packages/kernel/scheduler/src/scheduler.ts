@@ -1,0 +1,346 @@
+/**
+ * Who runs next, and until when. The scheduler is told what happened (time passed, a thread blocked, woke, called,
+ * replied) and is asked `choose` and `until`; it starts nothing, and reads no clock. seL4 reference manual 13.0.0 §6.1
+ * "Threads", "Scheduling algorithm": of the threads that are runnable, have a scheduling context with time, and belong
+ * to the domain whose turn it is, the one of the highest priority runs.
+ *
+ * Invariants, after each operation:
+ * - a thread stands in the ready queue of its domain, at its priority, if and only if it is runnable and its context
+ *   is active with a head that is due and large enough; in the release queue if and only if it is runnable, and its
+ *   context active but without such a head; in neither otherwise. Whoever runs stays in its ready queue;
+ * - a thread and its context name each other, or neither names the other;
+ * - `context` is whose time passes: that of the thread chosen last, wherever it was donated since.
+ *
+ * The time that `context` used is kept apart and charged when another context's time begins, because each charge may
+ * cost a refill.
+ */
+import { invariant } from '@bulkhead/result';
+import { DomainSchedule } from './domain-schedule.ts';
+import { NONE, SC_THREAD, SC_YIELD_FROM } from './records.ts';
+import { ReplyStacks } from './reply-stacks.ts';
+import { RunQueues } from './run-queues.ts';
+import { SchedContexts } from './sched-contexts.ts';
+import { BLOCKED, INACTIVE, RUNNABLE, Threads } from './threads.ts';
+
+const NOW = 0;
+const USED = 1;
+
+export interface SchedulerOptions {
+  /** Memory in which scheduling contexts, reply objects and notifications lie. */
+  readonly words: Int32Array;
+  readonly threadCount: number;
+  /** @defaultValue 1 */
+  readonly domainCount?: number;
+  /** Entries of the domain schedule. @defaultValue 1 */
+  readonly scheduleLength?: number;
+  /** The least that a thread runs for, in the caller's unit of time. The manual's kernel takes twice its own worst case. @defaultValue 1 */
+  readonly minBudget?: number;
+}
+
+export class Scheduler {
+  readonly threads: Threads;
+  readonly contexts: SchedContexts;
+  readonly domains: DomainSchedule;
+  readonly stacks: ReplyStacks;
+  readonly #queues: RunQueues;
+  readonly #words: Int32Array;
+  /** `[now, used]`: a typed array, because a field above 2^31 would be a boxed double. */
+  readonly #time: Float64Array = new Float64Array(2);
+  /** The thread chosen last, or -1. */
+  current: number = NONE;
+  #context = 0;
+
+  constructor({ words, threadCount, domainCount = 1, scheduleLength = 1, minBudget = 1 }: SchedulerOptions) {
+    this.#words = words;
+    this.threads = new Threads(threadCount);
+    this.contexts = new SchedContexts(words, minBudget);
+    this.domains = new DomainSchedule(domainCount, scheduleLength);
+    this.stacks = new ReplyStacks(words);
+    this.#queues = new RunQueues(this.threads, domainCount);
+  }
+
+  get now(): number {
+    return this.#time[NOW]!;
+  }
+  /** The scheduling context whose time passes, or 0. */
+  get context(): number {
+    return this.#context;
+  }
+  isQueued(thread: number): boolean {
+    return this.#queues.isReady(thread);
+  }
+  isPostponed(thread: number): boolean {
+    return this.#queues.isPostponed(thread);
+  }
+  /** @returns the thread that holds a scheduling context, or -1. */
+  holderOf(sc: number): number {
+    const thread = this.#words[sc + SC_THREAD]! - 1;
+    return this.threads.context[thread] === sc ? thread : NONE;
+  }
+
+  // ---------------------------------------------------------------- time
+
+  /**
+   * It is `now`: since the last time, `context` was used.
+   * @returns a thread that ran out of time and has a timeout handler: it is blocked, and its fault is to be sent; or -1.
+   */
+  elapse(now: number): number {
+    const passed = now - this.#time[NOW]!;
+    invariant(passed >= 0, 'time goes forward');
+    this.#time[NOW] = now;
+    const timedOut = this.#context === 0 ? NONE : this.#use(passed);
+    while (this.#queues.firstRelease() <= now) this.#admit(this.#queues.firstPostponed(), false);
+    this.domains.advance(now);
+    return timedOut;
+  }
+  /** @returns the thread that runs now, or -1. It runs until something happens, or `until`. */
+  choose(): number {
+    const thread = this.#queues.highest(this.domains.current);
+    const sc = thread === NONE ? 0 : this.threads.context[thread]!;
+    if (sc !== this.#context) this.#switchContext(sc);
+    this.current = thread;
+    if (thread !== NONE && this.threads.yieldedTo[thread] !== 0) this.#completeYield(thread);
+    return thread;
+  }
+  /** @returns when `elapse` is to be called next: the head refill ends, a refill is due, or a domain's turn is over. */
+  until(): number {
+    const others = Math.min(this.domains.end, this.#queues.firstRelease());
+    if (this.#context === 0 || !this.contexts.isActive(this.#context)) return others;
+    return Math.min(others, this.#time[NOW]! + this.contexts.headAmount(this.#context) - this.#time[USED]!);
+  }
+
+  #use(passed: number): number {
+    const sc = this.#context;
+    if (!this.contexts.isActive(sc)) return this.#lose(sc);
+    this.#time[USED]! += passed;
+    this.contexts.addConsumed(sc, passed);
+    const left = this.contexts.headAmount(sc) - this.#time[USED]!;
+    return left >= this.contexts.minBudget ? NONE : this.#endSlice(true);
+  }
+  /** A context that is not what was left in memory gives no time. */
+  #lose(sc: number): number {
+    this.#time[USED] = 0;
+    const thread = this.holderOf(sc);
+    if (thread !== NONE) this.#withdraw(thread);
+    return NONE;
+  }
+  /** The head is used up: the next, if it is due, or a fault, or a pause. */
+  #endSlice(mayFault: boolean): number {
+    const sc = this.#context;
+    const contexts = this.contexts;
+    this.#commit();
+    if (contexts.isRoundRobin(sc)) contexts.renewSlice(sc);
+    const thread = this.holderOf(sc);
+    if (thread === NONE || this.threads.state[thread] !== RUNNABLE) return NONE;
+    if (mayFault && this.#faultsWithout(thread, sc)) return thread;
+    this.#admit(thread, false);
+    return NONE;
+  }
+  /** Blocks a thread that has no time but a timeout handler. Manual §6.1 "Timeout Exceptions". */
+  #faultsWithout(thread: number, sc: number): boolean {
+    if (this.threads.timeoutHandler[thread] === 0 || !this.contexts.isActive(sc)) return false;
+    if (this.contexts.isRoundRobin(sc) || this.#hasTime(sc)) return false;
+    this.block(thread);
+    return true;
+  }
+  #switchContext(sc: number): void {
+    this.#commit();
+    this.#context = sc;
+    // A continuous bandwidth: what could have been used before and was not, is gone.
+    if (sc !== 0 && !this.contexts.isSporadic(sc)) this.contexts.unblock(sc, this.#time[NOW]!);
+  }
+  /** Charges what `context` used and was not charged yet. */
+  #commit(): void {
+    const used = this.#time[USED]!;
+    if (used === 0) return;
+    this.#time[USED] = 0;
+    if (this.contexts.isActive(this.#context)) this.contexts.charge(this.#context, used);
+  }
+  #hasTime(sc: number): boolean {
+    return this.contexts.isReady(sc, this.#time[NOW]!, sc === this.#context ? this.#time[USED]! : 0);
+  }
+
+  // ---------------------------------------------------------------- queues
+
+  /** Puts a thread where it belongs; in front of its priority when it takes the processor over from another. */
+  #admit(thread: number, first: boolean): void {
+    this.#withdraw(thread);
+    const sc = this.threads.context[thread]!;
+    if (this.threads.state[thread] !== RUNNABLE || sc === 0 || !this.contexts.isActive(sc)) return;
+    if (!this.#hasTime(sc)) this.#postpone(thread, sc);
+    else if (first) this.#queues.enqueueFront(thread);
+    else this.#queues.enqueue(thread);
+  }
+  /** Until the head is due; at least one unit of time, so that no memory makes this loop. */
+  #postpone(thread: number, sc: number): void {
+    this.#queues.postpone(thread, Math.max(this.contexts.headTime(sc), this.#time[NOW]! + 1));
+  }
+  #withdraw(thread: number): void {
+    this.#queues.remove(thread);
+  }
+
+  // ---------------------------------------------------------------- threads
+
+  /** The thread waits. */
+  block(thread: number): void {
+    this.threads.state[thread] = BLOCKED;
+    this.#withdraw(thread);
+  }
+  /**
+   * The thread need not wait any more: it runs when its turn comes.
+   * @param first it takes over from the thread that woke it and waits itself: before others of its priority
+   */
+  wake(thread: number, first = false): void {
+    this.threads.state[thread] = RUNNABLE;
+    this.#unblockSporadic(thread);
+    this.#admit(thread, first);
+  }
+  #unblockSporadic(thread: number): void {
+    const sc = this.threads.context[thread]!;
+    if (sc === 0 || sc === this.#context || !this.contexts.isSporadic(sc)) return;
+    if (this.contexts.isActive(sc)) this.contexts.unblock(sc, this.#time[NOW]!);
+  }
+  /** Manual §6.1 "Thread Deactivation". A call that waits for its answer is forgotten: nothing comes back from it. */
+  suspend(thread: number): void {
+    this.#forgetCall(thread);
+    this.#forgetYield(thread);
+    this.threads.state[thread] = INACTIVE;
+    this.#withdraw(thread);
+  }
+  resume(thread: number): void {
+    if (this.threads.state[thread] === RUNNABLE) return;
+    this.#forgetCall(thread);
+    this.wake(thread);
+  }
+  /** The last capability to a thread is gone. Its context stays, with nobody. */
+  destroyThread(thread: number): void {
+    this.suspend(thread);
+    const sc = this.threads.context[thread]!;
+    if (sc !== 0) this.release(sc);
+    this.threads.clear(thread);
+    if (this.current === thread) this.current = NONE;
+  }
+  setPriority(thread: number, priority: number): void {
+    this.threads.priority[thread] = priority;
+    this.#requeue(thread);
+  }
+  setDomain(thread: number, domain: number): void {
+    this.#withdraw(thread);
+    this.threads.domain[thread] = domain;
+    this.#requeue(thread);
+  }
+  /** After a change: whoever runs goes before others of its priority, anybody else behind them. */
+  #requeue(thread: number): void {
+    this.#admit(thread, thread === this.current);
+  }
+
+  // ---------------------------------------------------------------- contexts change hands
+
+  /** A context goes to a passive thread, from whoever holds it. */
+  give(sc: number, to: number): void {
+    this.release(sc);
+    this.#words[sc + SC_THREAD] = to + 1;
+    this.threads.context[to] = sc;
+  }
+  /** Takes a context from its holder, who is passive then. */
+  release(sc: number): void {
+    const from = this.holderOf(sc);
+    this.yieldIsOver(sc);
+    this.#words[sc + SC_THREAD] = 0;
+    if (from === NONE) return;
+    this.#withdraw(from);
+    this.threads.context[from] = 0;
+  }
+  /** Binds, and lets the thread run if it can. */
+  bind(sc: number, thread: number): void {
+    this.give(sc, thread);
+    this.#unblockSporadic(thread);
+    this.#admit(thread, false);
+  }
+  /** The last capability to a scheduling context is gone. */
+  destroyContext(sc: number): void {
+    this.yieldIsOver(sc);
+    this.release(sc);
+    this.forgetStack(sc);
+    if (sc === this.#context) {
+      this.#time[USED] = 0;
+      this.#context = 0;
+    }
+    this.contexts.clear(sc);
+  }
+  /** The calls along which a context came here will not bring it back. */
+  forgetStack(sc: number): void {
+    const head = this.stacks.headOf(sc);
+    if (head !== 0) this.stacks.detach(head);
+  }
+  /** A context's parameters are about to change: what was used until now is charged by the old ones. */
+  settle(sc: number): void {
+    if (sc === this.#context) this.#commit();
+  }
+  /** A context's parameters have changed. */
+  reconsider(sc: number): void {
+    const thread = this.holderOf(sc);
+    if (thread !== NONE) this.#requeue(thread);
+  }
+  /** A caller gets its answer, and runs before others of its priority. @returns it if it has a timeout fault; or -1. */
+  answer(caller: number, mayFault: boolean): number {
+    this.threads.reply[caller] = 0;
+    this.threads.state[caller] = RUNNABLE;
+    this.#unblockSporadic(caller);
+    const sc = this.threads.context[caller]!;
+    if (mayFault && sc !== 0 && this.#faultsWithout(caller, sc)) return caller;
+    this.#admit(caller, true);
+    return NONE;
+  }
+  #forgetCall(thread: number): void {
+    const reply = this.threads.reply[thread]!;
+    if (reply === 0) return;
+    this.stacks.cut(reply);
+    this.threads.reply[thread] = 0;
+  }
+
+  // ---------------------------------------------------------------- yielding
+
+  /** Manual §6.1 "Scheduling Contexts": Yield gives up what is left of the head refill. It counts as used, not as consumed. */
+  yieldHead(): void {
+    const sc = this.#context;
+    if (sc === 0 || !this.contexts.isActive(sc)) return;
+    this.#time[USED] = Math.max(this.contexts.headAmount(sc), this.#time[USED]!);
+    this.#endSlice(false);
+  }
+  /**
+   * The thread of a context runs before others of its priority, the current one included.
+   * @returns whether that is all. If not, the current thread waits in front of its queue, and its report is made when
+   * it is chosen again, or the context changes hands.
+   */
+  yieldTo(sc: number): boolean {
+    const { threads, current } = this;
+    this.yieldIsOver(sc);
+    const target = this.holderOf(sc);
+    if (target === NONE || !this.#queues.isReady(target)) return true;
+    const waits = threads.priority[target]! >= threads.priority[current]!;
+    if (waits) {
+      threads.yieldedTo[current] = sc;
+      this.#words[sc + SC_YIELD_FROM] = current + 1;
+      this.#admit(current, true);
+    }
+    this.#admit(target, true);
+    return !waits;
+  }
+  /** Whoever yielded to this context has its report. */
+  yieldIsOver(sc: number): void {
+    const thread = this.#words[sc + SC_YIELD_FROM]! - 1;
+    if (thread >= 0 && this.threads.yieldedTo[thread] === sc) this.#completeYield(thread);
+  }
+  #completeYield(thread: number): void {
+    const sc = this.threads.yieldedTo[thread]!;
+    this.threads.yieldReport[thread] = this.contexts.takeConsumed(sc);
+    this.#forgetYield(thread);
+  }
+  #forgetYield(thread: number): void {
+    const sc = this.threads.yieldedTo[thread]!;
+    if (sc === 0) return;
+    this.threads.yieldedTo[thread] = 0;
+    this.#words[sc + SC_YIELD_FROM] = 0;
+  }
+}
