@@ -12,15 +12,26 @@
 import { NO_SUCH_RIGHT, PEER_DIED, QUEUE_FULL } from '@bulkhead/abi';
 import type { Kernel } from '@bulkhead/microkernel';
 import type { Connection, DownGate, Method, UpGate } from './connection.ts';
+import {
+  A0,
+  A2,
+  argumentsOf,
+  asWord,
+  copyBuffer,
+  fromCallersBuffer,
+  fromOwnBuffer,
+  isRight,
+  MESSAGE_REGISTERS,
+  received,
+  toBuffer,
+  toRegisters,
+  transferAnswers,
+  transferArguments,
+} from './gate-words.ts';
 import type { Place } from './place.ts';
 
 /** What a forwarder does with a word: calls and casts alike give one number. */
 export type Forwarder = (...args: number[]) => number;
-
-/** Registers a0, a2 and how many message registers there are. RISC-V calling convention; kernel ABI: ipc package. */
-const A0 = 10;
-const A2 = 12;
-const MESSAGE_REGISTERS = 4;
 
 /** What the generated code refers to. */
 export interface GateScope {
@@ -35,58 +46,6 @@ export interface GateScope {
   /** Signals through a right to a notification. */
   readonly signal: (caller: Place, right: number) => void;
 }
-
-const argumentNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `a${i}`);
-const argumentsOf = (method: Method): string[] => argumentNames(method.spec.args.length);
-const isRight = (kind: string): boolean => kind === 'right';
-/** What a register would hold: a word is the same in every system. */
-const asWord = (name: string): string => `${name} | 0`;
-
-/** Statements that load arguments into registers, as far as they reach. */
-const toRegisters = (names: readonly string[]): string =>
-  names
-    .slice(0, MESSAGE_REGISTERS)
-    .map((name, i) => `lo[${A2 + i}] = ${name};`)
-    .join(' ');
-/** Word 0 of a message buffer is the tag; message word i follows at i + 1. */
-const bufferOffset = (word: number): number => (word + 1) * 4;
-/** Statements by which the caller puts the words beyond the registers into its buffer. */
-const toBuffer = (names: readonly string[]): string =>
-  names
-    .slice(MESSAGE_REGISTERS)
-    .map((name, i) => `caller.memory.store32(caller.bufferPage, ${bufferOffset(MESSAGE_REGISTERS + i)}, ${name});`)
-    .join(' ');
-/** The kernel copies the words beyond the registers. */
-const copyBuffer = (count: number): string =>
-  Array.from({ length: Math.max(0, count - MESSAGE_REGISTERS) }, (_, i) => MESSAGE_REGISTERS + i + 1)
-    .map((word) => `words[target.bufferWord + ${word}] = words[caller.bufferWord + ${word}];`)
-    .join(' ');
-/** Expressions by which the target reads its arguments. */
-const received = (count: number, beyond: (word: number) => string): string[] =>
-  Array.from({ length: count }, (_, i) => (i < MESSAGE_REGISTERS ? `lo[${A2 + i}]` : beyond(i)));
-const fromOwnBuffer = (word: number): string => `target.memory.load32(target.bufferPage, ${bufferOffset(word)})`;
-const fromCallersBuffer = (word: number): string => `words[caller.bufferWord + ${word + 1}]`;
-
-const transferArguments = (method: Method, target: string, refuse: string): string =>
-  method.spec.args
-    .map((kind, i) =>
-      isRight(kind)
-        ? `a${i} = scope.transfer(caller, a${i}, ${target}); if (a${i} < 0) { ${refuse} return NO_SUCH_RIGHT; } lo[${A2 + i}] = a${i};`
-        : '',
-    )
-    .join(' ');
-
-/** Answers beside the result go from the target's words to the caller's; rights are derived on the way. */
-const transferAnswers = (method: Method, from: string): string =>
-  method.spec.kind === 'cast'
-    ? ''
-    : method.spec.answers
-        .map((kind, i) =>
-          isRight(kind)
-            ? `if (result >= 0 && !life.over) callerAnswer[${i + 1}] = scope.transfer(${from}, ${from}.seat.answer[${i + 1}], caller);`
-            : `callerAnswer[${i + 1}] = ${from}.seat.answer[${i + 1}];`,
-        )
-        .join(' ');
 
 function generate(
   scope: GateScope,
