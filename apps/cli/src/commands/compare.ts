@@ -30,6 +30,7 @@ interface Flags {
   readonly path?: string;
   readonly trace?: string;
   readonly report?: string;
+  readonly histogram: boolean;
   readonly sweep: boolean;
   readonly json: boolean;
 }
@@ -181,6 +182,12 @@ latency counts from the arrival (open loop). What a request is, and what --clien
         placeholder: 'file',
         optional: true,
       },
+      histogram: {
+        kind: 'boolean',
+        brief: 'Print every latency, in buckets',
+        default: false,
+        withNegated: false,
+      },
       sweep: {
         kind: 'boolean',
         brief: 'Halve and double every assumption, and say which conclusions survive',
@@ -193,6 +200,6 @@ latency counts from the arrival (open loop). What a request is, and what --clien
   async func(this: CommandContext, flags: Flags): Promise<void> {
     const comparison = await comparisonOf(flags, profileOf(flags.profile));
     if (flags.report !== undefined) await writeReport(flags.report, comparison, flags);
-    this.process.stdout.write(flags.json ? jsonOf(comparison) : comparisonText(comparison));
+    this.process.stdout.write(flags.json ? jsonOf(comparison) : comparisonText(comparison, flags.histogram));
   },
 });

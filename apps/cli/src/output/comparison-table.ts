@@ -14,6 +14,8 @@ export function comparisonTable(results: readonly SystemResult[]): string {
     row('… if the processor alone were the limit', (r) => whole(r.requestsPerSecondOfProcessor)),
     row('latency p50, µs', (r) => tenths(r.latency.p50Ns / US)),
     row('latency p99, µs', (r) => tenths(r.latency.p99Ns / US)),
+    row('latency p99.9, µs', (r) => tenths(r.latency.p999Ns / US)),
+    row('latency, longest, µs', (r) => tenths(r.latency.maxNs / US)),
     row('cycles a request', (r) => whole(r.perRequest.cycles)),
     ...causes.map((cause) => row(`  ${cause}`, (r) => whole(r.perRequest.byCause[cause] ?? 0))),
     row('of these, charged to', () => ''),

@@ -2,11 +2,13 @@
 import { type Comparison, tornadoText } from '@bulkhead/comparison';
 import type { WorkloadOptions } from '@bulkhead/load';
 import { comparisonTable } from './comparison-table.ts';
+import { histogramText } from './histogram-text.ts';
 import { whole } from './table.ts';
 
 const CHART_COLUMNS = 100;
 
-export function comparisonText(comparison: Comparison): string {
+/** @param histograms with every latency, beside the percentiles. */
+export function comparisonText(comparison: Comparison, histograms = false): string {
   const { workload, profile, seed, systems, sweep } = comparison;
   const lines = [
     `${describeLoad(workload)}, profile ${profile.name}, seed ${seed}`,
@@ -15,6 +17,8 @@ export function comparisonText(comparison: Comparison): string {
     '',
     `digests: ${systems.map(({ system, digest }) => `${system} ${digest}`).join(', ')}`,
   ];
+  if (histograms)
+    for (const { system, latency } of systems) lines.push('', `${system}: latencies`, '', histogramText(latency));
   for (const { system, saturated } of systems) {
     if (saturated !== undefined)
       lines.push(

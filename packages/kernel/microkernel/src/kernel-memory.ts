@@ -4,7 +4,7 @@
  *     page 0        slots of the kernel: the right to the root CNode
  *     page 1        the kernel's root page table
  *     pages 2…3     interrupt table
- *     pages 32…63   root CNode: 4096 slots for what exists at boot
+ *     pages 32…63   root CNode: 4096 slots for what exists at boot, and for the originals of what domains share
  *     from 32 MiB   untyped memory for thread control blocks and other things made at boot
  *     from 64 MiB   what domains may be promised: one untyped a domain
  */
