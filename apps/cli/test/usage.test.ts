@@ -65,6 +65,7 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ['serve monolithic --app echo-server', "'echo-server' speaks UDP, and the gateway forwards TCP: use web-server or"],
   ['serve exokernel-two --app kv-server', "'exokernel-two' has 2 components of kind 'web-server': leave one"],
   ['serve exokernel-two --record a', "'exokernel-two' has several wires, and a journal holds one: leave --record out"],
+  ['compare --systems exokernel-two --workload kv', "'exokernel-two' has 2 components of kind 'web-server': leave one"],
   ['compare --report /nowhere/at/all', "'/nowhere/at/all' cannot be written: name another file"],
   ['compare --workload null-call --trace a', '--trace sees nothing of null-call: choose another --workload'],
   ['serve monolithic --capture a --record a', '--capture and --record name one file: name two'],

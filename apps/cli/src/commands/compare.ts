@@ -1,5 +1,5 @@
 /** `bulkhead compare`: the same load on several systems, in simulated time, as one table. */
-import { COMPARISON_FORMAT, type Comparison, type Sweep, type SystemResult } from '@bulkhead/comparison';
+import { COMPARISON_FORMAT, type Comparison, type Sweep, type SystemResult, shapedFor } from '@bulkhead/comparison';
 import type { Profile, ProfileName } from '@bulkhead/costs';
 import { WORKLOAD_LIMITS, WORKLOADS, type WorkloadName, type WorkloadOptions } from '@bulkhead/load';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
@@ -89,6 +89,10 @@ async function comparisonOf(flags: Flags, profile: Profile): Promise<Comparison>
   const { seed, json, sweep, trace } = flags;
   if (trace !== undefined && workload.workload === 'null-call')
     throw new UsageError('--trace sees nothing of null-call: choose another --workload');
+  for (const system of loaded) {
+    const shaped = shapedFor(system, workload.workload);
+    if (!shaped.ok) throw new UsageError(shaped.error);
+  }
   if (flags.report !== undefined) mustBeWritable(flags.report);
   const jobs = loaded.map(({ source, name }): MeasureJob => {
     const traced = trace === undefined ? {} : { trace: tracePathOf(trace, name, loaded.length === 1) };

@@ -20,6 +20,7 @@ import type { Capabilities } from './capabilities.ts';
 import type { CapabilitySpace } from './capability-space.ts';
 import { guardWord } from './derived.ts';
 import { CORRUPTED, DEPTH_MISMATCH, MISSING_CAPABILITY } from './errors.ts';
+import { WORD_BITS } from './lookup.ts';
 import { CNODE, NULL, power } from './object-types.ts';
 import {
   GUARD_SIZE_MASK,
@@ -35,7 +36,6 @@ import {
 export const NODE_RADIX = 6;
 export const LEAF_RADIX = 7;
 export const MAX_HEIGHT = 5;
-const WORD_BITS = 32;
 const LEAF_BYTES = 4096;
 const GRANULE_SHIFT = 2;
 const SLOT_SHIFT = 3;
