@@ -8,11 +8,11 @@ import * as machine from './edges/machine.ts';
 import * as memory from './edges/memory.ts';
 import * as messages from './edges/messages.ts';
 import { breaches } from './edges/refusals.ts';
-import { exokernelTwo, hybrid, multiserver, multiserverBare, SHAPES } from './systems.ts';
+import { exokernelTwo, multiserver, multiserverBare, SHAPES } from './systems.ts';
 
 const EFFORT: number = Number(process.env.BULKHEAD_EFFORT ?? 1);
 /** Where attacks without an edge are tried; those along edges are run in every shape at every effort. */
-const SAMPLED: readonly Description[] = EFFORT > 1 ? SHAPES : [hybrid, multiserver, exokernelTwo];
+const SAMPLED: readonly Description[] = EFFORT > 1 ? SHAPES : [multiserver, exokernelTwo];
 
 /** Every attack on one system, those that leave it whole first. */
 function besieged(description: Description): Siege {

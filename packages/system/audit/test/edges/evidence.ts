@@ -25,8 +25,8 @@ export class Siege {
   constructor(description: Description) {
     this.moles = new Moles(description);
     this.moles.run(BOOT_NS);
-    this.spots = spotsOf(this.moles.system);
     this.memory = memoryOf(this.moles.system);
+    this.spots = spotsOf(this.moles.system, this.memory);
     this.reach = reachOf(this.moles.system);
   }
   get system(): Moles['system'] {

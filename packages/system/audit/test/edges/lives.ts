@@ -11,7 +11,7 @@ import { MARK, type Reach } from './moles.ts';
 import { wordsAt } from './spots.ts';
 
 const PAGE_BYTES = 4096;
-const RESTART_NS = 20_000_000;
+const RESTART_NS = 5_000_000;
 const FLIGHT_NS = 30_000;
 const SLOT_WORDS = 8;
 const FRAME_BITS = 12;

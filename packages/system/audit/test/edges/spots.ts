@@ -1,6 +1,6 @@
 /** Where each piece of memory that an audit names stands in a system that runs, and a free place at its end. */
 import type { System } from '@bulkhead/assembler';
-import { memoryOf } from '@bulkhead/inspection';
+import type { MemorySnapshot } from '@bulkhead/inspection';
 import { type Piece, piecesOf } from '../../src/layout.ts';
 
 const PAGE_BYTES = 4096;
@@ -19,7 +19,7 @@ export interface Spot {
   readonly piece: { readonly address: number; readonly lenBytes: number };
 }
 
-type Region = ReturnType<typeof memoryOf>['ram'][number];
+type Region = MemorySnapshot['ram'][number];
 
 /** @returns the words of RAM from an address on. */
 export function wordsAt({ board }: System, address: number, lenBytes: number): Int32Array {
@@ -28,8 +28,7 @@ export function wordsAt({ board }: System, address: number, lenBytes: number): I
 }
 
 /** @returns spots by the names that the audit gives the memory. */
-export function spotsOf(system: System): Map<string, Spot> {
-  const { ram } = memoryOf(system);
+export function spotsOf(system: System, { ram }: MemorySnapshot): Map<string, Spot> {
   const pieces = piecesOf(system.description);
   const ofPieces = pieces.flatMap((piece) => {
     const at = placeOf(ram, piece, pieces);
