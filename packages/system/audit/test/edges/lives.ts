@@ -116,17 +116,15 @@ function pageOf(siege: Siege, card: Card): number | null {
   return space.runs.find(({ physicalPage }) => physicalPage === card.registers)?.page ?? null;
 }
 
-/** The supervisor takes the card from its holder, allows itself to have it, and claims it. */
+/** The supervisor takes the card from its holder; asks for it itself, in vain, and for what its holder left mapped. */
 export function seize(siege: Siege, card: Card): void {
   siege.moles.strike('supervisor', (reach) => {
     const { context, ports } = reach;
     const pci = ports['pci']!;
-    pci['reclaim']!(siege.identityOf(card.driver));
+    if (pci['reclaim']!(siege.identityOf(card.driver)) > 0) siege.showBy('take', 'supervisor', 'takes', card.name);
     pci['allow']!(context.self, NIC_VENDOR_DEVICE);
-    pci['claim']!(card.requesterId);
-    pci['bar']!(card.requesterId, 0);
+    if (pci['claim']!(card.requesterId) < 0 || pci['bar']!(card.requesterId, 0) < 0) return;
     if (pokeBy(siege, reach, card, context.answer[1]!)) siege.showBy('program', 'supervisor', 'programs', card.name);
-    pci['release']!(card.requesterId);
   });
 }
 
