@@ -36,6 +36,9 @@ const WORDS_NEEDED: Uint8Array = Uint8Array.of(3, 0, 0, 0, 4);
 const EXTRAS_NEEDED: Uint8Array = Uint8Array.of(1, 0, 1, 0, 1);
 
 export class InterruptInvocations {
+  /** The types whose capabilities it decodes and finalises, and the first and the last label that it knows. */
+  readonly types: readonly number[] = [objects.IRQ_CONTROL, objects.IRQ_HANDLER];
+  readonly labels: readonly [number, number] = [IRQ_CONTROL_GET, IRQ_CONTROL_GET_TRIGGER];
   readonly #capabilities: Capabilities;
   readonly #handlers: InterruptHandlers;
 

@@ -7,7 +7,13 @@ import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import { NO_ROOT } from './io-space-records.ts';
 import type { IoSpaces } from './io-spaces.ts';
 import { MISSING_TABLE } from './io-tables.ts';
-import { IO_PAGE_TABLE_MAP, IO_PAGE_TABLE_UNMAP, IO_SPACE_CONTROL_ISSUE, PAGE_MAP_IO } from './labels.ts';
+import {
+  IO_PAGE_TABLE_MAP,
+  IO_PAGE_TABLE_UNMAP,
+  IO_SPACE_CONTROL_ISSUE,
+  PAGE_MAP_IO,
+  PAGE_UNMAP_IO,
+} from './labels.ts';
 
 /** An invocation as it arrives: words of two lanes, and the slots of the extra capabilities. */
 export interface InvocationMessage {
@@ -39,6 +45,14 @@ const PAGE_SHIFT = 12;
 const HIGH_BITS = 6;
 
 export class IoSpaceInvocations {
+  /** The types whose capabilities it decodes and finalises, and the first and the last label that it knows. */
+  readonly types: readonly number[] = [
+    objects.IO_SPACE_CONTROL,
+    objects.IO_SPACE,
+    objects.IO_PAGE_TABLE,
+    objects.FRAME,
+  ];
+  readonly labels: readonly [number, number] = [IO_SPACE_CONTROL_ISSUE, PAGE_UNMAP_IO];
   readonly #capabilities: Capabilities;
   readonly #spaces: IoSpaces;
 
