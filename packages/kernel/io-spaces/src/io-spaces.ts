@@ -9,7 +9,7 @@
  * - what a capability records may be out of date, when the table above it, or its space, has gone. So an entry is only
  *   removed when it is found from the root of the recorded domain and names the object itself.
  *
- * Whatever the memory holds, nothing throws; a record that was overwritten ends what it names.
+ * Whatever the memory holds, nothing throws.
  */
 import { type Capabilities, objects } from '@bulkhead/capabilities';
 import { IoSpaceRecords, NO_ROOT } from './io-space-records.ts';
