@@ -68,9 +68,7 @@ export class InterruptHandlers {
 
   /** A handler's capability was made. Nobody is told yet, so the line stays masked. */
   issue(identity: number): void {
-    const at = this.#at(identity);
-    this.#words[at + ISSUED] = 1;
-    this.#words[at + AWAITS_ACK] = 0;
+    this.#words[this.#at(identity) + ISSUED] = 1;
     this.#unmaskIfReady(identity);
   }
   /**
