@@ -90,7 +90,7 @@ export class Clock {
   setLimit(atCycles: number): void {
     const { time } = this;
     time[LIMIT] = atCycles;
-    time[DUE] = time[EVENT]! < atCycles ? time[EVENT]! : atCycles;
+    time[DUE] = Math.min(time[EVENT]!, atCycles);
   }
 
   /** Adds `cycles` to the time. @returns true when something is due. */
@@ -132,6 +132,6 @@ export class Clock {
   #setEvent(atCycles: number): void {
     const { time } = this;
     time[EVENT] = atCycles;
-    time[DUE] = atCycles < time[LIMIT]! ? atCycles : time[LIMIT]!;
+    time[DUE] = Math.min(atCycles, time[LIMIT]!);
   }
 }
