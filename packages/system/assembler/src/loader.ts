@@ -238,14 +238,17 @@ export class Loader {
     });
     const ports = portsOf(scope, this.#options.connections, place);
     const { executive } = scope.kernel;
+    let isMade = false;
     const create = (): void => {
+      if (isMade) return;
+      isMade = true;
       const instance = definition.create(context, ports as never);
       place.handlers = instance.handlers as unknown as Readonly<Record<string, Handlers>>;
       place.settleHandler = instance.settle === undefined ? null : () => instance.settle!();
       place.notified = notifiedOf(definition, place);
       instance.start?.();
     };
-    place.handlers = {};
+    place.handlers = seat.budgetCycles === 0 ? {} : firstHandlers(place, create);
     place.settleHandler = null;
     place.notified = null;
     seat.deliver = () => {
@@ -282,6 +285,23 @@ function deliverTokens(place: Place, bits: number, { meter }: Executive): number
     if (place.life.over) throw place.life.ended;
   }
   return 0;
+}
+
+/** A component whose start waits for its budget may be called before: then that call starts it, on who calls. */
+function firstHandlers(place: Place, create: () => void): Readonly<Record<string, Handlers>> {
+  const first =
+    (port: string, method: string) =>
+    (...args: number[]): number | undefined => {
+      create();
+      return place.handlers[port]![method]!(...args);
+    };
+  const provided = Object.entries(place.definition.provides);
+  return Object.fromEntries(
+    provided.map(([port, { calls, casts }]) => [
+      port,
+      Object.fromEntries(Object.keys({ ...calls, ...casts }).map((method) => [method, first(port, method)])),
+    ]),
+  );
 }
 
 function notifiedOf(definition: ComponentDefinition, place: Place): ((token: number) => void) | null {

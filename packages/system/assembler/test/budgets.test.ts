@@ -158,13 +158,55 @@ describe('what waits for a budget', () => {
   });
 });
 
+describe('a component that dies', () => {
+  it('and whose new start waits for its budget is started by a call, on who calls', () => {
+    const stage = new Stage();
+    stage.actor('supervisor', { level: 40, rights: ['child'] });
+    stage.actor('high', { level: 30 });
+    stage.actor('low', { level: 10, servers: ['high'] });
+    stage.acts['supervisor'] = {
+      start: (self) => {
+        self.kernel['bindFaults']!(0);
+        self.kernel['startDomain']!(self.context.right('child'));
+      },
+      token: (self) => void self.kernel['startDomain']!(self.context.right('child')),
+    };
+    stage.acts['high'] = {
+      start: (self) => {
+        self.say(`lives ${self.life}`);
+        self.kernel['setAlarm']!(1, 1);
+      },
+      token: (self) => (self.life === 1 ? spendUs(self, 1_000) : undefined),
+      ask: (self) => self.life,
+    };
+    stage.acts['low'] = {
+      start: (self) => void self.kernel['setAlarm']!(1, 300),
+      token: (self) => self.say(`is answered ${self.ports['high']!['ask']!(0, 0)}`),
+    };
+    const system = assemble(
+      stage.description(apart('supervisor', 'high', 'low'), {
+        limits: { high: LIMIT_US },
+        budgets: { high: { budgetUs: 60, periodUs: 1_000 } },
+        supervised: ['high'],
+        authority: { supervisor: { child: 'domain:high' } },
+      }),
+    );
+    runUs(system, 3_000);
+    expect(stage.story).toEqual(['high: lives 1', 'high: lives 2', 'low: is answered 2']);
+    expect(system.faults).toHaveLength(1);
+  });
+});
+
 describe('a budget', () => {
   /** Words of a scheduling context: refills at most, the first, how many; the budget; from 16 on the ring, four each. */
   const [MOST, HEAD, COUNT, BUDGET_AT, RING] = [6, 7, 8, 10, 16];
   const contextOf = ({ kernel, clock }: System): number => {
     const { words } = kernel.memory;
     const [cycles, period] = [BUDGET.budgetUs, BUDGET.periodUs].map((us) => clock.cyclesOf(us * 1000));
-    return words.findIndex((word, i) => word === cycles && words[i + 2] === period) - BUDGET_AT;
+    let at = -1;
+    do at = words.indexOf(cycles!, at + 1);
+    while (words[at + 2] !== period);
+    return at - BUDGET_AT;
   };
   it("lies in the kernel's memory as a scheduling context, whose refills add up to it always", () => {
     const { system } = booted({}, { high: greedy(17), low: busy });
