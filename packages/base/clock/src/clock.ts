@@ -43,6 +43,10 @@ export class Clock {
   get due(): number {
     return this.time[DUE]!;
   }
+  /** True when the deadline of an alarm has come, or after `poke`. */
+  get isEventDue(): boolean {
+    return this.time[NOW]! >= this.time[EVENT]!;
+  }
   /** True when the limit of who runs has come. */
   get isOverLimit(): boolean {
     return this.time[NOW]! >= this.time[LIMIT]!;

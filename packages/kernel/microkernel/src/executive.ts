@@ -220,7 +220,7 @@ export class Executive {
   settle(floor: number): void {
     for (;;) {
       // Taking an interrupt takes time, in which more may come due: a pause here must not change what happens.
-      while (this.clock.now >= this.clock.due) this.#events();
+      while (this.clock.isEventDue) this.#events();
       if (this.#ready.highestPriority() <= floor) return;
       if (floor === 0 && this.clock.now >= this.limitCycles) return;
       const seat = this.#seats[this.#ready.highest()]!;

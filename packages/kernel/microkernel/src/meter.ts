@@ -6,8 +6,8 @@
  * charges kernel time to the current context), the way back from another does not. A callee has a limit of its own, and
  * an interrupt's time is nobody's.
  *
- * The limit is armed in the clock, where it counts as due: no charge has a test more for it. While the kernel decides
- * who is next, no limit is armed.
+ * The limit is armed in the clock, where it counts as due: no charge has a test more for it. The kernel's own charges
+ * attend to nothing, so it may stay armed while the kernel works; it is taken away when nobody is left on the stack.
  *
  * A call is paid by whoever was dispatched at the bottom of the calls: servers are passive.
  */
@@ -54,8 +54,10 @@ export class Meter {
   get payer(): number {
     return this.#payer;
   }
+  /** A dispatch is over. */
   payBy(payer: number): void {
     this.#payer = payer;
+    if (this.#isOn) this.#clock.setLimit(NEVER);
   }
   /** A component is about to be dispatched: it pays, for that too. */
   dispatch(component: number): void {
@@ -74,7 +76,10 @@ export class Meter {
   }
   /** The kernel leaves the component. */
   end(component: number): void {
-    if (!this.#isOn) return;
+    if (this.#payer === NOBODY) {
+      this.#running = NOBODY;
+      return;
+    }
     this.pause();
     if (this.#payer === component) this.#pay(component);
   }
@@ -100,9 +105,7 @@ export class Meter {
 
   /** The kernel does something that is nobody's. */
   pause(): void {
-    if (this.#running === NOBODY) return;
-    this.#stop();
-    this.#clock.setLimit(NEVER);
+    if (this.#running !== NOBODY) this.#stop();
   }
   /** A handler whose time stood still goes on. */
   resume(component: number): void {
