@@ -23,8 +23,9 @@ import type { Meter } from './meter.ts';
 import type { KernelPrimitives } from './primitives.ts';
 import type { Domain, Life, Seat } from './seat.ts';
 
-export const MODE_USER = 0;
-export const MODE_SUPERVISOR = 1;
+const MODE_USER = 0;
+const MODE_SUPERVISOR = 1;
+const SYSTEM_CALL = ECALL_U;
 /** Handlers that a domain of several components runs before others of its level have their turn. */
 const TURN_HANDLERS = 16;
 
@@ -150,7 +151,7 @@ export class Executive {
   }
   /** A system call: a user component enters the kernel. */
   trap(): void {
-    this.hart.trap(ECALL_U, false, 0, 0);
+    this.hart.trap(SYSTEM_CALL, false, 0, 0);
     this.charge.spend(this.primitives.kernelEntryExit);
     this.charge.spend(this.primitives.registerSave);
   }
