@@ -11,23 +11,17 @@
  * DEVIATION: a CNode that only the deleted one reached is deleted with it; in the manual's kernel it stays as
  * unreachable memory until its untyped is revoked. That is so here only if a deletion is preempted and never resumed.
  */
-import { exchange, isFinal, isLinked, isParent, remove } from './derivation-tree.ts';
-import { CORRUPTED, PREEMPTED } from './errors.ts';
-import { CNODE, power, TCB } from './object-types.ts';
-import {
-  DATA,
-  isEmpty,
-  isKnownType,
-  isSlot,
-  NEXT,
-  objectOf,
-  PREVIOUS,
-  RING_NEXT,
-  SLOT_WORDS,
-  sizeOf,
-  typeOf,
-} from './slot.ts';
-import { bury, isOrphan, isSoundZombie, isZombie, join, part } from './zombies.ts';
+import * as tree from './derivation-tree.ts';
+import * as errors from './errors.ts';
+import * as objects from './object-types.ts';
+import * as layout from './slot.ts';
+import * as zombies from './zombies.ts';
+
+const { exchange, isFinal, isLinked, isParent, remove } = tree;
+const { CORRUPTED, PREEMPTED } = errors;
+const { CNODE, power, TCB } = objects;
+const { DATA, isEmpty, isKnownType, isSlot, NEXT, objectOf, PREVIOUS, RING_NEXT, SLOT_WORDS, sizeOf, typeOf } = layout;
+const { bury, isOrphan, isSoundZombie, isZombie, join, part } = zombies;
 
 /**
  * Undoes what a capability did, before its slot is emptied: unmaps the frame, wakes the endpoint's threads, and so on.

@@ -8,10 +8,16 @@
  * CHOICE: an object's memory is zeroed when it is made, and not when the watermark goes back.
  * CHOICE: a frame's size comes as the size argument: one type where the manual has one for each size.
  */
-import { hasChildren, insertAfter, isLinked } from './derivation-tree.ts';
-import { CORRUPTED, DELETE_FIRST, type ErrorDetails, INVALID_CAPABILITY, MISSING_CAPABILITY } from './errors.ts';
+import * as tree from './derivation-tree.ts';
+import type { ErrorDetails } from './errors.ts';
+import * as errors from './errors.ts';
 import type { Lookup } from './lookup.ts';
-import {
+import * as objects from './object-types.ts';
+import * as layout from './slot.ts';
+
+const { hasChildren, insertAfter, isLinked } = tree;
+const { CORRUPTED, DELETE_FIRST, INVALID_CAPABILITY, MISSING_CAPABILITY } = errors;
+const {
   CNODE,
   carriedRights,
   FRAME,
@@ -28,8 +34,8 @@ import {
   UNTYPED,
   UNTYPED_MAX_BITS,
   UNTYPED_MIN_BITS,
-} from './object-types.ts';
-import {
+} = objects;
+const {
   DATA,
   DEVICE,
   EXTRA,
@@ -48,7 +54,7 @@ import {
   sizeOf,
   typeOf,
   ZOMBIE,
-} from './slot.ts';
+} = layout;
 
 /** Objects that one retype may make. Manual §10.3.1.9. */
 export const FAN_OUT_LIMIT = 256;
