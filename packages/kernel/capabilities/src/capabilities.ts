@@ -7,7 +7,7 @@
  * what the memory holds: every refusal is a negative number (errors.ts), with what it says besides in `details`.
  */
 import { invariant } from '@bulkhead/result';
-import { Deletion, type Finalise, UNLIMITED } from './deletion.ts';
+import { Deletion, type Finalise } from './deletion.ts';
 import * as tree from './derivation-tree.ts';
 import { Derived } from './derived.ts';
 import * as errors from './errors.ts';
@@ -16,7 +16,7 @@ import { Lookup } from './lookup.ts';
 import * as objects from './object-types.ts';
 import * as layout from './slot.ts';
 import { granuleOf, SlotView } from './slot-view.ts';
-import { Retype } from './untyped.ts';
+import { Retype, UNLIMITED } from './untyped.ts';
 
 const { becomesOriginal, exchange, hasChildren, insertAfter, isLinked, relocate } = tree;
 const { CORRUPTED, DELETE_FIRST, ILLEGAL_OPERATION, INVALID_CAPABILITY, REVOKE_FIRST } = errors;
@@ -155,6 +155,8 @@ export class Capabilities extends SlotView {
    * RANGE_ERROR (count, then count from offset), DELETE_FIRST, NOT_ENOUGH_MEMORY, INVALID_ARGUMENT 1 (device).
    * @param root slot of the capability from which the node is looked up
    * @param nodeDepth 0: `root` itself is the node.
+   * @param units parts of 256 bytes to zero before PREEMPTED; -1: as many as it takes. Until all memory is zero, no
+   * slot is filled and nothing is taken from the untyped; the same call, which checks everything again, goes on.
    */
   retype(
     untyped: number,
@@ -165,10 +167,11 @@ export class Capabilities extends SlotView {
     nodeDepth: number,
     nodeOffset: number,
     count: number,
+    units: number = UNLIMITED,
   ): number {
-    return this.#retype.retype(untyped, type, sizeBits, root, nodeIndex, nodeDepth, nodeOffset, count);
+    return this.#retype.retype(untyped, type, sizeBits, root, nodeIndex, nodeDepth, nodeOffset, count, units);
   }
-  /** Words that the last successful retype set to zero. */
+  /** Words that the last retype set to zero, if it succeeded or was preempted. */
   get zeroedWords(): number {
     return this.#retype.zeroedWords;
   }

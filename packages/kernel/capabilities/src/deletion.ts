@@ -37,7 +37,7 @@ const GONE = 0;
 /** A slot holds slots, which go first. */
 const ENTERED = 2;
 /** As a number of work units. */
-export const UNLIMITED = -1;
+const UNLIMITED = -1;
 
 export class Deletion {
   readonly #words: Int32Array;
