@@ -140,19 +140,29 @@ export class Deletion {
     return isLast || emptied < 0 ? emptied : ENTERED;
   }
 
-  /** One unit of work: looks at the last slot that a zombie still has. */
+  /**
+   * Looks at the last slots that a zombie still has, each one unit of work, until one is not empty. Empty ones call
+   * nobody, so the zombie stays as sound as it was found.
+   */
   #step(zombie: number): number {
     const words = this.#words;
-    const count = words[zombie + DATA]!;
+    let count = words[zombie + DATA]!;
     if (!this.#holdsSlots(zombie, count)) return CORRUPTED;
-    const inner = this.#firstSlot(zombie) + (count - 1) * SLOT_WORDS;
-    this.#units--;
-    if (!isEmpty(words, inner) && inner !== zombie) {
-      if (isZombie(words, inner)) return this.#evict(inner, zombie);
-      const begun = this.#begin(inner);
-      if (begun !== GONE) return begun;
+    let inner = this.#firstSlot(zombie) + count * SLOT_WORDS;
+    for (; count > 0 && this.#units !== 0; count--) {
+      inner -= SLOT_WORDS;
+      this.#units--;
+      if (!isEmpty(words, inner) && inner !== zombie) return this.#stepInto(zombie, count, inner);
     }
-    words[zombie + DATA] = count - 1;
+    words[zombie + DATA] = count;
+    return ENTERED;
+  }
+  #stepInto(zombie: number, count: number, inner: number): number {
+    this.#words[zombie + DATA] = count;
+    if (isZombie(this.#words, inner)) return this.#evict(inner, zombie);
+    const begun = this.#begin(inner);
+    if (begun !== GONE) return begun;
+    this.#words[zombie + DATA] = count - 1;
     return ENTERED;
   }
 

@@ -29,9 +29,9 @@ const { WORD_BITS } = lookup;
 const { CNODE, NULL, power } = objects;
 const { GUARD_SIZE_MASK, GUARD_SIZE_SHIFT, OBJECT, SIZE_MASK, SIZE_SHIFT, SLOT_WORDS, TYPE_MASK, ZOMBIE } = layout;
 
-export const NODE_RADIX = 6;
-export const LEAF_RADIX = 7;
-export const MAX_HEIGHT = 5;
+const NODE_RADIX = 6;
+const LEAF_RADIX = 7;
+const MAX_HEIGHT = 5;
 const LEAF_BYTES = 4096;
 const GRANULE_SHIFT = 2;
 const SLOT_SHIFT = 3;

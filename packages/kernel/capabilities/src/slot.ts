@@ -35,12 +35,13 @@ export const objectOf = (words: Int32Array, slot: number): number => words[slot 
 export const isSlot = (words: Int32Array, slot: number): boolean =>
   slot > 0 && (slot & (SLOT_WORDS - 1)) === 0 && slot + SLOT_WORDS <= words.length;
 
-export const isKnownType = (words: Int32Array, slot: number): boolean => typeOf(words, slot) < TYPE_COUNT;
-export const isEmpty = (words: Int32Array, slot: number): boolean => typeOf(words, slot) === NULL;
+export const isKnownType = (words: Int32Array, slot: number): boolean => (words[slot]! & TYPE_MASK) < TYPE_COUNT;
+export const isEmpty = (words: Int32Array, slot: number): boolean => (words[slot]! & TYPE_MASK) === NULL;
 
 /** @returns how many granules the object takes, or 0 when it names no memory. */
 export function granulesOf(words: Int32Array, slot: number): number {
-  const bits = objectBits(typeOf(words, slot), sizeOf(words, slot));
+  const head = words[slot]!;
+  const bits = objectBits(head & TYPE_MASK, (head >>> SIZE_SHIFT) & SIZE_MASK);
   return bits < GRANULE_BITS ? 0 : power(bits - GRANULE_BITS);
 }
 
