@@ -2,11 +2,13 @@
  * A capability slot: 32 bytes of the lent memory. A slot is named by the index of its first word, a multiple of 8;
  * slot 0 does not exist, because 0 in a link means "none".
  *
- *   word 0  header   31:29 –, 28 orphan, 27 mapped, 26 zombie, 25 first badged, 24 revocable, 23 device,
+ *   word 0  header   31:30 –, 29 mapped in an IO space, 28 orphan, 27 mapped, 26 zombie, 25 first badged,
+ *                    24 revocable, 23 device,
  *                    22:19 rights, 18:14 guard size · alignment of what an untyped zeroed (zeroing.ts),
  *                    13:8 size bits or radix, 7:0 type
  *   word 1  object   address / 16 (unsigned), or an interrupt's number
- *   word 2  data     badge · guard · watermark of an untyped in granules (unsigned) · ASID of a mapping
+ *   word 2  data     badge · guard · watermark of an untyped in granules (unsigned) · ASID
+ *                    or IO space of a mapping
  *   word 3  extra    page of a mapping · granule up to which an untyped zeroed memory (zeroing.ts)
  *   word 4  previous slot of the derivation list
  *   word 5  next slot of the derivation list
