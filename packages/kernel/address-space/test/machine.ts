@@ -1,6 +1,6 @@
 /**
- * What address spaces stand on, without a machine: 16 MiB of memory with a root CNode, untyped memory, the control of
- * ASIDs and a pool, and every fence that was asked for.
+ * What address spaces stand on, without a machine: 4 MiB of memory with a root CNode, untyped memory (1 MiB, and 2 MiB
+ * for one large frame), the control of ASIDs and a pool, and every fence that was asked for.
  */
 import { Capabilities, errors, granuleOf, objects, SLOT_WORDS } from '@bulkhead/capabilities';
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
@@ -14,7 +14,7 @@ const CNODE_PAGE = 2;
 export const KERNEL_ROOT: number = BASE + 1;
 /** 1 GiB of it, so that there can be frames of every size. */
 export const DEVICE_PAGE = 0x40000;
-const POOL_PAGE = 8;
+export const POOL_PAGE: number = BASE + 8;
 /** A page that the kernel maps in its upper half: any value that is not zero will do. */
 const UPPER_WORD = PAGE_WORDS - 6;
 const UPPER_MARK = 0x0fab_0001;
@@ -23,12 +23,11 @@ export const UNTYPED = 1;
 export const DEVICE = 2;
 export const ASID_CONTROL = 3;
 export const POOL = 4;
+export const LARGE = 5;
 
 export interface MachineOptions {
   readonly fence?: FencePort;
   readonly fencesNewEntries?: boolean;
-  /** 16 MiB hold frames of 2 MiB. @defaultValue 22 bits: 4 MiB of untyped memory from page 1024 on */
-  readonly untypedBits?: number;
 }
 export class Machine {
   readonly memory: PhysicalMemoryPort;
@@ -44,8 +43,8 @@ export class Machine {
     answer: { low: new Int32Array(16), high: new Int32Array(16), length: 0 },
   };
 
-  constructor({ fence, fencesNewEntries = true, untypedBits = 22 }: MachineOptions = {}) {
-    this.memory = createMemory(1024 + 2 ** (untypedBits - 12));
+  constructor({ fence, fencesNewEntries = true }: MachineOptions = {}) {
+    this.memory = createMemory(1024);
     let spaces: AddressSpaces | undefined;
     this.capabilities = new Capabilities({
       words: this.memory.words,
@@ -55,10 +54,11 @@ export class Machine {
     const { capabilities: c } = this;
     c.install(ROOT, objects.CNODE, granuleOf(BASE + CNODE_PAGE, 0), RADIX);
     c.installGuard(ROOT, 0, 32 - RADIX);
-    c.install(this.at(UNTYPED), objects.UNTYPED, granuleOf(BASE + 1024, 0), untypedBits);
+    c.install(this.at(UNTYPED), objects.UNTYPED, granuleOf(BASE + 256, 0), 20);
+    c.install(this.at(LARGE), objects.UNTYPED, granuleOf(BASE + 512, 0), 21);
     c.install(this.at(DEVICE), objects.UNTYPED, granuleOf(DEVICE_PAGE, 0), 31, true);
     c.install(this.at(ASID_CONTROL), objects.ASID_CONTROL, 0, 0);
-    c.install(this.at(POOL), objects.ASID_POOL, granuleOf(BASE + POOL_PAGE, 0), 0);
+    c.install(this.at(POOL), objects.ASID_POOL, granuleOf(POOL_PAGE, 0), 0);
     this.memory.setWord(KERNEL_ROOT, UPPER_WORD, UPPER_MARK);
     this.spaces = new AddressSpaces({
       capabilities: c,
