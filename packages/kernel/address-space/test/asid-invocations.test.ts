@@ -2,7 +2,6 @@ import { granuleOf, objects } from '@bulkhead/capabilities';
 import { describe, expect, it } from 'vitest';
 import { labels } from '../src/index.ts';
 import { ASID_CONTROL, DEVICE, Machine, nameOf, POOL, POOL_PAGE, UNTYPED } from './machine.ts';
-import { BASE } from './memory.ts';
 import { asidOf, FRAMES, FREE, LAST, LOST_SPACE, pageOf, prepare, rootOf, SPACE, SPARE } from './prepared.ts';
 import { readPage } from './reader.ts';
 import { commonMistakes, INVALID_ROOT, itRefuses } from './refusals.ts';
@@ -143,7 +142,7 @@ describe('ASIDPool_Assign', () => {
   it('gives each of 511 address spaces an ASID of its own, and no more', () => {
     const machine = new Machine();
     const root = (page: number): void =>
-      machine.capabilities.install(machine.at(FREE), PAGE_TABLE, granuleOf(BASE + 256 + page, 0), 0);
+      machine.capabilities.install(machine.at(FREE), PAGE_TABLE, granuleOf(POOL_PAGE + 1 + (page % 8), 0), 0);
     const asids = new Set<number>();
     for (let page = 0; page < 511; page++) {
       root(page);

@@ -1,6 +1,6 @@
 /**
- * What address spaces stand on, without a machine: 4 MiB of memory with a root CNode, untyped memory (1 MiB, and 2 MiB
- * for one large frame), the control of ASIDs and a pool, and every fence that was asked for.
+ * What address spaces stand on, without a machine: 1 MiB of memory with a root CNode, untyped memory, a device's, the
+ * control of ASIDs and a pool, and every fence that was asked for.
  */
 import { Capabilities, errors, granuleOf, objects, SLOT_WORDS } from '@bulkhead/capabilities';
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
@@ -12,9 +12,10 @@ export const RADIX = 8;
 const PAGE_WORDS = 1024;
 const CNODE_PAGE = 2;
 export const KERNEL_ROOT: number = BASE + 1;
-/** 1 GiB of it, so that there can be frames of every size. */
+/** 2 GiB of it, so that there can be frames of every size. */
 export const DEVICE_PAGE = 0x40000;
 export const POOL_PAGE: number = BASE + 8;
+export const UNTYPED_PAGE: number = BASE + 128;
 /** A page that the kernel maps in its upper half: any value that is not zero will do. */
 const UPPER_WORD = PAGE_WORDS - 6;
 const UPPER_MARK = 0x0fab_0001;
@@ -23,7 +24,6 @@ export const UNTYPED = 1;
 export const DEVICE = 2;
 export const ASID_CONTROL = 3;
 export const POOL = 4;
-export const LARGE = 5;
 
 export interface MachineOptions {
   readonly fence?: FencePort;
@@ -44,7 +44,7 @@ export class Machine {
   };
 
   constructor({ fence, fencesNewEntries = true }: MachineOptions = {}) {
-    this.memory = createMemory(1024);
+    this.memory = createMemory(256);
     let spaces: AddressSpaces | undefined;
     this.capabilities = new Capabilities({
       words: this.memory.words,
@@ -54,8 +54,7 @@ export class Machine {
     const { capabilities: c } = this;
     c.install(ROOT, objects.CNODE, granuleOf(BASE + CNODE_PAGE, 0), RADIX);
     c.installGuard(ROOT, 0, 32 - RADIX);
-    c.install(this.at(UNTYPED), objects.UNTYPED, granuleOf(BASE + 256, 0), 20);
-    c.install(this.at(LARGE), objects.UNTYPED, granuleOf(BASE + 512, 0), 21);
+    c.install(this.at(UNTYPED), objects.UNTYPED, granuleOf(UNTYPED_PAGE, 0), 19);
     c.install(this.at(DEVICE), objects.UNTYPED, granuleOf(DEVICE_PAGE, 0), 31, true);
     c.install(this.at(ASID_CONTROL), objects.ASID_CONTROL, 0, 0);
     c.install(this.at(POOL), objects.ASID_POOL, granuleOf(POOL_PAGE, 0), 0);

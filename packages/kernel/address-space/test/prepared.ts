@@ -1,7 +1,7 @@
 /** An address space with tables for its first 2 MiB, another with none, one that lost its ASID, and what tests need beside. */
 import { objects } from '@bulkhead/capabilities';
 import { labels } from '../src/index.ts';
-import { ASID_CONTROL, DEVICE, LARGE, Machine, UNTYPED } from './machine.ts';
+import { ASID_CONTROL, DEVICE, Machine, UNTYPED } from './machine.ts';
 import { readPage, type Translation } from './reader.ts';
 import { INVALID_ROOT, type Mistake } from './refusals.ts';
 
@@ -31,8 +31,8 @@ export function prepare(): Machine {
   const machine = new Machine();
   machine.make(PAGE_TABLE, 0, SPACE, UNTYPED, 6);
   machine.make(FRAME, 12, FRAMES, UNTYPED, 10);
-  machine.make(FRAME, 21, FRAME_2M, LARGE);
   machine.make(FRAME, 30, FRAME_1G, DEVICE);
+  machine.make(FRAME, 21, FRAME_2M, DEVICE);
   machine.make(ENDPOINT, 0, AN_ENDPOINT);
   machine.make(FRAME, 12, IO_FRAME);
   machine.capabilities.setIoMapping(machine.at(IO_FRAME), 1, 0);
