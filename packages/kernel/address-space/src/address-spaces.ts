@@ -51,9 +51,12 @@ const TYPES: Uint8Array = Uint8Array.from([
 const WORDS_NEEDED: Uint8Array = Uint8Array.from([2, 0, 3, 0, 0, 2, 0]);
 const EXTRAS_NEEDED: Uint8Array = Uint8Array.from([1, 0, 1, 0, 0, 2, 1]);
 const ALL = -1;
-const MAX_DEPTH = 32;
+const NO_DEPTH = -1;
 
 export class AddressSpaces {
+  /** The types whose capabilities are decoded and finalised here, and the first and the last label. */
+  readonly types: readonly number[] = [objects.PAGE_TABLE, objects.FRAME, objects.ASID_CONTROL, objects.ASID_POOL];
+  readonly labels: readonly [number, number] = [labels.PAGE_TABLE_MAP, labels.ASID_POOL_ASSIGN];
   readonly #capabilities: Capabilities;
   readonly #memory: PhysicalMemoryPort;
   readonly #kernelRootPage: number;
@@ -127,9 +130,8 @@ export class AddressSpaces {
     const capabilities = this.#capabilities;
     const error = this.#checkPool(extras[0]!);
     if (error < 0) return error;
-    if (high[1] !== 0) return capabilities.details.range(1, MAX_DEPTH);
-    if (high[0] !== 0) return capabilities.details.invalidArgument(0);
-    const destination = capabilities.lookupSlot(extras[1]!, low[0]!, low[1]!, false);
+    const depth = high[1] === 0 ? low[1]! : NO_DEPTH;
+    const destination = capabilities.lookupSlot(extras[1]!, low[0]!, depth, false);
     return destination < 0 ? destination : this.makePool(extras[0]!, destination);
   }
 

@@ -12,14 +12,31 @@ const word = fc.oneof(
   fc.integer({ min: BASE * 1024, max: (BASE + 256) * 1024 }).map((pointer) => pointer | 1),
   fc.constantFrom(0, 1, -1, (BASE + 1) << 1),
 );
+const SLOTS: readonly number[] = [
+  SPACE,
+  MIDDLE,
+  12,
+  13,
+  14,
+  15,
+  FRAMES,
+  FRAMES + 1,
+  30,
+  31,
+  POOL,
+  ASID_CONTROL,
+  40,
+  100,
+];
+const wordOfSlot = (slot: number): fc.Arbitrary<number> => fc.integer({ min: slot * 8, max: slot * 8 + 3 });
 /** A store to a table, a pool, the pools' table, or a slot. */
 const stray = fc.record({
   where: fc.nat(4),
-  index: fc.oneof(fc.nat(16), fc.nat(PAGE_WORDS - 1)),
+  index: fc.oneof(fc.nat(16), fc.nat(PAGE_WORDS - 1), fc.constantFrom(...SLOTS).chain(wordOfSlot)),
   value: word,
 });
 const call = fc.record({
-  index: fc.constantFrom(SPACE, MIDDLE, 12, 13, 14, 15, FRAMES, FRAMES + 1, 30, 31, POOL, ASID_CONTROL, 40, 100),
+  index: fc.constantFrom(...SLOTS),
   label: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 55, max: 64 }) }, { weight: 1, arbitrary: fc.integer() }),
   words: fc.array(fc.oneof(fc.nat(2 ** 22), fc.maxSafeInteger(), fc.constant(0)), { maxLength: 4 }),
   extras: fc.array(fc.constantFrom(SPACE, MIDDLE, 13, 15, 40, 41, -1, 99), { maxLength: 3 }),

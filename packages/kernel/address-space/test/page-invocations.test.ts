@@ -64,6 +64,12 @@ describe('Page_Map', () => {
           spoil: (i) => (i.index = FRAMES + 1),
         },
         {
+          name: 'a frame that is mapped at that page, a few bytes before',
+          error: 'InvalidArgument',
+          details: { argument: 0 },
+          spoil: (i) => Object.assign(i, { index: FRAMES + 1, words: [KIB4 + 8, READ_WRITE, 0] }),
+        },
+        {
           name: 'an address of the kernel',
           error: 'InvalidArgument',
           details: { argument: 0 },
