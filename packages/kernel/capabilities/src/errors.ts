@@ -48,6 +48,8 @@ export const GUARD_MISMATCH = 4;
 export class ErrorDetails {
   /** INVALID_ARGUMENT: the argument's position. */
   argument = 0;
+  /** INVALID_CAPABILITY: which one, 0 for the invoked, 1 and on for the extra ones. */
+  capability = 0;
   /** RANGE_ERROR: what would have been allowed. */
   rangeMin = 0;
   rangeMax = 0;
@@ -66,6 +68,11 @@ export class ErrorDetails {
   invalidArgument(argument: number): number {
     this.argument = argument;
     return INVALID_ARGUMENT;
+  }
+  /** @returns INVALID_CAPABILITY */
+  invalidCapability(capability: number): number {
+    this.capability = capability;
+    return INVALID_CAPABILITY;
   }
   /** @returns RANGE_ERROR */
   range(min: number, max: number): number {
