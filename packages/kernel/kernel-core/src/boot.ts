@@ -5,7 +5,7 @@
  *
  * CHOICE: capabilities for what RISC-V has not (I/O ports, SMMU, SMC) leave their slots empty.
  */
-import { type Capabilities, granuleOf, objects, SLOT_WORDS } from '@bulkhead/capabilities';
+import { type Capabilities, objects, SLOT_WORDS } from '@bulkhead/capabilities';
 import { blocking } from '@bulkhead/ipc';
 import { invariant } from '@bulkhead/result';
 import { type BootInfo, MAX_UNTYPEDS, type UntypedDescription, writeBootInfo } from './boot-info.ts';

@@ -1,12 +1,14 @@
 /** What messages ask of capabilities: slots in the lent memory, found in the space whose root is in the thread's TCB. */
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
-import { type CapabilityPort, message as format, outcomes, rights } from '@bulkhead/ipc';
+import { blocking, type CapabilityPort, message as format, outcomes, rights } from '@bulkhead/ipc';
 import type { Dispatch } from './dispatch.ts';
 import { explain } from './explain.ts';
 import type { Message } from './message.ts';
 import type { Tcbs } from './tcbs.ts';
 
 const WORD_BITS = 32;
+/** The largest record that messages touch, a notification's. */
+const RECORD_WORDS = 16;
 
 /** By type: what messages make of a capability. */
 const KINDS: Uint8Array = new Uint8Array(256);
@@ -22,6 +24,7 @@ export class CapabilityAdapter implements CapabilityPort {
   readonly #tcbs: Tcbs;
   readonly #message: Message;
   readonly #dispatch: Dispatch;
+  readonly #lastRecord: number;
   /** The memory is not what was left there. */
   corrupted = false;
 
@@ -30,6 +33,7 @@ export class CapabilityAdapter implements CapabilityPort {
     this.#tcbs = tcbs;
     this.#message = message;
     this.#dispatch = dispatch;
+    this.#lastRecord = tcbs.words.length - RECORD_WORDS;
   }
 
   lookup(thread: number, pointer: number): number {
@@ -40,9 +44,10 @@ export class CapabilityAdapter implements CapabilityPort {
     return this.#found(this.#capabilities.resolve(this.#tcbs.wordOf(thread), pointer, WORD_BITS));
   }
   kindOf(slot: number): number {
-    return this.#capabilities.isZombie(slot) ? rights.NOTHING : KINDS[this.#capabilities.typeOf(slot)]!;
+    if (this.#capabilities.isZombie(slot)) return rights.NOTHING;
+    const kind = KINDS[this.#capabilities.typeOf(slot)]!;
+    return kind === rights.NOTHING || kind >= rights.OTHER || this.#isRecord(slot) ? kind : rights.NOTHING;
   }
-  /** A record that the lent memory cannot hold is told as one that is idle for ever: word 0 of the memory. */
   objectOf(slot: number): number {
     return this.#capabilities.wordOf(slot);
   }
@@ -72,7 +77,15 @@ export class CapabilityAdapter implements CapabilityPort {
       if (result === errors.CORRUPTED) this.corrupted = true;
       return result;
     }
+    if (threads.state[thread] !== blocking.RUNNING) this.#stopped(thread);
     return isCall ? message.store(threads, thread) : 0;
+  }
+  /** CHOICE: a thread that stopped itself has its answer: resumed, it goes on behind the call. */
+  #stopped(thread: number): void {
+    const { threads } = this.#tcbs;
+    threads.tag[thread] = 0;
+    threads.badge[thread] = 0;
+    this.#tcbs.complete(thread);
   }
   explain(thread: number, error: number): number {
     explain(this.#capabilities.details, error, this.#message.answer);
@@ -88,6 +101,12 @@ export class CapabilityAdapter implements CapabilityPort {
       const slot = this.lookupExtra(thread, words[buffer[thread]! + format.CAPS_OR_BADGES + i * format.WORD_LANES]!);
       message.extras[i] = Math.max(slot, 0);
     }
+  }
+  #isRecord(slot: number): boolean {
+    const word = this.#capabilities.wordOf(slot);
+    if (word > 0 && word < this.#lastRecord) return true;
+    this.corrupted = true;
+    return false;
   }
   #found(slot: number): number {
     if (slot === errors.CORRUPTED) this.corrupted = true;

@@ -24,16 +24,22 @@ export interface FinalisationOptions {
 
 export class Finalisation {
   readonly #o: FinalisationOptions;
+  /** By type; undefined where nobody else wants to know. */
+  readonly #decoders: (readonly Decoder[] | undefined)[];
 
   constructor(options: FinalisationOptions) {
     this.#o = options;
+    this.#decoders = Array.from({ length: objects.TYPE_COUNT }, (_, type) => {
+      const wanting = options.decoders.filter(({ types }) => types.includes(type));
+      return wanting.length === 0 ? undefined : wanting;
+    });
   }
 
   finalise(type: number, object: number, slot: number, final: boolean): void {
     this.#leaveTcb(type, slot);
     if (final) this.#destroy(type, object);
-    for (const decoder of this.#o.decoders)
-      if (decoder.types.includes(type)) decoder.finalise(type, object, slot, final);
+    const decoders = this.#decoders[type];
+    if (decoders !== undefined) for (const decoder of decoders) decoder.finalise(type, object, slot, final);
   }
   cancelBadgedSends(endpoint: number, badge: number): void {
     this.#sound(this.#o.calls.endings.cancelBadgedSends(this.#o.capabilities.wordOfGranule(endpoint), badge));

@@ -70,7 +70,7 @@ export class KernelCore {
     this.calls = new SystemCalls(this.threads, this.#port, this.#scheduling);
     this.control = new ThreadControl(this.calls, this.scheduler, this.tcbs);
     this.#faults = new Faults(this.capabilities, this.calls, this.scheduler, this.tcbs);
-    this.#yields = new SchedulingInvocations(this.capabilities, this.scheduler, this.schedulingInvocations, this.tcbs);
+    this.#yields = new SchedulingInvocations(this.capabilities, this.schedulingInvocations, this.tcbs);
     dispatch.connect(makeTcbInvocations(this, addressSpaceCheck(options, this.capabilities)), this.#yields);
     const finalisation = new Finalisation({
       capabilities: this.capabilities,

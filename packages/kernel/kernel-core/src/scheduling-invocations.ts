@@ -3,7 +3,7 @@
  * `@bulkhead/scheduler` decides. seL4 reference manual 13.0.0 §10.3.1, §6.1 "MCS Scheduling", §6.3 "Domains".
  */
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
-import type { Invocations, Scheduler } from '@bulkhead/scheduler';
+import type { Invocations } from '@bulkhead/scheduler';
 import type { InvocationMessage } from './decoder.ts';
 import * as labels from './labels.ts';
 import { type Answer, wordNumber } from './message.ts';
@@ -24,18 +24,13 @@ const NOBODY = -1;
 
 export class SchedulingInvocations {
   readonly #capabilities: Capabilities;
-  readonly #scheduler: Scheduler;
   readonly #invocations: Invocations;
   readonly #tcbs: Tcbs;
-  /** 1: a thread's YieldTo waits for its answer. */
-  readonly #yielding: Uint8Array;
 
-  constructor(capabilities: Capabilities, scheduler: Scheduler, invocations: Invocations, tcbs: Tcbs) {
+  constructor(capabilities: Capabilities, invocations: Invocations, tcbs: Tcbs) {
     this.#capabilities = capabilities;
-    this.#scheduler = scheduler;
     this.#invocations = invocations;
     this.#tcbs = tcbs;
-    this.#yielding = new Uint8Array(tcbs.threads.threadCount);
   }
 
   /** Label (ILLEGAL_OPERATION), length (TRUNCATED_MESSAGE), then what each refuses. */
@@ -49,8 +44,8 @@ export class SchedulingInvocations {
   }
   /** A thread runs again: if it yielded to a context, that is over, and this is the answer. */
   answerYield(thread: number): void {
-    if (this.#yielding[thread] === 0) return;
-    this.#yielding[thread] = 0;
+    if (this.#tcbs.yielding[thread] === 0) return;
+    this.#tcbs.yielding[thread] = 0;
     const { registers } = this.#tcbs.threads;
     const report = Math.max(this.#invocations.yieldReport(thread), 0);
     registers[thread * 8] = report | 0;
@@ -117,7 +112,7 @@ export class SchedulingInvocations {
     const error = this.#invocations.yieldTo(sc);
     if (error !== 0) return error;
     const report = this.#invocations.yieldReport(caller);
-    this.#yielding[caller] = report < 0 ? 1 : 0;
+    this.#tcbs.yielding[caller] = report < 0 ? 1 : 0;
     return answerWith(message, Math.max(report, 0));
   }
   #onDomains(label: number, message: InvocationMessage): number {

@@ -16,6 +16,8 @@ export class Tcbs {
   readonly threads: BlockedThreads;
   /** 1: the thread is in a system call that is not done. */
   readonly trapped: Uint8Array;
+  /** 1: the thread yielded to a scheduling context, and its answer is to come. */
+  readonly yielding: Uint8Array;
   /** How often there was a thread in this place. */
   readonly incarnation: Int32Array;
   readonly #baseGranule: number;
@@ -29,6 +31,7 @@ export class Tcbs {
     this.#baseGranule = baseGranule;
     [this.#instructionLow, this.#instructionHigh] = instruction;
     this.trapped = new Uint8Array(threads.threadCount);
+    this.yielding = new Uint8Array(threads.threadCount);
     this.incarnation = new Int32Array(threads.threadCount);
     threads.state.fill(blocking.INACTIVE);
   }
@@ -125,6 +128,7 @@ export class Tcbs {
     threads.registers.fill(0, thread * REGISTER_LANES, (thread + 1) * REGISTER_LANES);
     threads.faultWords.fill(0, thread * blocking.FAULT_LANES, (thread + 1) * blocking.FAULT_LANES);
     this.trapped[thread] = 0;
+    this.yielding[thread] = 0;
     this.incarnation[thread]!++;
   }
 }

@@ -12,7 +12,6 @@ export function makeTcbInvocations(kernel: KernelCore, isAddressSpace: (slot: nu
   const spaces = new SpaceInvocations(capabilities, scheduler, tcbs, isAddressSpace);
   return new TcbInvocations({
     capabilities,
-    calls,
     tcbs,
     control,
     spaces,

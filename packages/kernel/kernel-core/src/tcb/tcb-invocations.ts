@@ -1,6 +1,5 @@
 /** Invocations of threads, by label. seL4 reference manual 13.0.0 §10.3.1 "General System Calls", TCB. */
 import { type Capabilities, errors } from '@bulkhead/capabilities';
-import { blocking, type SystemCalls } from '@bulkhead/ipc';
 import type { InvocationMessage } from '../decoder.ts';
 import * as labels from '../labels.ts';
 import type { Tcbs } from '../tcbs.ts';
@@ -17,7 +16,6 @@ const EXTRAS_NEEDED: Uint8Array = Uint8Array.from([0, 0, 1, 3, 1, 1, 3, 1, 1, 3,
 
 export interface TcbInvocationsOptions {
   readonly capabilities: Capabilities;
-  readonly calls: SystemCalls;
   readonly tcbs: Tcbs;
   readonly control: ThreadControl;
   readonly registers: RegisterInvocations;
@@ -46,7 +44,7 @@ export class TcbInvocations {
   }
 
   #invoke(caller: number, thread: number, label: number, message: InvocationMessage): number {
-    const { registers, spaces, priorities, notifications, debug } = this.#o;
+    const { control, registers, spaces, priorities, notifications, debug } = this.#o;
     switch (label) {
       case labels.TCB_READ_REGISTERS:
         return registers.read(caller, thread, message);
@@ -77,24 +75,13 @@ export class TcbInvocations {
       case labels.TCB_UNBIND_NOTIFICATION:
         return notifications.unbind(thread);
       case labels.TCB_SUSPEND:
-        return this.#suspend(caller, thread);
+        control.suspend(thread);
+        return 0;
       case labels.TCB_RESUME:
-        this.#o.control.resume(thread);
+        control.resume(thread);
         return 0;
       default:
         return debug.invoke(thread, label, message);
     }
-  }
-
-  /** CHOICE: a thread that stops itself has done so: resumed, it goes on behind the call. */
-  #suspend(caller: number, thread: number): number {
-    const { calls, control, tcbs } = this.#o;
-    const waits = calls.threads.state[thread] !== blocking.RUNNING;
-    control.suspend(thread);
-    if (thread !== caller || waits) return 0;
-    calls.threads.tag[thread] = 0;
-    calls.threads.badge[thread] = 0;
-    tcbs.complete(thread);
-    return 0;
   }
 }
