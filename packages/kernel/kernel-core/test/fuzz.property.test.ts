@@ -108,8 +108,9 @@ function randomStep(w: World, dice: Dice): void {
   }
   const label = dice.pick(LABELS);
   kernel.threads.tag[thread] = message.messageTag(label, 0, caps, dice.below(9));
-  if (dice.below(40) === 0) kernel.userException(dice.below(4), dice.below(9));
-  else if (dice.below(40) === 0) kernel.vmFault(dice.below(99), 0, dice.below(2) === 0, 13);
+  const kind = dice.below(40);
+  if (kind === 0) kernel.userException(dice.below(4), dice.below(9));
+  else if (kind === 1) kernel.vmFault(dice.below(99), 0, dice.below(2) === 0, 13);
   else
     kernel.systemCall(
       dice.below(2) === 0 ? systemCalls.CALL : dice.pick(CALLS),
@@ -150,28 +151,35 @@ function impoverish(w: World, dice: Dice): void {
 }
 /** Messages, to where they make sense. */
 function talk(w: World, dice: Dice): void {
+  const { kernel } = w;
   const endpoint = dice.pick([64, 65, 70, 64]);
   const reply = dice.pick([68, 69]);
   switch (dice.below(9)) {
     case 0:
     case 1:
-      return w.kernel.systemCall(systemCalls.RECEIVE, endpoint, reply, 0);
+      kernel.systemCall(systemCalls.RECEIVE, endpoint, reply, 0);
+      break;
     case 2:
     case 3:
-      return w.kernel.systemCall(systemCalls.REPLY_RECEIVE, endpoint, reply, 0);
+      kernel.systemCall(systemCalls.REPLY_RECEIVE, endpoint, reply, 0);
+      break;
     case 4:
-      return w.kernel.systemCall(systemCalls.NB_SEND_RECEIVE, endpoint, reply, dice.pick([reply, 66, 64]));
+      kernel.systemCall(systemCalls.NB_SEND_RECEIVE, endpoint, reply, dice.pick([reply, 66, 64]));
+      break;
     case 5:
-      return w.kernel.systemCall(dice.pick([systemCalls.WAIT, systemCalls.NB_WAIT]), dice.pick([66, 67]), 0, 0);
+      kernel.systemCall(dice.pick([systemCalls.WAIT, systemCalls.NB_WAIT]), dice.pick([66, 67]), 0, 0);
+      break;
     case 6:
-      return w.kernel.systemCall(
+      kernel.systemCall(
         dice.pick([systemCalls.SEND, systemCalls.NB_SEND]),
         dice.pick([66, 67, 72, endpoint, reply]),
         0,
         0,
       );
+      break;
     default:
-      return w.kernel.systemCall(systemCalls.CALL, endpoint, 0, 0);
+      kernel.systemCall(systemCalls.CALL, endpoint, 0, 0);
+      break;
   }
 }
 
