@@ -174,7 +174,11 @@ describe('faults (seL4 reference manual 13.0.0 §6.2)', () => {
     });
     s.w.rest();
     s.w.step(50);
-    expect(s.told[0]).toEqual({ label: faults.USER_EXCEPTION, badge: 5, words: [2, 0x7700, faults.ILLEGAL_INSTRUCTION, 0] });
+    expect(s.told[0]).toEqual({
+      label: faults.USER_EXCEPTION,
+      badge: 5,
+      words: [2, 0x7700, faults.ILLEGAL_INSTRUCTION, 0],
+    });
     expect(s.w.kernel.corrupted).toBe(false);
   });
 });

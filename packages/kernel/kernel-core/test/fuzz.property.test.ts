@@ -239,6 +239,19 @@ describe('random system calls', () => {
       { numRuns: 20 * effort, seed },
     );
   });
+  it('answer something whatever the memory holds, and never throw', () => {
+    fc.assert(
+      fc.property(fc.integer(), (chance) => {
+        const w = furnished(true);
+        const dice = new Dice(chance);
+        for (let step = 0; step < 1500; step++) {
+          if (dice.below(10) === 0) damage(w, dice);
+          randomStep(w, dice);
+        }
+      }),
+      { numRuns: 30 * effort, seed },
+    );
+  });
   it('never corrupt: who may run is in a queue, and both books say the same', () => {
     fc.assert(
       fc.property(fc.integer(), (chance) => {
@@ -255,6 +268,23 @@ describe('random system calls', () => {
   });
 });
 
+/** A wild write: to anywhere, or to what is in use. */
+function damage(w: World, dice: Dice): void {
+  const { capabilities } = w.kernel;
+  const slot = w.slot(1 + dice.below(90));
+  const inUse = dice.below(2) === 0 ? slot + dice.below(8) : capabilities.wordOf(slot) + dice.below(64);
+  const at = dice.below(3) === 0 ? dice.below(w.words.length) : inUse;
+  w.words[at] = dice.pick([
+    0,
+    -1,
+    1,
+    1 << 26,
+    dice.below(0x7fff_ffff),
+    slot,
+    at,
+    (w.words[at] ?? 0) ^ (1 << dice.below(32)),
+  ]);
+}
 function checkBooks(w: World): void {
   const { threads, scheduler } = w.kernel;
   for (let thread = 1; thread < threads.threadCount; thread++) {
