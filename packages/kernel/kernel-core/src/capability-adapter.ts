@@ -36,8 +36,9 @@ export class CapabilityAdapter implements CapabilityPort {
     this.#lastRecord = tcbs.words.length - RECORD_WORDS;
   }
 
+  /** A slot that is empty is found, and holds nothing: to invoke it is InvalidCapability, to receive from it a fault. */
   lookup(thread: number, pointer: number): number {
-    return this.#found(this.#capabilities.lookup(this.#tcbs.wordOf(thread), pointer));
+    return this.lookupExtra(thread, pointer);
   }
   /** A slot that is empty is found: it stands for no capability. */
   lookupExtra(thread: number, pointer: number): number {
