@@ -12,7 +12,14 @@ interface Told {
 type Answer = (told: Told, t: Parameters<Program>[0]) => number;
 
 /** A handler that writes down what it is told, and a program that faults. */
-function supervised(faulty: Program, answer: Answer = () => 0, faultRights: number = objects.ALL_RIGHTS) {
+interface Supervised {
+  readonly w: World;
+  readonly told: Told[];
+  readonly tcb: number;
+  readonly thread: number;
+  readonly ntfn: number;
+}
+function supervised(faulty: Program, answer: Answer = () => 0, faultRights: number = objects.ALL_RIGHTS): Supervised {
   const told: Told[] = [];
   let [ep, reply] = [0, 0];
   const handler: Program = function* (t) {
@@ -32,48 +39,50 @@ function supervised(faulty: Program, answer: Answer = () => 0, faultRights: numb
   tcb = w.makeThread({ program: 2, priority: 100, faultEndpoint: faultRights === objects.ALL_RIGHTS ? badged : 0 });
   const thread = w.thread(tcb);
   w.kernel.tcbs.set(thread, tcbLayout.SP, 0x7700, 0);
-  return { w, told, tcb, thread };
+  return { w, told, tcb, thread, ntfn: w.make(objects.NOTIFICATION) };
 }
 const stateOf = ({ w, thread }: { w: World; thread: number }): number => w.kernel.threads.state[thread]!;
 
 describe('faults (seL4 reference manual 13.0.0 §6.2)', () => {
-  it('CapFault: IP, pointer, phase, and why the look-up failed', () => {
+  it('CapFault: to receive from an empty slot; IP, pointer, phase, and what is missing', () => {
     const s = supervised(function* (t) {
-      yield t.send(201);
+      yield t.receive(201);
     });
     s.w.rest();
     s.w.step(50);
     expect(s.told[0]).toEqual({
       label: faults.CAP_FAULT,
       badge: 5,
-      words: [2, 201, 0, errors.MISSING_CAPABILITY, 0],
+      words: [2, 201, 1, errors.MISSING_CAPABILITY, 0],
     });
   });
-  it('CapFault: in the receive phase; a guard in the way is told with its bits', () => {
+  it('CapFault: to send where no path leads; a guard in the way is told with its bits', () => {
     const s = supervised(function* (t) {
-      yield t.receive(0x4000_0001, 0);
+      yield t.send(0x4000_0001);
     });
     s.w.rest();
     s.w.step(50);
-    expect(s.told[0]!.words).toEqual([2, 0x4000_0001, 1, errors.GUARD_MISMATCH, 32, 0, 24]);
+    expect(s.told[0]!.words).toEqual([2, 0x4000_0001, 0, errors.GUARD_MISMATCH, 32, 0, 24]);
   });
   it('a thread whose CapFault is answered makes its system call again', () => {
-    let count = 0;
     const s = supervised(
       function* (t) {
-        yield t.send(201);
-        count = 100;
+        yield t.wait(201);
+        expect(t.badge).toBe(8);
+        yield t.wait(s.ntfn);
       },
       () => {
-        count++;
-        if (count === 3) s.w.kernel.capabilities.copy(s.w.slot(201), s.w.slot(66), objects.ALL_RIGHTS);
+        if (s.told.length === 3) s.w.kernel.capabilities.copy(s.w.slot(201), s.w.slot(s.ntfn), objects.ALL_RIGHTS);
         return 0;
       },
     );
-    s.w.make(objects.NOTIFICATION);
     s.w.rest();
     s.w.step(100);
     expect(s.told.length).toBe(3);
+    expect(stateOf(s)).toBe(blocking.BLOCKED_ON_NOTIFICATION);
+    s.w.kernel.signal(s.w.kernel.capabilities.wordOf(s.w.slot(s.ntfn)), 8);
+    s.w.step(10);
+    expect(s.w.kernel.tcbs.high(s.thread, tcbLayout.PC)).toBe(1);
   });
   it('UnknownSyscall: the registers, and those of the answer are written back; the next step goes on', () => {
     let after = 0;

@@ -285,9 +285,11 @@ describe('TCB invocations: what they do', () => {
     w.must(bootSlots.CNODE, 3, [cnode, 32]);
     expect(w.invoke(other, labels.TCB_CONFIGURE, [GUARD, 0, 0], [2, 3, 0])).toBe(ILLEGAL);
   });
-  it('an empty slot is a capability that was not given: as an extra one it is found, as an invoked one it faults', () => {
+  it('an empty slot is a capability that was not given: an extra one is none, an invoked one is invalid', () => {
     w.must(tcb, labels.TCB_SET_TIMEOUT_ENDPOINT, [], [0]);
+    expect(w.invoke(200, labels.TCB_RESUME)).toBe(INVALID_CAPABILITY);
+    expect(w.answer(0)).toBe(0);
     w.kernel.systemCall(systemCalls.SEND, 200, 0, 0);
-    expect(w.kernel.threads.state[w.info.thread]).toBe(blocking.INACTIVE);
+    expect(w.kernel.current).toBe(w.info.thread);
   });
 });
