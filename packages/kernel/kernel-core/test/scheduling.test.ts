@@ -48,7 +48,7 @@ describe('scheduling contexts and donation (seL4 reference manual 13.0.0 §6.1)'
       yield t.receive(ep, reply);
       for (;;) {
         told.push([t.label, t.badge, t.word(0), t.word(1)]);
-        [300, 1000, 0, 7, 0].forEach((word, i) => t.setWord(i, word));
+        for (const [i, word] of [300, 1000, 0, 7, 0].entries()) t.setWord(i, word);
         t.setCapability(0, sc);
         yield t.call(bootSlots.SCHED_CONTROL, invocation(labels.SCHED_CONTROL_CONFIGURE_FLAGS, 5, 1));
         yield t.replyReceive(ep, 0, reply);
