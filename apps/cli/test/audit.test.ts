@@ -14,6 +14,13 @@ describe('bulkhead audit', () => {
     expect(stdout).toMatch(/^time: Budgets are not built/m);
     expect(stdout).toMatch(/^web-server +[\d,]+ +[\d,]+ +[\d,]+ +iommu-driver$/m);
   });
+  it('says of every edge which attack shows it, or why none does', async () => {
+    const { stdout } = await audit('multiserver');
+    expect(stdout).toMatch(/^signal +5 +signals$/m);
+    expect(stdout).toMatch(/^kernel runs-in domain kernel:\n {2}the kernel is the privileged mode itself/m);
+    const report = JSON.parse((await audit('multiserver', '--json')).stdout) as AuditReport;
+    expect(report.showings.map(({ edge }) => edge)).toEqual(report.audit.edges);
+  });
   it.each([
     [
       'monolithic',

@@ -8,10 +8,10 @@ import {
   auditSystem,
   type Containment,
   containment,
+  drawing,
   FORMS,
+  showing,
   starvation,
-  toDot,
-  toMermaid,
   trustedBases,
   type UnusedRight,
   unforeseen,
@@ -44,6 +44,8 @@ export interface AuditReport {
   readonly containment: Containment;
   readonly starvation: ReturnType<typeof starvation>;
   readonly trustedBases: ReturnType<typeof trustedBases>;
+  /** For each edge of the audit the attack that shows it, or why none does. */
+  readonly showings: readonly showing.Showing[];
   /** With `--live`. */
   readonly live?: LiveReport;
 }
@@ -54,6 +56,7 @@ export function reportOf(description: Description, audit: Audit = auditDescripti
     containment: containment(audit),
     starvation: starvation(audit),
     trustedBases: trustedBases(audit, description, linesOf),
+    showings: showing.shownBy(audit),
   };
 }
 
@@ -111,8 +114,8 @@ async function output(description: Description, { question, live, json, dot, mer
     : reportOf(description);
   if (question !== undefined) return answer(report.audit, question, json);
   if (json) return jsonOf(report);
-  if (dot) return toDot(report.audit);
-  return mermaid ? toMermaid(report.audit) : auditText(description, report);
+  if (dot) return drawing.toDot(report.audit);
+  return mermaid ? drawing.toMermaid(report.audit) : auditText(description, report);
 }
 
 const switchFlag = { kind: 'boolean', default: false, withNegated: false } as const;

@@ -1,6 +1,6 @@
 /** An audit for people: domains, who reaches what, what a failure does, who starves whom, what must be trusted. */
 import type { Description } from '@bulkhead/assembler';
-import { type Audit, type Effect, GUARANTEES, summarise } from '@bulkhead/audit';
+import { type Audit, type Effect, GUARANTEES, showing, summarise } from '@bulkhead/audit';
 import type { AuditReport } from '../commands/audit.ts';
 import { table, whole } from './table.ts';
 
@@ -39,6 +39,12 @@ export function auditText(description: Description, report: AuditReport): string
     '',
     'What must be right for a component to be right (lines of TypeScript, its own left out)',
     trusted(report),
+    '',
+    'Edges of the graph that an attack shows (attacks that the tests of the audit run along every such edge of their systems)',
+    attacked(report),
+    '',
+    'Edges that no attack shows, and why',
+    unattacked(report),
     ...seen(report),
     '',
   ].join('\n');
@@ -125,6 +131,27 @@ function trusted({ trustedBases }: AuditReport): string {
     list(others),
   ]);
   return table(['component', 'lines', 'kernel', 'others', 'these others'], rows, false);
+}
+
+function attacked({ showings }: AuditReport): string {
+  const rows = Object.keys(showing.ATTACKS).flatMap((attack) => {
+    const edges = showings.flatMap((one) => (one.shown && one.attack === attack ? [one.edge] : []));
+    const verbs = new Set(edges.map(({ verb }) => verb));
+    return edges.length === 0 ? [] : [[attack, whole(edges.length), list([...verbs])]];
+  });
+  return table(['attack', 'edges', 'of these verbs'], rows, false);
+}
+/** One of each kind: `--json` has them all. */
+function unattacked({ showings }: AuditReport): string {
+  const unseen = showings.flatMap((one) => (one.shown ? [] : [one]));
+  return [...new Set(unseen.map(({ reason }) => reason))]
+    .flatMap((reason) => {
+      const edges = unseen.filter((one) => one.reason === reason).map(({ edge }) => edge);
+      const { from, verb, to } = edges[0]!;
+      const left = edges.length === 1 ? '' : ` and ${whole(edges.length - 1)} more`;
+      return [`${from} ${verb} ${to}${left}:`, `  ${reason}`];
+    })
+    .join('\n');
 }
 
 /** Of a run: what nobody foretold, and what nobody needed. */

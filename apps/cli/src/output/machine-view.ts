@@ -63,7 +63,7 @@ function factsOf({ harts, ramBytes, profile, tlb, iommu, atCycles }: MachineSnap
     ['clock', `${whole(profile.cyclesPerSecond / 1e6)} MHz (profile ${profile.name}: ${profile.title})`],
     [
       'TLB',
-      `${whole(tlb.entries)} pages, ${whole(tlb.superpageEntries)} superpages, ${tlb.tagged ? 'tagged by ASID' : 'untagged'}`,
+      `${whole(tlb.entries)} pages in sets of ${whole(tlb.ways)}, ${whole(tlb.superpageEntries)} superpages, ${tlb.tagged ? 'tagged by ASID' : 'untagged'}`,
     ],
     ['IOMMU', iommu.mode],
     ['  device directory', place(iommu.directoryPage)],

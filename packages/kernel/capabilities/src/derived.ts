@@ -23,6 +23,7 @@ import {
   GUARD_SIZE_SHIFT,
   HEADER,
   hasFlag,
+  IO_MAPPED,
   MAPPED,
   OBJECT,
   REVOCABLE,
@@ -104,7 +105,7 @@ export class Derived {
     }
   }
   #unmap(): void {
-    this.header &= ~MAPPED;
+    this.header &= ~(MAPPED | IO_MAPPED);
     this.data = 0;
     this.extra = 0;
   }

@@ -1,5 +1,5 @@
 /** Reading capabilities: what a slot says, the mapping that it records, and its place in the derivation list. */
-import { isParent } from './derivation-tree.ts';
+import { hasChildren, isFinal, isParent } from './derivation-tree.ts';
 import { GRANULE_BITS } from './object-types.ts';
 import * as layout from './slot.ts';
 
@@ -65,6 +65,10 @@ export class SlotView {
   isMapped(slot: number): boolean {
     return layout.hasFlag(this.words, slot, layout.MAPPED);
   }
+  /** Whether the mapping is in an IO space: then `mappedAsidOf` is what `setIoMapping` was given. */
+  isIoMapped(slot: number): boolean {
+    return layout.hasFlag(this.words, slot, layout.IO_MAPPED);
+  }
   mappedAsidOf(slot: number): number {
     return this.words[slot + layout.DATA]!;
   }
@@ -76,8 +80,12 @@ export class SlotView {
     this.words[slot + layout.DATA] = asid;
     this.words[slot + layout.EXTRA] = vpn;
   }
+  setIoMapping(slot: number, ioSpace: number, page: number): void {
+    this.setMapping(slot, ioSpace, page);
+    this.words[slot + layout.HEADER]! |= layout.IO_MAPPED;
+  }
   clearMapping(slot: number): void {
-    this.words[slot + layout.HEADER]! &= ~layout.MAPPED;
+    this.words[slot + layout.HEADER]! &= ~(layout.MAPPED | layout.IO_MAPPED);
     this.words[slot + layout.DATA] = 0;
     this.words[slot + layout.EXTRA] = 0;
   }
@@ -89,6 +97,13 @@ export class SlotView {
   }
   nextOf(slot: number): number {
     return this.words[slot + layout.NEXT]!;
+  }
+  /** @returns whether no other capability names the object: deleting this one destroys it. */
+  isFinal(slot: number): boolean {
+    return isFinal(this.words, slot);
+  }
+  hasChildren(slot: number): boolean {
+    return hasChildren(this.words, slot);
   }
   /** @returns whether `later`, which stands behind `slot` with nothing but its like between, was derived from it. */
   isDerived(slot: number, later: number): boolean {

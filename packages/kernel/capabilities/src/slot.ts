@@ -2,10 +2,11 @@
  * A capability slot: 32 bytes of the lent memory. A slot is named by the index of its first word, a multiple of 8;
  * slot 0 does not exist, because 0 in a link means "none".
  *
- *   word 0  header   31:29 –, 28 orphan, 27 mapped, 26 zombie, 25 first badged, 24 revocable, 23 device,
+ *   word 0  header   31:30 –, 29 mapped in an IO space, 28 orphan, 27 mapped, 26 zombie, 25 first badged, 24 revocable, 23 device,
  *                    22:19 rights, 18:14 guard size, 13:8 size bits or radix, 7:0 type
  *   word 1  object   address / 16 (unsigned), or an interrupt's number
- *   word 2  data     badge · guard · watermark of an untyped in granules (unsigned) · ASID of a mapping
+ *   word 2  data     badge · guard · watermark of an untyped in granules (unsigned) · ASID
+ *                    or IO space of a mapping
  *   word 3  extra    page of a mapping
  *   word 4  previous slot of the derivation list
  *   word 5  next slot of the derivation list
@@ -39,6 +40,8 @@ export const FIRST_BADGED: number = 1 << 25;
 export const ZOMBIE: number = 1 << 26;
 export const MAPPED: number = 1 << 27;
 export const ORPHAN: number = 1 << 28;
+/** Beside MAPPED: the mapping is in an IO space. */
+export const IO_MAPPED: number = 1 << 29;
 
 export const typeOf = (words: Int32Array, slot: number): number => words[slot]! & TYPE_MASK;
 export const sizeOf = (words: Int32Array, slot: number): number => (words[slot]! >>> SIZE_SHIFT) & SIZE_MASK;

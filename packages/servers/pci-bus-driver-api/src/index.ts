@@ -8,7 +8,7 @@ import { type CallSpec, type Contract, call, contract, FIRST_OWN_REFUSAL } from 
 /** Only the supervisor may ask this. */
 export const NOT_SUPERVISOR: number = FIRST_OWN_REFUSAL;
 export const NO_SUCH_DEVICE: number = FIRST_OWN_REFUSAL - 1;
-/** The device is not on the caller's list. */
+/** The device is not on the caller's list, or the supervisor asks to be on it. */
 export const NOT_ALLOWED: number = FIRST_OWN_REFUSAL - 2;
 export const HELD_BY_ANOTHER: number = FIRST_OWN_REFUSAL - 3;
 /** The caller does not hold the device. */
@@ -22,7 +22,10 @@ export const EXHAUSTED: number = FIRST_OWN_REFUSAL - 7;
 export const NOBODY = 0xffff;
 
 type Calls = {
-  /** From now on `component` may claim devices of this vendor (15:0) and device (31:16) ID. Supervisor only. */
+  /**
+   * From now on `component` may claim devices of this vendor (15:0) and device (31:16) ID. Supervisor only, and not for
+   * itself.
+   */
   allow: CallSpec<(component: number, vendorDevice: number) => number>;
   /** Result: the `nth` device of this vendor and device ID that the caller may have, or NO_SUCH_DEVICE. */
   find: CallSpec<(vendorDevice: number, nth: number) => number>;

@@ -89,9 +89,11 @@ export class PciBusDriver {
     this.#msix.mapTables();
   }
 
+  /** Who takes devices from others, and decides when their mappings go, is handed none: it would find those mappings. */
   allow(from: number, component: number, vendorDevice: number): number {
     this.#context.work.spend(this.#request);
     if (from !== this.#context.config.supervisor) return NOT_SUPERVISOR;
+    if (component === from) return NOT_ALLOWED;
     return this.#allowed.add(component, vendorDevice) ? 0 : EXHAUSTED;
   }
 

@@ -31,10 +31,16 @@ describe('who may have a device', () => {
     expect(pci.allow(SUPERVISOR, STRANGER, NIC_ID)).toBe(0);
     expect(pci.claim(STRANGER, DEVICE)).toBe(0);
   });
+  it('allow: the supervisor, who takes devices from others, gets none for itself', () => {
+    const { pci } = started([nic(DEVICE)], { allowed: [] });
+    expect(pci.allow(SUPERVISOR, SUPERVISOR, NIC_ID)).toBe(NOT_ALLOWED);
+    expect(pci.claim(SUPERVISOR, DEVICE)).toBe(NOT_ALLOWED);
+  });
   it('allow: a pair takes room once, and a full list refuses', () => {
     const { pci } = started([], { allowed: [] });
-    for (let i = 0; i < 200; i++) expect(pci.allow(SUPERVISOR, 1, NIC_ID)).toBe(0);
-    const answers = Array.from({ length: 128 }, (_, component) => pci.allow(SUPERVISOR, component, NIC_ID));
+    for (let i = 0; i < 200; i++) expect(pci.allow(SUPERVISOR, OTHER, NIC_ID)).toBe(0);
+    const others = Array.from({ length: 129 }, (_, component) => component).filter((one) => one !== SUPERVISOR);
+    const answers = others.map((component) => pci.allow(SUPERVISOR, component, NIC_ID));
     expect(answers.at(-1)).toBe(0);
     expect(pci.allow(SUPERVISOR, 500, NIC_ID)).toBe(EXHAUSTED);
   });

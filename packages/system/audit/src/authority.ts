@@ -20,8 +20,8 @@ export interface Hand {
 export interface Hands {
   readonly devices: readonly string[];
   readonly hands: readonly Hand[];
-  /** Who may claim a device that another will hold, by its vendor and device ID, if it comes first. */
-  readonly rivals: readonly { readonly component: string; readonly device: string }[];
+  /** Who may keep a device from whoever drives it, and does not drive it. */
+  readonly takers: readonly { readonly component: string; readonly device: string; readonly reason: string }[];
 }
 
 /** What the configuration of a bus driver and a supervisor say, as far as it matters here. */
@@ -87,20 +87,16 @@ export function handsOf(description: Description, links: readonly Link[]): Hands
   const ofOthers = [...drivers.keys()].flatMap((component) =>
     devices
       .filter((device) => devices.length > 1 && device !== ownNic(component))
-      .map((device) => ({ component, device })),
+      .map((device) => ({ component, device, reason: 'it may claim any card of its kind that nobody holds yet' })),
   );
-  const ofMaster = [...masters]
-    .filter((master) => !drivers.has(master))
-    .flatMap((component) =>
-      devices.map((device) => ({
-        component,
-        device,
-        reason:
-          'it may allow itself to claim the device, take it from its holder, and finds what was mapped for that one',
-        drives: false,
-      })),
-    );
-  return { devices, hands: [...ofDriver, ...ofMaster], rivals: ofOthers };
+  const ofMasters = [...masters].flatMap((component) =>
+    devices.map((device) => ({
+      component,
+      device,
+      reason: 'it may take the device from its holder and let another claim it, but is handed none itself',
+    })),
+  );
+  return { devices, hands: ofDriver, takers: [...ofOthers, ...ofMasters] };
 }
 
 const ownNic = (driver: string): string => `NIC of ${driver}`;

@@ -167,7 +167,7 @@ function physicalMemory(description: Description, pieces: readonly Piece[], nics
 // ---------------------------------------------------------------- devices
 
 function machineEdges(description: Description, links: readonly Link[], pieces: readonly Piece[]): AuditEdge[] {
-  const { devices, hands, rivals } = handsOf(description, links);
+  const { devices, hands, takers } = handsOf(description, links);
   const held = (resource: Resource, verb: 'programs' | 'takes', device: string, reason: string): AuditEdge[] =>
     holdersOf(description, resource).map((holder) =>
       edge(domainId(domainOf(description, holder)), verb, device, `${holder} holds ${reason}`),
@@ -191,15 +191,10 @@ function machineEdges(description: Description, links: readonly Link[], pieces: 
       edge(device, 'interrupts', INTERRUPT_FILE, 'by messages (MSI-X), and by any write to the page that takes them'),
       edge(device, 'exchanges-frames-with', WIRE, 'it is plugged in'),
       edge(WIRE, 'exchanges-frames-with', device, 'whoever is at the other end sends frames'),
-      ...rivals.map(({ component, device }) =>
-        edge(
-          domainId(domainOf(description, component)),
-          'takes',
-          device,
-          'it may claim any card of its kind that nobody holds yet',
-        ),
-      ),
     ]),
+    ...takers.map(({ component, device, reason }) =>
+      edge(domainId(domainOf(description, component)), 'takes', device, reason),
+    ),
     edge(
       IOMMU,
       'dma-writes',

@@ -42,7 +42,7 @@ export const VERBS = [
   'casts',
   'signals',
   'interrupts',
-  /** May take interrupts that nobody has yet. */
+  /** May take interrupts that nobody has yet, and a device before or from whoever drives it. */
   'takes',
   'ends',
   'starts',

@@ -60,7 +60,7 @@ const driversOf = (audit: Audit): string[] => [
   ),
 ];
 function ofInterrupts(audit: Audit): Starvation[] {
-  const takers = audit.edges.filter(({ verb }) => verb === 'takes');
+  const takers = audit.edges.filter(({ verb, to }) => verb === 'takes' && to === INTERRUPT_FILE);
   return pairs(audit).flatMap(([starver, starved]) => {
     const taker = takers.find(({ from }) => from === domainId(starver.domain!));
     if (taker === undefined || !driversOf(audit).includes(starved.id)) return [];

@@ -78,7 +78,7 @@ describe('walls anywhere', () => {
         for (const { id, domain } of audit.nodes.filter(({ kind }) => kind === 'component')) {
           const reaches = chainsFrom(audit, id, controlThen()).has('kernel memory');
           const mates = description.domains[domain!] ?? [];
-          const programs = mates.some((name) => ['nic-driver', 'pci-bus-driver', 'supervisor'].includes(name));
+          const programs = mates.some((name) => ['nic-driver', 'pci-bus-driver'].includes(name));
           expect([id, reaches]).toEqual([id, domain === 'kernel' || mates === holder || (programs && opens)]);
         }
       }),

@@ -53,6 +53,7 @@ export function seize(hands: Hands, oracle: Oracle): void {
   const { context, ports } = hands;
   const kernel = ports['kernel']!;
   const untyped = oracle.registers ?? claim(hands, oracle);
+  if (untyped === null) return;
   kernel['revoke']!(untyped);
   const pages = 32;
   const frames = kernel['retype']!(untyped, FRAME, 12, pages);
@@ -73,13 +74,12 @@ export function seize(hands: Hands, oracle: Oracle): void {
   write(nic.RDT, RING_ENTRIES - 1);
 }
 
-/** As a supervisor may: takes the card from its holder, allows itself to have it, and claims it. @returns the right. */
-function claim({ context, ports }: Hands, { driver }: Oracle): number {
+/** As a supervisor may: takes the card from its holder. Allows itself to have it, and claims it. @returns the right, or null. */
+function claim({ context, ports }: Hands, { driver }: Oracle): number | null {
   const pci = ports['pci']!;
   pci['reclaim']!(driver);
   pci['allow']!(context.self, NIC_VENDOR_DEVICE);
-  pci['claim']!(NIC_DEVICE);
-  pci['bar']!(NIC_DEVICE, 0);
+  if (pci['claim']!(NIC_DEVICE) < 0 || pci['bar']!(NIC_DEVICE, 0) < 0) return null;
   return context.answer[1]!;
 }
 /** Descriptors whose buffers are the targets. @returns the physical page on which they stand. */

@@ -29,7 +29,13 @@ export interface MachineSnapshot {
   readonly atCycles: number;
   readonly profile: { readonly name: string; readonly title: string; readonly cyclesPerSecond: number };
   readonly harts: number;
-  readonly tlb: { readonly entries: number; readonly superpageEntries: number; readonly tagged: boolean };
+  readonly tlb: {
+    readonly entries: number;
+    /** Entries of one set: where a page may be kept. */
+    readonly ways: number;
+    readonly superpageEntries: number;
+    readonly tagged: boolean;
+  };
   readonly ramBytes: number;
   readonly addressMap: readonly AddressRange[];
   readonly iommu: {
@@ -51,14 +57,14 @@ const PAGE_BYTES = 4096;
 /** Reads everything; changes and charges nothing. */
 export function machineOf(system: System): MachineSnapshot {
   const { profile, board } = system;
-  const { name, title, cyclesPerSecond, tlbEntries, superpageEntries, taggedTlb } = profile;
+  const { name, title, cyclesPerSecond, tlbEntries, tlbWays, superpageEntries, taggedTlb } = profile;
   const { devices } = reachOf(system);
   return {
     system: system.description.name,
     atCycles: system.clock.now,
     profile: { name, title, cyclesPerSecond },
     harts: HARTS,
-    tlb: { entries: tlbEntries, superpageEntries, tagged: taggedTlb },
+    tlb: { entries: tlbEntries, ways: tlbWays, superpageEntries, tagged: taggedTlb },
     ramBytes: board.ram.pageCount * PAGE_BYTES,
     addressMap: addressMapOf(system),
     iommu: { mode: iommuModeOf(system), directoryPage: directoryPageOf(system), ...iommuQueuesOf(system) },
