@@ -1,4 +1,8 @@
+export { AddressSpaces, type AddressSpacesOptions, type InvocationMessage } from './address-spaces.ts';
+export { ASID_COUNT } from './asid-pools.ts';
 export { KERNEL_PAGE, kernelPage, mapKernel } from './kernel-half.ts';
+export * as labels from './labels.ts';
+export type { FencePort } from './mappings.ts';
 export {
   ACCESS_READ,
   ACCESS_USER,
