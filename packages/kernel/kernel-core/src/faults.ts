@@ -49,6 +49,7 @@ export class Faults {
     return this.#raise(thread, fault.VM_FAULT, tcb.FAULT_HANDLER_SLOT, false);
   }
   unknownSystemCall(thread: number, low: number, high: number): number {
+    this.#tcbs.trapped[thread] = 1;
     this.#tcbs.save(thread);
     this.#beginWith(thread, SYSCALL_REGISTERS);
     this.#words.add(low, high);

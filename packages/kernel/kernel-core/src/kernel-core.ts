@@ -12,6 +12,7 @@ import { Calls, Invocations, Scheduler } from '@bulkhead/scheduler';
 import { type BootOptions, boot } from './boot.ts';
 import type { BootInfo } from './boot-info.ts';
 import { CapabilityAdapter } from './capability-adapter.ts';
+import type { Decoder } from './decoder.ts';
 import { Dispatch } from './dispatch.ts';
 import { Faults } from './faults.ts';
 import { Finalisation } from './finalisation.ts';
@@ -46,7 +47,7 @@ export class KernelCore {
   #corrupted = false;
 
   constructor(options: KernelCoreOptions) {
-    const { memory, decoders = [], workUnits = 100, preempt = () => false, instruction = [0, 1] } = options;
+    const { memory, workUnits = 100, preempt = () => false, instruction = [0, 1] } = options;
     const { words, basePage } = memory;
     const threadCount = Math.floor(words.length / TCB_WORDS);
     this.memory = memory;
@@ -60,6 +61,7 @@ export class KernelCore {
       finalise: (type, object, slot, final) => finalisation.finalise(type, object, slot, final),
       cancelBadgedSends: (endpoint, badge) => finalisation.cancelBadgedSends(endpoint, badge),
     });
+    const decoders = decodersOf(options, this.capabilities);
     this.scheduler = new Scheduler({ ...schedulerOptions(options), words, threadCount });
     this.#donation = new Calls(this.scheduler);
     this.schedulingInvocations = new Invocations(this.scheduler, this.#donation);
@@ -246,3 +248,6 @@ function schedulerOptions({ domainCount = 1, scheduleLength = 1, minBudget = 1 }
 } {
   return { domainCount, scheduleLength, minBudget };
 }
+
+const decodersOf = ({ decoders = [] }: KernelCoreOptions, capabilities: Capabilities): readonly Decoder[] =>
+  typeof decoders === 'function' ? decoders(capabilities) : decoders;

@@ -17,8 +17,8 @@ export interface KernelCoreOptions {
   readonly workUnits?: number;
   /** Whether somebody else must have the processor: an interrupt is pending. @defaultValue never; an empty budget always counts */
   readonly preempt?: () => boolean;
-  /** Objects of other packages. @defaultValue none: invoking them is an illegal operation */
-  readonly decoders?: readonly Decoder[];
+  /** Objects of other packages, over the capabilities of this kernel. @defaultValue none: invoking them is an illegal operation */
+  readonly decoders?: readonly Decoder[] | ((capabilities: Capabilities) => readonly Decoder[]);
   /** Whether a slot holds the root of an address space in which threads may run. @defaultValue a page table that is mapped */
   readonly isAddressSpace?: (slot: number) => boolean;
   /** What is added to pc when a system call is done: low and high lane. @defaultValue [0, 1], a program's next step; a hart's is [4, 0] */

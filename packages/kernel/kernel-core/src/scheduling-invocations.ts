@@ -6,7 +6,7 @@ import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import type { Invocations } from '@bulkhead/scheduler';
 import type { InvocationMessage } from './decoder.ts';
 import * as labels from './labels.ts';
-import { type Answer, wordNumber } from './message.ts';
+import { wordNumber } from './message.ts';
 import type { Tcbs } from './tcbs.ts';
 
 type Details = Capabilities['details'];
@@ -21,6 +21,7 @@ const WORDS_NEEDED: Uint8Array = Uint8Array.from([5, 0, 0, 0, 0, 0, 1, 3, 1]);
 const EXTRAS_NEEDED: Uint8Array = Uint8Array.from([1, 0, 1, 0, 1, 0, 1, 0, 0]);
 const MAX_WORD = 0xffff_ffff;
 const NOBODY = -1;
+const HIGH = 0x1_0000_0000;
 
 export class SchedulingInvocations {
   readonly #capabilities: Capabilities;
@@ -49,7 +50,7 @@ export class SchedulingInvocations {
     const { registers } = this.#tcbs.threads;
     const report = Math.max(this.#invocations.yieldReport(thread), 0);
     registers[thread * 8] = report | 0;
-    registers[thread * 8 + 1] = (report / 2 ** 32) | 0;
+    registers[thread * 8 + 1] = Math.floor(report / HIGH);
   }
 
   #invoke(caller: number, slot: number, label: number, message: InvocationMessage): number {
@@ -138,7 +139,10 @@ export class SchedulingInvocations {
 /** @returns 0, or what is an error. */
 function answerWith(message: InvocationMessage, time: number): number {
   if (time < 0) return time;
-  (message.answer as Answer).addNumber(time);
+  const { answer } = message;
+  answer.low[0] = time | 0;
+  answer.high[0] = Math.floor(time / HIGH);
+  answer.length = 1;
   return 0;
 }
 

@@ -97,7 +97,10 @@ export class Tcbs {
     if (this.words[lane]! >>> 0 < this.#instructionLow) this.words[lane + 1] = (this.words[lane + 1]! + 1) | 0;
   }
 
-  /** Writes tag and message to a1 … a5; and the badge to a0, which holds it once a receive is done. */
+  /**
+   * Writes tag and message to a1 … a5; and the badge to a0, which holds it once a receive is done. Whoever has a hart
+   * saves before a thread goes on, and loads when it was interrupted: in between the hart has the registers.
+   */
   save(thread: number): void {
     const { tag, badge, registers } = this.threads;
     if (this.trapped[thread] === 0) this.set(thread, tcb.A0, badge[thread]!, 0);

@@ -1,10 +1,15 @@
 /** Random system calls by whoever runs: nothing throws, refused invocations change nothing, the fast path changes nothing. */
+
+import { labels as spaceLabels } from '@bulkhead/address-space';
 import { objects, labels as slotLabels } from '@bulkhead/capabilities';
+import { labels as irqLabels } from '@bulkhead/interrupts';
+import { labels as ioLabels } from '@bulkhead/io-spaces';
 import { blocking, message } from '@bulkhead/ipc';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bootSlots, labels, systemCalls } from '../src/index.ts';
-import { World } from './support.ts';
+import { everything } from './everything.ts';
+import type { World } from './support.ts';
 
 const effort = Number(process.env.BULKHEAD_EFFORT ?? 1);
 const seed = 20260101;
@@ -24,13 +29,13 @@ class Dice {
   }
 }
 
-const LABELS = [
+const LABELS: readonly number[] = [
   ...Object.values(slotLabels),
   ...Object.values(labels).filter((label) => label !== labels.TCB_LAST),
+  ...Object.values(spaceLabels),
+  ...Object.values(irqLabels),
+  ...Object.values(ioLabels),
   0,
-  48,
-  60,
-  90,
   1000,
 ];
 const CALLS = [...Object.values(systemCalls), 0, 5];
@@ -40,8 +45,8 @@ const WORDS = [
 
 /** A world with a dozen objects of all kinds, and four threads that share its capability space. */
 function furnished(fastPath: boolean): World {
-  const w = new World({
-    pages: 48,
+  const w = everything({
+    pages: 64,
     kernel: { fastPath, domainCount: 2, scheduleLength: 3, workUnits: 3 },
     boot: { priority: 100 },
   });
@@ -60,6 +65,8 @@ function furnished(fastPath: boolean): World {
   const handler = w.mint(65, objects.ALL_RIGHTS, 9);
   w.make(objects.UNTYPED, 12);
   w.make(objects.CNODE, 4);
+  for (const type of [objects.PAGE_TABLE, objects.PAGE_TABLE, objects.IO_PAGE_TABLE]) w.make(type);
+  w.make(objects.FRAME, 12);
   for (let i = 0; i < 4; i++) {
     const tcb = w.makeThread({
       priority: 98 + (i % 3),
@@ -263,7 +270,7 @@ describe('random system calls', () => {
           checkBooks(w);
         }
       }),
-      { numRuns: 10 * effort, seed },
+      { numRuns: 20 * effort, seed },
     );
   });
 });

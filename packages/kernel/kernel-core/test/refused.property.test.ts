@@ -1,9 +1,13 @@
+import { labels as spaceLabels } from '@bulkhead/address-space';
 import { objects, labels as slotLabels } from '@bulkhead/capabilities';
+import { labels as irqLabels } from '@bulkhead/interrupts';
+import { labels as ioLabels } from '@bulkhead/io-spaces';
 import { message } from '@bulkhead/ipc';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { labels, tcbLayout } from '../src/index.ts';
-import { World } from './support.ts';
+import { everything } from './everything.ts';
+import type { World } from './support.ts';
 
 const effort = Number(process.env.BULKHEAD_EFFORT ?? 1);
 
@@ -41,6 +45,11 @@ describe('an invocation that is refused', () => {
       fc.tuple(fc.constantFrom(...onSlots), fc.constantFrom(2, 73, 17, 18, 19)),
       fc.tuple(fc.constantFrom(...onThreads), fc.constantFrom(1, 67, 68, 69, 67, 69)),
       fc.tuple(fc.constantFrom(...onTime), fc.constantFrom(11, 14, 16, 71, 72)),
+      fc.tuple(fc.constantFrom(...Object.values(spaceLabels)), fc.constantFrom(3, 5, 6, 74, 75, 70)),
+      fc.tuple(
+        fc.constantFrom(...Object.values(irqLabels), ...Object.values(ioLabels)),
+        fc.constantFrom(4, 8, 70, 76, 80, 81),
+      ),
       fc.tuple(fc.constantFrom(...onSlots, ...onThreads, ...onTime), fc.integer({ min: 1, max: 80 })),
     );
     let refused = 0;
@@ -55,13 +64,14 @@ describe('an invocation that is refused', () => {
           { minLength: 30, maxLength: 60 },
         ),
         (steps) => {
-          const w = new World({ pages: 40, kernel: { domainCount: 2, scheduleLength: 2 } });
+          const w = everything({ pages: 64, kernel: { domainCount: 2, scheduleLength: 2 } });
           for (const type of [objects.ENDPOINT, objects.NOTIFICATION, objects.REPLY, objects.TCB, objects.TCB])
             w.make(type);
           w.makeThread({ priority: 3 });
           w.make(objects.SCHED_CONTEXT, 8);
           w.mint(64, objects.READ, 5);
           w.make(objects.CNODE, 3);
+          for (const type of [objects.PAGE_TABLE, objects.PAGE_TABLE, objects.IO_PAGE_TABLE]) w.make(type);
           for (const [[label, pointer], words, extras] of steps) {
             if (w.kernel.current !== w.info.thread) break;
             if (w.kernel.capabilities.typeOf(w.slot(pointer)) === objects.NULL) continue;
