@@ -5,6 +5,11 @@
 export interface CapabilityPort {
   /** What a thread's pointer names. @returns a slot, or a negative number: the look-up failed. The port remembers why. */
   lookup(thread: number, pointer: number): number;
+  /**
+   * What the pointer of an extra capability names. Where it is given, an empty slot may count as found: an invocation
+   * takes it as no capability, and a message loses it. @defaultValue as `lookup`
+   */
+  lookupExtra?(thread: number, pointer: number): number;
   /** NOTHING, ENDPOINT, NOTIFICATION, REPLY, OTHER or OTHER_ALONE (rights.ts). */
   kindOf(slot: number): number;
   /** The first word of an endpoint's, a notification's or a reply object's record. Never 0. */

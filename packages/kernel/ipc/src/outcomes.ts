@@ -7,5 +7,5 @@ export const DONE = 0;
 export const SWITCHED = 1;
 /** The thread faults: `SystemCalls.fault` says why. What the first phase of the call did stays done. */
 export const CAP_FAULT = -6;
-/** `CapabilityPort.invoke` was interrupted: the call is to be made again. */
-export const PREEMPTED = -7;
+/** `CapabilityPort.invoke` was interrupted: the call is to be made again. Below every number of an error. */
+export const PREEMPTED = -64;

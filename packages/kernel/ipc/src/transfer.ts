@@ -52,7 +52,7 @@ export class Transfer {
     this.#extraCount = 0;
     for (let i = 0; i < count; i++) {
       const pointer = words[from + CAPS_OR_BADGES + i * WORD_LANES]!;
-      const slot = this.#capabilities.lookup(thread, pointer);
+      const slot = this.#lookupExtra(thread, pointer);
       if (slot < 0) {
         this.failedPointer = pointer;
         return false;
@@ -61,6 +61,11 @@ export class Transfer {
     }
     this.#extraCount = count;
     return true;
+  }
+
+  #lookupExtra(thread: number, pointer: number): number {
+    const port = this.#capabilities;
+    return port.lookupExtra === undefined ? port.lookup(thread, pointer) : port.lookupExtra(thread, pointer);
   }
 
   /**

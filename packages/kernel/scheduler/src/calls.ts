@@ -88,6 +88,13 @@ export class Calls {
     const sc = words[notification + NOTIFICATION_SC]!;
     return sc > 0 && words[sc + SC_NOTIFICATION] === notification ? sc : 0;
   }
+  /** The last capability to a notification is gone: its context stays, bound to none. */
+  forget(notification: number): void {
+    const sc = this.contextOf(notification);
+    if (sc === 0) return;
+    this.#scheduler.contexts.words[sc + SC_NOTIFICATION] = 0;
+    this.#scheduler.contexts.words[notification + NOTIFICATION_SC] = 0;
+  }
   /** A signal reached a thread that waited. If it is passive, it has the notification's context until it waits again. */
   signalled(thread: number, notification: number): void {
     const sc = this.contextOf(notification);

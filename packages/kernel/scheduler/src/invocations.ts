@@ -58,18 +58,23 @@ export class Invocations {
     badge: number,
     flags: number,
   ): number {
+    const refused = this.checkConfigure(sc, sizeBits, budget, period, extraRefills);
+    if (refused !== 0) return refused;
+    this.#setParameters(sc, budget, period, MIN_REFILLS + extraRefills);
+    this.#words[sc + SC_BADGE] = badge;
+    this.#words[sc + SC_FLAGS] = flags & SPORADIC;
+    this.#scheduler.reconsider(sc);
+    return 0;
+  }
+  /** What configure would refuse, for a caller who has more to check before anything changes. */
+  checkConfigure(sc: number, sizeBits: number, budget: number, period: number, extraRefills: number): number {
     const { minBudget } = this.#scheduler.contexts;
     const room = refillsWithin(sizeBits) - MIN_REFILLS;
     if (!this.#isContext(sc, sizeBits)) return this.details.invalidCapability(1);
     if (!isWithin(budget, minBudget, MAX_PERIOD)) return this.details.range(minBudget, MAX_PERIOD);
     if (!isWithin(period, minBudget, MAX_PERIOD)) return this.details.range(minBudget, MAX_PERIOD);
     if (budget > period) return this.details.range(minBudget, period);
-    if (!isWithin(extraRefills, 0, room)) return this.details.range(0, room);
-    this.#setParameters(sc, budget, period, MIN_REFILLS + extraRefills);
-    this.#words[sc + SC_BADGE] = badge;
-    this.#words[sc + SC_FLAGS] = flags & SPORADIC;
-    this.#scheduler.reconsider(sc);
-    return 0;
+    return isWithin(extraRefills, 0, room) ? 0 : this.details.range(0, room);
   }
   /** Whoever runs on the context keeps what is left of the head; otherwise everything begins anew. */
   #setParameters(sc: number, budget: number, period: number, refills: number): void {
@@ -187,18 +192,23 @@ export class Invocations {
    * @param sc 0 for none: the thread becomes passive
    */
   setSchedParams(authority: number, thread: number, maximum: number, priority: number, sc: number): number {
-    const { threads, current } = this.#scheduler;
-    const refused = this.#mayControl(authority, thread, maximum) || this.#mayControl(authority, thread, priority);
+    const refused = this.checkSchedParams(authority, thread, maximum, priority, sc);
     if (refused !== 0) return refused;
-    if (sc === 0 && thread === current) return ILLEGAL_OPERATION;
-    if (sc !== 0 && !this.#isContext(sc)) return this.details.invalidCapability(2);
-    if (sc !== 0 && !this.#mayBind(sc, thread)) return ILLEGAL_OPERATION;
+    const { threads } = this.#scheduler;
     threads.maximumControlled[thread] = maximum;
     this.#scheduler.setPriority(thread, priority);
     const old = threads.context[thread]!;
     if (sc !== 0) this.#scheduler.bind(sc, thread);
     else if (old !== 0) this.#scheduler.release(old);
     return 0;
+  }
+  /** What setSchedParams would refuse, for a caller who has more to check before anything changes. */
+  checkSchedParams(authority: number, thread: number, maximum: number, priority: number, sc: number): number {
+    const refused = this.#mayControl(authority, thread, maximum) || this.#mayControl(authority, thread, priority);
+    if (refused !== 0) return refused;
+    if (sc === 0 && thread === this.#scheduler.current) return ILLEGAL_OPERATION;
+    if (sc !== 0 && !this.#isContext(sc)) return this.details.invalidCapability(2);
+    return sc === 0 || this.#mayBind(sc, thread) ? 0 : ILLEGAL_OPERATION;
   }
   #mayControl(authority: number, thread: number, priority: number): number {
     const { threads } = this.#scheduler;

@@ -67,6 +67,16 @@ export class ReadyQueues {
     const word = WORD_BITS - 1 - Math.clz32(this.#filledWords);
     return word * WORD_BITS + (WORD_BITS - 1 - Math.clz32(this.#filled[word]!));
   }
+  /** @returns the highest priority at which a thread other than this one is queued, or -1. */
+  highestPriorityWithout(thread: number): number {
+    const highest = this.highestPriority();
+    if (highest === NONE || this.#head[highest] !== thread || this.#tail[highest] !== thread) return highest;
+    this.#clear(highest);
+    const next = this.highestPriority();
+    this.#filled[highest >>> 5]! |= 1 << (highest & 31);
+    this.#filledWords |= 1 << (highest >>> 5);
+    return next;
+  }
   isQueued(thread: number): boolean {
     return this.#queuedAt[thread] !== NONE;
   }

@@ -30,6 +30,11 @@ export class RunQueues {
     const queue = this.#ready[domain];
     return queue === undefined ? NONE : queue.highest();
   }
+  /** @returns the highest priority of a domain at which a thread other than this one is ready, or -1. */
+  highestPriorityWithout(domain: number, thread: number): number {
+    const queue = this.#ready[domain];
+    return queue === undefined ? NONE : queue.highestPriorityWithout(thread);
+  }
   isReady(thread: number): boolean {
     return this.#place[thread] === READY;
   }

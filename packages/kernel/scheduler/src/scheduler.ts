@@ -69,6 +69,12 @@ export class Scheduler {
   isQueued(thread: number): boolean {
     return this.#queues.isReady(thread);
   }
+  /** @returns whether the processor would go straight to `to` if `from` waited: nobody else stands above it. */
+  mayPass(from: number, to: number): boolean {
+    const { domain, priority } = this.threads;
+    if (domain[to] !== this.domains.current) return false;
+    return priority[to]! >= this.#queues.highestPriorityWithout(domain[to]!, from);
+  }
   isPostponed(thread: number): boolean {
     return this.#queues.isPostponed(thread);
   }

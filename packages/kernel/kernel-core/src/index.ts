@@ -1,0 +1,12 @@
+export { type AddressSpacePlace, type BootOptions, boot } from './boot.ts';
+export type { BootInfo, SlotRegion, UntypedDescription } from './boot-info.ts';
+export * as bootSlots from './boot-slots.ts';
+export type { Decoder, InvocationMessage } from './decoder.ts';
+export * as faults from './fault-types.ts';
+export { KernelCore } from './kernel-core.ts';
+export * as labels from './labels.ts';
+export type { KernelCoreOptions } from './options.ts';
+export { type Program, Programs, type ProgramsOptions } from './programs.ts';
+export * as systemCalls from './system-call-numbers.ts';
+export * as tcbLayout from './tcb-layout.ts';
+export { ThreadContext } from './thread-context.ts';

@@ -1,0 +1,188 @@
+/**
+ * Threads whose code is a generator. The low lane of a thread's pc names its program, the high lane the step at which
+ * it is: each yield is one step. So a thread's registers, which anybody with its TCB may write, say what it does next:
+ * step 0 begins the program anew, the step at which it is makes the same system call again, the next one goes on, and
+ * any other is nowhere: a fault.
+ *
+ * A program spends time only where it yields, and every yield takes at least 1: a program that yields makes time pass.
+ * One that loops without a yield, nobody can stop.
+ */
+
+import { ILLEGAL_INSTRUCTION, INSTRUCTION_ACCESS_FAULT } from './fault-types.ts';
+import type { KernelCore } from './kernel-core.ts';
+import * as tcb from './tcb-layout.ts';
+import { FAULT, SPEND, SYSTEM_CALL, ThreadContext } from './thread-context.ts';
+
+export type Program = (t: ThreadContext) => Generator<number, void, void>;
+
+/** What else goes on in time: devices, clocks. */
+export interface Outside {
+  /** When it is to be told of the time next; Infinity for never. */
+  until(): number;
+  elapse(now: number): void;
+}
+export interface ProgramsOptions {
+  readonly kernel: KernelCore;
+  /** A thread whose pc is p runs `programs[p]`. Where there is none, it faults. */
+  readonly programs: readonly (Program | undefined)[];
+  /** What a system call takes: at least 1. @defaultValue 1 */
+  readonly systemCallTime?: number;
+  readonly outside?: Outside;
+}
+
+/** A thread's program, and where it is. */
+class Actor {
+  readonly program: number;
+  readonly incarnation: number;
+  readonly context: ThreadContext;
+  readonly generator: Generator<number, void, void>;
+  /** The step whose action is held; -1 before the first. */
+  step = -1;
+  action = 0;
+  /** Time until the action takes effect. */
+  left = 0;
+  /** Whether its system call was made: then whoever finds it here makes it again. */
+  isMade = false;
+
+  constructor(program: number, incarnation: number, context: ThreadContext, generator: Generator<number, void, void>) {
+    this.program = program;
+    this.incarnation = incarnation;
+    this.context = context;
+    this.generator = generator;
+  }
+}
+
+export class Programs {
+  readonly #kernel: KernelCore;
+  readonly #programs: readonly (Program | undefined)[];
+  readonly #systemCallTime: number;
+  readonly #outside: Outside | undefined;
+  readonly #actors: (Actor | undefined)[];
+
+  constructor({ kernel, programs, systemCallTime = 1, outside }: ProgramsOptions) {
+    this.#kernel = kernel;
+    this.#programs = programs;
+    this.#systemCallTime = Math.max(1, systemCallTime);
+    this.#outside = outside;
+    this.#actors = new Array<Actor | undefined>(kernel.threads.threadCount).fill(undefined);
+  }
+
+  /** Everything that happens before `end`; less when the kernel finds its memory corrupted. */
+  run(end: number): void {
+    const kernel = this.#kernel;
+    while (kernel.scheduler.now < end && !kernel.corrupted) {
+      const thread = kernel.current;
+      if (thread < 0) this.#pass(end);
+      else this.#step(thread, end);
+    }
+  }
+
+  #step(thread: number, end: number): void {
+    const actor = this.#actorOf(thread);
+    if (actor === undefined) return;
+    if (actor.isMade) this.#makeAgain(thread, actor);
+    actor.left -= this.#pass(Math.min(end, this.#kernel.scheduler.now + actor.left));
+    if (actor.left <= 0 && this.#kernel.current === thread) this.#act(thread, actor);
+  }
+  /** @returns the actor, which holds an action; undefined when the thread did something else than to act. */
+  #actorOf(thread: number): Actor | undefined {
+    const { tcbs } = this.#kernel;
+    const program = tcbs.low(thread, tcb.PC);
+    const step = tcbs.high(thread, tcb.PC);
+    const actor = this.#actors[thread];
+    const isItself = actor?.program === program && actor.incarnation === tcbs.incarnation[thread];
+    if (isItself && actor.step >= 0 && actor.step === step) return actor;
+    if (isItself && actor.step + 1 === step) return this.#fetch(thread, actor);
+    if (step === 0) return this.#begin(thread, program);
+    this.#kernel.userException(INSTRUCTION_ACCESS_FAULT, program);
+    return undefined;
+  }
+  #begin(thread: number, program: number): Actor | undefined {
+    const code = this.#programs[program];
+    if (code === undefined) {
+      this.#kernel.userException(INSTRUCTION_ACCESS_FAULT, program);
+      return undefined;
+    }
+    const { threads, tcbs, scheduler } = this.#kernel;
+    const context = new ThreadContext(thread, threads, () => scheduler.now);
+    const actor = new Actor(program, tcbs.incarnation[thread]!, context, started(code, context));
+    this.#actors[thread] = actor;
+    return this.#fetch(thread, actor);
+  }
+  #fetch(thread: number, actor: Actor): Actor | undefined {
+    try {
+      const { done, value } = actor.generator.next();
+      if (done === true) return this.#end(thread);
+      actor.action = value;
+    } catch {
+      actor.action = 0;
+    }
+    actor.step++;
+    actor.isMade = false;
+    actor.left = actor.action === SPEND ? Math.max(1, Math.floor(actor.context.time)) : this.#systemCallTime;
+    if (!(actor.left < Number.MAX_SAFE_INTEGER)) actor.left = Number.MAX_SAFE_INTEGER;
+    return actor;
+  }
+  /** A program that ends stops its thread. */
+  #end(thread: number): undefined {
+    this.#kernel.control.suspend(thread);
+    this.#kernel.reschedule();
+  }
+
+  #act(thread: number, actor: Actor): void {
+    const { context } = actor;
+    switch (actor.action) {
+      case SPEND:
+        this.#kernel.tcbs.set(thread, tcb.PC, actor.program, actor.step + 1);
+        break;
+      case SYSTEM_CALL:
+        actor.isMade = true;
+        this.#kernel.systemCall(context.number, context.pointer, context.reply, context.destination);
+        break;
+      case FAULT:
+        actor.isMade = true;
+        this.#kernel.userException(context.number, context.code);
+        break;
+      default:
+        actor.isMade = true;
+        this.#kernel.userException(ILLEGAL_INSTRUCTION, 0);
+        break;
+    }
+  }
+  /** Its arguments are what its registers hold by now. */
+  #makeAgain(thread: number, actor: Actor): void {
+    const { tcbs } = this.#kernel;
+    const { context } = actor;
+    actor.isMade = false;
+    actor.left = this.#systemCallTime;
+    if (actor.action !== SYSTEM_CALL) return;
+    context.number = tcbs.low(thread, tcb.A7);
+    context.pointer = tcbs.low(thread, tcb.A0);
+    context.reply = tcbs.low(thread, tcb.A6);
+    context.destination = tcbs.low(thread, tcb.T0);
+  }
+
+  /** Lets time pass, to the next thing that happens and no longer. @returns how much. */
+  #pass(end: number): number {
+    const kernel = this.#kernel;
+    const from = kernel.scheduler.now;
+    const outside = this.#outside?.until() ?? Number.POSITIVE_INFINITY;
+    const to = Math.max(from, Math.min(end, kernel.until(), outside));
+    kernel.elapse(to);
+    if (outside <= to) this.#outside?.elapse(to);
+    return to - from;
+  }
+}
+
+/** What is no generator, or throws before it is one, is a program that throws at its first step. */
+function started(code: Program, context: ThreadContext): Generator<number, void, void> {
+  try {
+    return code(context);
+  } catch {
+    return broken();
+  }
+}
+// biome-ignore lint/correctness/useYield: it throws instead
+function* broken(): Generator<number, void, void> {
+  throw new Error('the program could not begin');
+}

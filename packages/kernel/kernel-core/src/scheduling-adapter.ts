@@ -1,0 +1,96 @@
+/**
+ * What messages tell the scheduler. Two machines know of each thread's state, that of messages and that of the
+ * scheduler; here, and in `thread-control.ts`, is where they are kept the same.
+ */
+import { type BlockedThreads, blocking, fastPath, type SchedulingPort } from '@bulkhead/ipc';
+import { type Calls, type Scheduler, threadStates } from '@bulkhead/scheduler';
+import { TIMEOUT } from './fault-types.ts';
+import type { Tcbs } from './tcbs.ts';
+
+const NONE = -1;
+
+export class SchedulingAdapter implements SchedulingPort {
+  readonly #scheduler: Scheduler;
+  readonly #calls: Calls;
+  readonly #threads: BlockedThreads;
+  readonly #tcbs: Tcbs;
+  /** Who was answered last, and to which fault; -1 and 0 for none. For the kernel to finish. */
+  answeredThread: number = NONE;
+  answeredFault = 0;
+  /** Who came back to a context without time, and has a timeout handler; -1 for none. */
+  timedOut: number = NONE;
+
+  constructor(scheduler: Scheduler, calls: Calls, tcbs: Tcbs) {
+    this.#scheduler = scheduler;
+    this.#calls = calls;
+    this.#threads = tcbs.threads;
+    this.#tcbs = tcbs;
+  }
+
+  resume(thread: number): void {
+    this.#tcbs.complete(thread);
+    if (thread !== this.timedOut) this.#scheduler.resume(thread);
+  }
+  /** Its system call stays not done, so it is made again. */
+  restart(thread: number): void {
+    if (thread !== this.timedOut) this.#scheduler.resume(thread);
+  }
+  yields(_thread: number): void {
+    this.#scheduler.yieldHead();
+  }
+
+  /** The context of a timeout stays: its thread is to get time from the handler, not to give it. */
+  called(caller: number, callee: number, reply: number, donates: boolean): void {
+    this.#tcbs.complete(callee);
+    this.#calls.call(caller, callee, reply, donates && this.#threads.fault[caller] !== TIMEOUT);
+  }
+  lends(sender: number, receiver: number): void {
+    this.#tcbs.complete(receiver);
+    this.#calls.donate(sender, receiver);
+  }
+  answered(caller: number, _server: number, reply: number): void {
+    this.answeredThread = caller;
+    this.answeredFault = this.#threads.fault[caller]!;
+    if (this.answeredFault === 0) this.#tcbs.complete(caller);
+    const timedOut = this.#calls.reply(reply, this.answeredFault !== TIMEOUT);
+    if (timedOut !== NONE) this.timedOut = timedOut;
+    else if (this.#scheduler.threads.state[caller] !== threadStates.RUNNABLE) this.#scheduler.resume(caller);
+  }
+  dropped(_caller: number, reply: number): void {
+    this.#calls.remove(reply);
+  }
+  woke(notification: number, thread: number): void {
+    this.#tcbs.complete(thread);
+    const { state, context } = this.#scheduler.threads;
+    if (state[thread] === threadStates.RUNNABLE && context[thread] !== 0) return;
+    this.#calls.signalled(thread, notification);
+  }
+  /** Only the context goes back: whether the thread waits is not known yet. */
+  rests(notification: number, thread: number): void {
+    const sc = this.#calls.contextOf(notification);
+    if (sc !== 0 && this.#scheduler.threads.context[thread] === sc) this.#scheduler.release(sc);
+  }
+
+  missOfCall(caller: number, callee: number): number {
+    const { context, domain } = this.#scheduler.threads;
+    if (context[callee] !== 0 || context[caller] === 0) return fastPath.HAS_CONTEXT;
+    if (domain[caller] !== domain[callee]) return fastPath.DOMAIN;
+    return this.#scheduler.mayPass(caller, callee) ? fastPath.TAKEN : fastPath.PRIORITY;
+  }
+  missOfReply(server: number, caller: number, reply: number): number {
+    const { context, domain } = this.#scheduler.threads;
+    const sc = context[server]!;
+    if (sc === 0 || this.#scheduler.stacks.contextOf(reply) !== sc) return fastPath.NOT_THE_LAST_CALL;
+    if (context[caller] !== 0) return fastPath.HAS_CONTEXT;
+    if (domain[caller] !== domain[server]) return fastPath.DOMAIN;
+    return this.#scheduler.mayPass(server, caller) ? fastPath.TAKEN : fastPath.PRIORITY;
+  }
+
+  /** A thread waits, or has ended, as far as messages know: the scheduler learns of it. */
+  settle(thread: number): void {
+    const state = this.#threads.state[thread];
+    if (state === blocking.RUNNING) return;
+    if (state === blocking.INACTIVE) this.#scheduler.suspend(thread);
+    else if (this.#scheduler.threads.state[thread] === threadStates.RUNNABLE) this.#scheduler.block(thread);
+  }
+}
