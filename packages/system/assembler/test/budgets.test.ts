@@ -32,7 +32,7 @@ const runUs = (system: System, us: number): void => void system.runUntil(system.
 /** What a component itself has used, in microseconds: its row of the ledger. */
 function usedUs({ ledger, clock }: System, name: string): number {
   const from = ledger.components.indexOf(name) * ledger.primitives.length;
-  const cells = ledger.cycles.subarray(from, from + ledger.primitives.length);
+  const cells = ledger.cycles().subarray(from, from + ledger.primitives.length);
   return (cells.reduce((sum, cycles) => sum + cycles, 0) * 1e6) / clock.cyclesPerSecond;
 }
 /** Its alarm rings for ever, so often that it would use all there is. */

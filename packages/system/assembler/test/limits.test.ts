@@ -43,7 +43,7 @@ describe('a handler that overruns its limit (DESIGN: budgets)', () => {
     const { system } = play({ a: { start: forEver } });
     expect(ended(system)).toEqual([['a', TIMEOUT]]);
     const step = system.ledger.prices[system.ledger.primitives.findIndex(({ name }) => name === 'a.step')]!;
-    const used = system.ledger.cycles.slice(3 * system.ledger.primitives.length, 4 * system.ledger.primitives.length);
+    const used = system.ledger.cycles().slice(3 * system.ledger.primitives.length, 4 * system.ledger.primitives.length);
     const limit = system.clock.cyclesOf(LIMIT_US * 1000);
     const own = used.reduce((sum, cycles) => sum + cycles, 0);
     expect(own).toBeGreaterThan(limit * 0.9); // the kernel's work for it counts too
