@@ -8,7 +8,7 @@
  *     from 32 MiB   untyped memory for thread control blocks and other things made at boot
  *     from 64 MiB   what domains may be promised: one untyped a domain
  */
-import { Capabilities, type Finalise, granuleOf, objects, SLOT_WORDS } from '@bulkhead/capabilities';
+import { type Capabilities, granuleOf, objects, SLOT_WORDS } from '@bulkhead/capabilities';
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
 
@@ -37,12 +37,12 @@ export class KernelMemory {
   readonly irqControl: number;
   #nextBootSlot = 1;
 
-  constructor(memory: PhysicalMemoryPort, finalise: Finalise) {
+  constructor(memory: PhysicalMemoryPort, capabilities: Capabilities) {
     invariant(memory.pageCount >= RAM_PAGES, 'the kernel wants 128 MiB of RAM');
     const { basePage } = memory;
     this.memory = memory;
     this.rootTablePage = basePage + ROOT_TABLE_PAGE;
-    this.capabilities = new Capabilities({ words: memory.words, basePage, finalise });
+    this.capabilities = capabilities;
     this.capabilities.install(ROOT_SLOT, objects.CNODE, granuleOf(basePage + ROOT_CNODE_PAGE, 0), ROOT_CNODE_RADIX);
     this.capabilities.installGuard(ROOT_SLOT, 0, 32 - ROOT_CNODE_RADIX);
     this.bootUntyped = this.installUntyped(basePage + BOOT_UNTYPED_PAGE, BOOT_UNTYPED_BITS, false);

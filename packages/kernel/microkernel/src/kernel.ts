@@ -32,7 +32,7 @@ import {
   TCB_FAULT_PAGE,
   TCB_FAULT_TOKEN,
   TCB_PRIORITY,
-  TCB_SLOT_WORDS,
+  TCB_SEAT_WORD,
 } from './seat.ts';
 import { Spaces } from './spaces.ts';
 
@@ -141,14 +141,14 @@ export class Kernel {
 
   #makeThread(seat: Seat): void {
     const slot = this.kernelMemory.make(this.kernelMemory.bootUntyped, objects.TCB, 0);
-    seat.tcb = this.capabilities.wordOf(slot) + TCB_SLOT_WORDS;
+    seat.tcb = this.capabilities.wordOf(slot) + TCB_SEAT_WORD;
     seat.tcbSlot = slot;
     this.memory.words[seat.tcb + TCB_COMPONENT] = seat.index;
     this.memory.words[seat.tcb + TCB_PRIORITY] = seat.level;
   }
   /** @param word the first of a thread control block. */
   seatOfTcb(word: number): Seat | undefined {
-    return this.seats[this.memory.words[word + TCB_SLOT_WORDS + TCB_COMPONENT]!];
+    return this.seats[this.memory.words[word + TCB_SEAT_WORD + TCB_COMPONENT]!];
   }
 
   // ---------------------------------------------------------------- life and death

@@ -25,6 +25,8 @@ export class Domain {
   /** Address space: the root table's physical page, and the identifier under which the TLB keeps it. */
   rootPage = 0;
   asid = 0;
+  /** Slot of the right to the root table; 0 in the kernel's domain. */
+  rootSlot = 0;
   /** Slot of the right to the root CNode, in kernel memory. */
   cnodeSlot = 0;
   /** Slot of the untyped memory that was promised to the domain. */
@@ -51,8 +53,8 @@ export class Domain {
   }
 }
 
-/** The first words of a thread control block are its five slots; these follow them. */
-export const TCB_SLOT_WORDS = 40;
+/** The first words of a thread control block are every thread's (`@bulkhead/kernel-core`); these follow them. */
+export const TCB_SEAT_WORD = 144;
 export const TCB_COMPONENT = 1;
 export const TCB_PRIORITY = 2;
 export const TCB_FAULT_CAUSE = 4;
@@ -101,8 +103,10 @@ export class Seat {
   life: Life;
   /** True while a frame of it is on the host's stack. */
   busy = false;
-  /** Index, in RAM's words, of the thread control block behind its slots. */
+  /** Index, in RAM's words, of what the kernel keeps of a component in its thread control block. */
   tcb = 0;
+  /** Its number among all threads. */
+  thread = 0;
   /** Slot of the right to the thread. */
   tcbSlot = 0;
   /** Indices, in RAM's words, of the objects at which the component meets others; made for each life. */
@@ -115,6 +119,8 @@ export class Seat {
   quiet: Charge | null = null;
   /** Handles everything that waits, then sleeps. Set when a life begins. */
   deliver: () => void = nothing;
+  /** Handles the message that a thread of another kind sent: it is in the thread's registers, and so is the answer. */
+  receive: () => void = nothing;
 
   constructor(
     index: number,

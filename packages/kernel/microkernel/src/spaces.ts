@@ -8,24 +8,13 @@
  * CHOICE: the kernel finds the free slot for a new right, where the book lets the user name it; the user's own
  * bookkeeping would do the same search.
  */
-import {
-  ACCESS_READ,
-  ACCESS_USER,
-  ACCESS_WRITE,
-  kernelPage,
-  LEVEL_MEGA,
-  LEVEL_PAGE,
-  MISSING_TABLE,
-  type PageTables,
-} from '@bulkhead/address-space';
+import { type AddressSpaces, kernelPage } from '@bulkhead/address-space';
 import { type Capabilities, errors, objects, SLOT_WORDS } from '@bulkhead/capabilities';
 import type { Charge } from '@bulkhead/ledger';
-import type { HartPort } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
-import { PTE_X } from '@bulkhead/riscv-datasheet';
 import type { KernelMemory } from './kernel-memory.ts';
 import type { KernelPrimitives } from './primitives.ts';
-import { type Domain, TCB_SLOT_WORDS } from './seat.ts';
+import type { Domain } from './seat.ts';
 
 export const CNODE_RADIX = 12;
 const FIRST_USER_PAGE = 16;
@@ -36,32 +25,31 @@ export const ACCESS_EXECUTE = 8;
 
 export interface SpacesOptions {
   readonly kernelMemory: KernelMemory;
-  readonly tables: PageTables;
-  readonly hart: HartPort;
+  readonly addressSpaces: AddressSpaces;
   readonly charge: Charge;
   readonly primitives: KernelPrimitives;
-  readonly domains: readonly Domain[];
 }
 
 export class Spaces {
   readonly #capabilities: Capabilities;
   readonly #kernelMemory: KernelMemory;
-  readonly #tables: PageTables;
-  readonly #hart: HartPort;
+  readonly #addressSpaces: AddressSpaces;
   readonly #charge: Charge;
   readonly #primitives: KernelPrimitives;
-  readonly #domains: readonly Domain[];
+  /** Slot of the pool from which domains have their ASIDs. */
+  readonly #asidPool: number;
   /** Where the last successful `map` put its first frame. */
   mappedPage = 0;
 
-  constructor({ kernelMemory, tables, hart, charge, primitives, domains }: SpacesOptions) {
+  constructor({ kernelMemory, addressSpaces, charge, primitives }: SpacesOptions) {
     this.#kernelMemory = kernelMemory;
     this.#capabilities = kernelMemory.capabilities;
-    this.#tables = tables;
-    this.#hart = hart;
+    this.#addressSpaces = addressSpaces;
     this.#charge = charge;
     this.#primitives = primitives;
-    this.#domains = domains;
+    this.#asidPool = kernelMemory.bootSlot();
+    const page = kernelMemory.make(kernelMemory.bootUntyped, objects.UNTYPED, objects.ASID_POOL_BITS);
+    invariant(addressSpaces.makePool(page, this.#asidPool) === 0, 'the first ASID pool');
   }
 
   /** Makes a domain's CNode and root table from its untyped. @returns 0 or an error of capabilities. */
@@ -77,18 +65,19 @@ export class Spaces {
       domain.rootPage = memory.rootTablePage;
       return 0;
     }
-    domain.asid = domain.index + 1;
     const table = this.make(domain, objects.PAGE_TABLE, 0, 1);
     if (table < 0) return table;
-    domain.rootPage = this.#capabilities.pageOf(this.slotAt(domain, table));
-    this.#tables.shareUpperHalf(memory.rootTablePage, domain.rootPage);
+    domain.rootSlot = this.slotAt(domain, table);
+    const assigned = this.#addressSpaces.assign(this.#asidPool, domain.rootSlot);
+    if (assigned < 0) return assigned;
+    domain.asid = this.#addressSpaces.asidOf(domain.rootSlot);
+    domain.rootPage = this.#addressSpaces.rootOf(domain.rootSlot);
     return 0;
   }
   /** Takes back what the domain was lent, everything made from its untyped, and every translation of its address space. */
   close(domain: Domain): void {
     for (const slot of domain.lent.splice(0)) this.#capabilities.revoke(slot);
     this.#capabilities.revoke(domain.untypedSlot);
-    if (!domain.isKernel) this.#hart.sfence(-1, domain.asid);
   }
 
   // ---------------------------------------------------------------- capability space
@@ -122,7 +111,7 @@ export class Spaces {
     for (let right = 1; right < 1 << CNODE_RADIX; right++) {
       const slot = this.slotAt(domain, right);
       if (this.#capabilities.typeOf(slot) !== objects.TCB) continue;
-      const word = this.#capabilities.wordOf(slot) + TCB_SLOT_WORDS;
+      const word = this.#capabilities.wordOf(slot) + TCB_SEAT_WORD;
       if (other.seats.some(({ tcb }) => tcb === word)) return true;
     }
     return false;
@@ -190,47 +179,26 @@ export class Spaces {
     return refused;
   }
   #mapOne(domain: Domain, slot: number, page: number, access: number): number {
-    const level = this.#capabilities.sizeOf(slot) === MEGA_BITS ? LEVEL_MEGA : LEVEL_PAGE;
-    const ppn = this.#capabilities.pageOf(slot);
-    const flags = flagsOf(access, this.#capabilities.rightsOf(slot));
-    let refused = this.#tables.map(domain.rootPage, page, ppn, level, flags);
-    while (refused === MISSING_TABLE) {
+    const rights = (access & 4) !== 0 ? objects.READ | objects.WRITE : objects.READ;
+    const executable = (access & ACCESS_EXECUTE) !== 0;
+    let refused = this.#addressSpaces.map(domain.rootSlot, slot, page, rights, executable);
+    while (refused === errors.FAILED_LOOKUP) {
       const table = this.make(domain, objects.PAGE_TABLE, 0, 1);
       if (table < 0) return table;
-      const tablePage = this.#capabilities.pageOf(this.slotAt(domain, table));
-      this.#tables.installTable(domain.rootPage, page, tablePage, this.#tables.missingLevel);
-      refused = this.#tables.map(domain.rootPage, page, ppn, level, flags);
+      this.#addressSpaces.mapTable(domain.rootSlot, this.slotAt(domain, table), page);
+      refused = this.#addressSpaces.map(domain.rootSlot, slot, page, rights, executable);
     }
     if (refused < 0) return refused;
-    this.#capabilities.setMapping(slot, domain.asid, page);
     this.#charge.spend(this.#primitives.pageMap);
     return 0;
   }
   /** Undoes the mapping that a frame's capability records, and fences it. */
   unmapSlot(slot: number): void {
-    if (!this.#capabilities.isMapped(slot)) return;
-    const asid = this.#capabilities.mappedAsidOf(slot);
-    const vpn = this.#capabilities.mappedVpnOf(slot);
-    const domain = this.#domains[asid - 1];
-    if (domain !== undefined) {
-      const level = this.#capabilities.sizeOf(slot) === MEGA_BITS ? LEVEL_MEGA : LEVEL_PAGE;
-      this.#tables.unmap(domain.rootPage, vpn, level);
-      this.#hart.sfence(vpn, asid);
-      this.#charge.spend(this.#primitives.pageUnmap);
-      this.#charge.spend(this.#primitives.tlbInvalidatePage);
-    }
-    this.#capabilities.clearMapping(slot);
+    this.#addressSpaces.unmap(slot);
   }
   /** @throws InvariantError when a domain cannot even be opened: a description that promises too little. */
   mustOpen(domain: Domain): void {
     const refused = this.open(domain);
     invariant(refused === 0, `domain ${domain.name}: ${errors.NAMES[-refused]}`);
   }
-}
-
-/** What was asked, as far as the right allows it. */
-function flagsOf(access: number, rights: number): number {
-  const read = (rights & objects.READ) !== 0 ? ACCESS_READ : 0;
-  const write = (access & 4) !== 0 && (rights & objects.WRITE) !== 0 ? ACCESS_WRITE : 0;
-  return ACCESS_USER | read | write | ((access & ACCESS_EXECUTE) !== 0 ? PTE_X : 0);
 }
