@@ -201,19 +201,28 @@ export class SystemCalls {
   }
 
   #replyThrough(thread: number, slot: number, isCall: boolean): number {
+    const mayGrant = (this.#capabilities.rightsOf(slot) & right.GRANT) !== 0;
+    const answered = this.answer(thread, this.#capabilities.objectOf(slot), mayGrant);
+    if (answered === RECORD_CORRUPTED) return RECORD_CORRUPTED;
+    return isCall ? this.#answer(thread, 0, 0) : DONE;
+  }
+  /**
+   * A thread's message is the answer to whoever waits for a reply object, if anybody does.
+   * @param mayGrant whether capabilities may go with it
+   * @returns DONE or RECORD_CORRUPTED.
+   */
+  answer(thread: number, reply: number, mayGrant: boolean): number {
     const { threads } = this;
-    const reply = this.#capabilities.objectOf(slot);
     const caller = this.replies.take(reply);
     if (caller === RECORD_CORRUPTED) return RECORD_CORRUPTED;
-    if (caller !== NO_THREAD) {
-      this.#scheduling.answered(caller, thread, reply);
-      if (threads.fault[caller] !== 0) this.#answerFault(thread, caller);
-      else {
-        this.#transfer.move(thread, caller, 0, 0, (this.#capabilities.rightsOf(slot) & right.GRANT) !== 0);
-        this.#scheduling.resume(caller);
-      }
+    if (caller === NO_THREAD) return DONE;
+    this.#scheduling.answered(caller, thread, reply);
+    if (threads.fault[caller] !== 0) this.#answerFault(thread, caller);
+    else {
+      this.#transfer.move(thread, caller, 0, 0, mayGrant);
+      this.#scheduling.resume(caller);
     }
-    return isCall ? this.#answer(thread, 0, 0) : DONE;
+    return DONE;
   }
   #answerFault(server: number, faulted: number): void {
     const { threads } = this;
@@ -274,11 +283,16 @@ export class SystemCalls {
     const sender = this.endpoints.receive(endpoint, thread, reply, blocking);
     if (sender === WOULD_BLOCK) return this.#nothing(thread);
     if (sender < 0) return sender;
+    this.collect(sender, thread, endpoint);
+    return DONE;
+  }
+  /** A thread receives what another, which waited at an endpoint until `endpoints.receive` found it, sends. */
+  collect(sender: number, thread: number, endpoint: number): void {
+    const { threads } = this;
     const sending = threads.sending[sender]!;
     this.#transfer.move(sender, thread, endpoint, threads.sendBadge[sender]!, (sending & right.GRANT) !== 0);
     if ((sending & right.CALL) !== 0) this.#called(sender, thread);
     else this.#scheduling.resume(sender);
-    return DONE;
   }
 
   #waitAt(thread: number, pointer: number, notification: number, blocking: boolean): number {

@@ -5,7 +5,7 @@ export type { Decoder, InvocationMessage } from './decoder.ts';
 export * as faults from './fault-types.ts';
 export { KernelCore } from './kernel-core.ts';
 export * as labels from './labels.ts';
-export type { KernelCoreOptions } from './options.ts';
+export type { KernelCoreOptions, NativeThreads } from './options.ts';
 export { type Program, Programs, type ProgramsOptions } from './programs.ts';
 export * as systemCalls from './system-call-numbers.ts';
 export * as tcbLayout from './tcb-layout.ts';

@@ -65,7 +65,7 @@ export class KernelCore {
     this.scheduler = new Scheduler({ ...schedulerOptions(options), words, threadCount });
     this.#donation = new Calls(this.scheduler);
     this.schedulingInvocations = new Invocations(this.scheduler, this.#donation);
-    this.#scheduling = new SchedulingAdapter(this.scheduler, this.#donation, this.tcbs);
+    this.#scheduling = new SchedulingAdapter(this.scheduler, this.#donation, this.tcbs, options.native ?? null);
     const mustStop = (): boolean => preempt() || this.scheduler.until() <= this.scheduler.now;
     const dispatch = new Dispatch(this.capabilities, workUnits, mustStop, decoders);
     this.#port = new CapabilityAdapter(this.capabilities, this.tcbs, new Message(), dispatch);
@@ -199,6 +199,14 @@ export class KernelCore {
   /** A thread may run, or may not any more, by a hand other than the kernel's own: who runs is decided anew. */
   reschedule(): void {
     this.#choose();
+  }
+
+  /**
+   * Somebody runs whom the kernel did not choose, until `reschedule` or the next thing that happens: a native thread to
+   * which time was lent and that cannot be postponed, or with -1 somebody who takes nobody's time.
+   */
+  attribute(thread: number): void {
+    this.scheduler.attribute(thread);
   }
 
   #timeout(thread: number): void {

@@ -78,11 +78,29 @@ export class Programs {
   }
 
   #step(thread: number, end: number): void {
+    const left = this.leftOf(thread);
+    if (left >= 0) this.spend(thread, this.#pass(Math.min(end, this.#kernel.scheduler.now + left)));
+  }
+  /**
+   * For a kernel that lets time pass itself, in place of `run`.
+   * @returns how long the thread that runs spends until it does what it wants; -1 when it is to be asked again who runs:
+   * the thread has ended, or faulted.
+   */
+  leftOf(thread: number): number {
     const actor = this.#actorOf(thread);
-    if (actor === undefined) return;
+    if (actor === undefined) return -1;
     if (actor.isMade) this.#makeAgain(thread, actor);
-    actor.left -= this.#pass(Math.min(end, this.#kernel.scheduler.now + actor.left));
+    return actor.left;
+  }
+  /** The thread spent so much, of which the kernel was told. If that is all and it still runs, it does what it wants. */
+  spend(thread: number, time: number): void {
+    const actor = this.#actors[thread]!;
+    actor.left -= time;
     if (actor.left <= 0 && this.#kernel.current === thread) this.#act(thread, actor);
+  }
+  /** Whether what the thread wants is a system call. */
+  isSystemCall(thread: number): boolean {
+    return this.#actors[thread]?.action === SYSTEM_CALL;
   }
   /** @returns the actor, which holds an action; undefined when the thread did something else than to act. */
   #actorOf(thread: number): Actor | undefined {

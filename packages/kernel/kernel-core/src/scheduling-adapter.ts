@@ -5,6 +5,7 @@
 import { type BlockedThreads, blocking, fastPath, type SchedulingPort } from '@bulkhead/ipc';
 import { type Calls, type Scheduler, threadStates } from '@bulkhead/scheduler';
 import { TIMEOUT } from './fault-types.ts';
+import type { NativeThreads } from './options.ts';
 import type { Tcbs } from './tcbs.ts';
 
 const NONE = -1;
@@ -14,13 +15,17 @@ export class SchedulingAdapter implements SchedulingPort {
   readonly #calls: Calls;
   readonly #threads: BlockedThreads;
   readonly #tcbs: Tcbs;
+  readonly #native: NativeThreads | null;
+  /** A native thread that takes what was signalled, until it is told that it runs. */
+  #signalled: number = NONE;
   /** Who was answered last, and to which fault; -1 and 0 for none. For the kernel to finish. */
   answeredThread: number = NONE;
   answeredFault = 0;
   /** Who came back to a context without time, and has a timeout handler; -1 for none. */
   timedOut: number = NONE;
 
-  constructor(scheduler: Scheduler, calls: Calls, tcbs: Tcbs) {
+  constructor(scheduler: Scheduler, calls: Calls, tcbs: Tcbs, native: NativeThreads | null) {
+    this.#native = native;
     this.#scheduler = scheduler;
     this.#calls = calls;
     this.#threads = tcbs.threads;
@@ -29,7 +34,8 @@ export class SchedulingAdapter implements SchedulingPort {
 
   resume(thread: number): void {
     this.#tcbs.complete(thread);
-    if (thread !== this.timedOut) this.#scheduler.resume(thread);
+    if (this.#runsByItself(thread)) this.#tellNative(thread);
+    else if (thread !== this.timedOut) this.#scheduler.resume(thread);
   }
   /** Its system call stays not done, so it is made again. */
   restart(thread: number): void {
@@ -61,6 +67,10 @@ export class SchedulingAdapter implements SchedulingPort {
   }
   woke(notification: number, thread: number): void {
     this.#tcbs.complete(thread);
+    if (this.#runsByItself(thread)) {
+      this.#signalled = thread;
+      return;
+    }
     const { state, context } = this.#scheduler.threads;
     if (state[thread] === threadStates.RUNNABLE && context[thread] !== 0) return;
     this.#calls.signalled(thread, notification);
@@ -69,6 +79,17 @@ export class SchedulingAdapter implements SchedulingPort {
   rests(notification: number, thread: number): void {
     const sc = this.#calls.contextOf(notification);
     if (sc !== 0 && this.#scheduler.threads.context[thread] === sc) this.#scheduler.release(sc);
+  }
+
+  /** A native thread was signalled just now, or else got a message. */
+  #tellNative(thread: number): void {
+    const isSignal = thread === this.#signalled;
+    this.#signalled = NONE;
+    if (isSignal) this.#native!.signalled(thread);
+    else this.#native!.received(thread);
+  }
+  #runsByItself(thread: number): boolean {
+    return this.#native !== null && this.#native.isNative(thread) && this.#scheduler.threads.context[thread] === 0;
   }
 
   missOfCall(caller: number, callee: number): number {

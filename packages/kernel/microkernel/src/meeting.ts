@@ -5,88 +5,161 @@
  *
  * Components of the kernel's domain are called directly and never wait at an endpoint; their notification's word alone
  * says that there is something to do.
+ *
+ * Components call each other here, in one step, for whoever is called answers before it sleeps. Threads with a stack of
+ * their own send by system calls (`@bulkhead/kernel-core`), to the same objects: what they send to a component waits in
+ * the component's thread until it is served, and the answer goes the way of every answer.
  */
 import { type Capabilities, objects } from '@bulkhead/capabilities';
-import { BlockedThreads, blocking, Endpoints, Notifications, Replies, rights } from '@bulkhead/ipc';
+import {
+  type BlockedThreads,
+  blocking,
+  type Endpoints,
+  message,
+  type Notifications,
+  type Replies,
+  rights,
+  type SystemCalls,
+} from '@bulkhead/ipc';
+import type { KernelCore } from '@bulkhead/kernel-core';
 import type { Seat } from './seat.ts';
 
-const { RUNNING } = blocking;
+const { BLOCKED_ON_REPLY, RUNNING } = blocking;
+const REGISTER_LANES: number = message.MESSAGE_REGISTERS * message.WORD_LANES;
 const { ENDPOINT, GRANT, GRANT_REPLY, NOTIFICATION, WRITE } = objects;
 const CALLING = rights.CALL | rights.GRANT;
 
 /** Nobody receives there, or the right does not allow it. */
 export const NOT_ANSWERED = -1;
 
+const NOBODY = -1;
+
 export class Meeting {
+  readonly #core: KernelCore;
+  readonly #calls: SystemCalls;
   readonly #threads: BlockedThreads;
   readonly #replies: Replies;
   readonly #endpoints: Endpoints;
   readonly #notifications: Notifications;
   readonly #capabilities: Capabilities;
-  readonly #woken: Int32Array;
+  /** By thread: the index of the component whose thread it is, or -1. */
+  readonly #seatOf: Int16Array;
   /** Of the last call that was delivered: who calls. */
   badge = 0;
 
-  constructor(words: Int32Array, capabilities: Capabilities, seats: readonly Seat[]) {
-    this.#threads = new BlockedThreads(words, seats.length);
-    this.#replies = new Replies(this.#threads);
-    this.#endpoints = new Endpoints(this.#threads, this.#replies);
-    this.#notifications = new Notifications(this.#threads, this.#endpoints);
-    this.#capabilities = capabilities;
-    this.#woken = new Int32Array(seats.length);
-    for (const seat of seats) this.#threads.setPriority(seat.index, seat.level);
+  /** The seats have their threads. */
+  constructor(core: KernelCore, seats: readonly Seat[]) {
+    this.#core = core;
+    this.#calls = core.calls;
+    this.#threads = core.threads;
+    this.#replies = core.calls.replies;
+    this.#endpoints = core.calls.endpoints;
+    this.#notifications = core.calls.notifications;
+    this.#capabilities = core.capabilities;
+    this.#seatOf = new Int16Array(core.threads.threadCount).fill(NOBODY);
+    for (const { index, thread, level } of seats) {
+      this.#seatOf[thread] = index;
+      this.#threads.state[thread] = RUNNING;
+      this.#threads.setPriority(thread, level);
+      core.scheduler.setPriority(thread, level);
+    }
+  }
+  /** @returns the index of the component whose thread it is, or -1: it is a thread of another kind, or none. */
+  seatOf(thread: number): number {
+    return this.#seatOf[thread] ?? NOBODY;
   }
 
-  /** A life begins: its objects are fresh, and it sleeps. */
+  /** A life begins: its objects are fresh, and it sleeps. As far as the scheduler knows, it waits. */
   join(seat: Seat): void {
-    this.#endpoints.cancel(seat.index);
-    this.#threads.badge[seat.index] = 0;
-    this.#notifications.bind(seat.notification, seat.index);
+    const { thread } = seat;
+    this.#endpoints.cancel(thread);
+    this.#threads.badge[thread] = 0;
+    this.#notifications.bind(seat.notification, thread);
+    this.#core.scheduler.resume(thread);
+    this.#core.scheduler.block(thread);
     this.sleep(seat);
   }
-  /** A life is over: nobody waits for it, and it waits for nobody. */
-  part(seat: Seat): void {
-    this.#endpoints.cancel(seat.index);
-    this.#threads.badge[seat.index] = 0;
+  /** A life is over: nobody waits for it, and it waits for nobody. @param answer what callers of another kind are told */
+  part(seat: Seat, answer: number): void {
+    const { thread } = seat;
+    this.#endpoints.cancel(thread);
+    this.#threads.badge[thread] = 0;
     if (seat.notification === 0) return;
     const caller = this.#replies.threadOf(seat.reply);
-    if (caller >= 0) this.#endpoints.cancel(caller);
-    this.#endpoints.cancelAll(seat.endpoint, this.#woken);
-    this.#notifications.unbind(seat.index);
+    if (caller >= 0 && this.seatOf(caller) < 0) this.answer(seat, answer);
+    else if (caller >= 0) this.#endpoints.cancel(caller);
+    this.#calls.endings.endpointDeleted(seat.endpoint);
+    this.#notifications.unbind(thread);
+    this.#core.scheduler.block(thread);
     seat.notification = 0;
   }
 
   /** Sets bits of a component's notification. @returns whether that woke it. */
   signal(seat: Seat, bits: number): boolean {
     const woken = this.#notifications.signal(seat.notification, bits);
-    return seat.domain.isKernel ? !seat.busy : woken === seat.index;
+    return seat.domain.isKernel ? !seat.busy : woken === seat.thread;
   }
   /** @returns what was signalled since the last time. */
   take(seat: Seat): number {
-    const { index } = seat;
-    const bits = this.#threads.badge[index]!;
-    this.#threads.badge[index] = 0;
-    return this.#notifications.takeBound(index) === 0 ? bits | this.#notifications.word : bits;
+    const { thread } = seat;
+    const bits = this.#threads.badge[thread]!;
+    this.#threads.badge[thread] = 0;
+    return this.#notifications.takeBound(thread) === 0 ? bits | this.#notifications.word : bits;
   }
   /**
    * Answers whoever called, and receives again, unless something was signalled meanwhile.
    * @returns whether the component has something to do at once.
    */
   sleep(seat: Seat): boolean {
-    const { index } = seat;
+    const { thread } = seat;
     if (!seat.domain.isKernel) this.#replies.take(seat.reply);
-    if (this.#notifications.takeBound(index) === 0) {
-      this.#threads.badge[index] = this.#threads.badge[index]! | this.#notifications.word;
+    if (this.#notifications.takeBound(thread) === 0) {
+      this.#threads.badge[thread] = this.#threads.badge[thread]! | this.#notifications.word;
       return true;
     }
-    if (this.#threads.badge[index] !== 0) return true;
-    if (!seat.domain.isKernel) this.#endpoints.receive(seat.endpoint, index, seat.reply, true);
+    if (this.#threads.badge[thread] !== 0) return true;
+    if (seat.domain.isKernel) return false;
+    const sender = this.#endpoints.receive(seat.endpoint, thread, seat.reply, true);
+    if (sender >= 0) this.#collect(sender, seat);
     return false;
   }
 
+  // ---------------------------------------------------------------- threads of another kind
+
+  /** Somebody waited: the message is in the component's registers, and the scheduler knows that it runs. */
+  #collect(sender: number, { thread, endpoint }: Seat): void {
+    this.#calls.collect(sender, thread, endpoint);
+    this.#core.reschedule();
+  }
+  /** @returns through which badge the message came that a component has in its registers; then it has received it. */
+  takeMessage({ thread }: Seat): number {
+    const badge = this.#threads.badge[thread]!;
+    this.#threads.badge[thread] = 0;
+    return badge;
+  }
+  /** Whether somebody of another kind waits for a component's answer. */
+  owesAnswer(seat: Seat): boolean {
+    const caller = this.#replies.threadOf(seat.reply);
+    return caller >= 0 && this.#threads.state[caller] === BLOCKED_ON_REPLY && this.seatOf(caller) < 0;
+  }
+  /** One word, if somebody waits for it. */
+  answer({ thread, reply }: Seat, word: number): void {
+    this.#threads.registers[thread * REGISTER_LANES] = word;
+    this.#threads.registers[thread * REGISTER_LANES + 1] = word >> 31;
+    this.#threads.tag[thread] = message.messageTag(0, 0, 0, 1);
+    this.send(thread, reply);
+  }
+  /** What a component has in its registers is the answer. */
+  send(thread: number, reply: number): void {
+    this.#calls.answer(thread, reply, true);
+    this.#core.reschedule();
+  }
+
+  // ---------------------------------------------------------------- components among themselves
+
   /** True when the component neither sleeps nor waits for an answer. */
   isAwake(seat: Seat): boolean {
-    return this.#threads.state[seat.index] === RUNNING;
+    return this.#threads.state[seat.thread] === RUNNING;
   }
   /**
    * A thread calls through a right of its domain, which names an endpoint.
@@ -100,16 +173,26 @@ export class Meeting {
     const endpoint = this.#capabilities.wordOf(slot);
     this.badge = this.#capabilities.badgeOf(slot);
     // A component that was called inside its domain slept until now; in the queue of its own endpoint it would be found.
-    if (!this.isAwake(caller)) this.#endpoints.cancel(caller.index);
-    const receiver = this.#endpoints.send(endpoint, caller.index, this.badge, CALLING, false);
+    if (!this.isAwake(caller)) this.#endpoints.cancel(caller.thread);
+    const receiver = this.#endpoints.send(endpoint, caller.thread, this.badge, CALLING, false);
     if (receiver < 0) return NOT_ANSWERED;
     this.#threads.badge[receiver] = 0;
-    return receiver;
+    return this.#seatOf[receiver]!;
   }
-  /** A thread signals through a right of its domain, which names a notification. @returns whom it woke, or a negative number. */
+  /** A thread signals through a right of its domain, which names a notification. @returns the component that it woke, or -1. */
   signalThrough(slot: number): number {
-    if (slot < 0 || this.#capabilities.typeOf(slot) !== NOTIFICATION) return NOT_ANSWERED;
-    if ((this.#capabilities.rightsOf(slot) & WRITE) === 0) return NOT_ANSWERED;
-    return this.#notifications.signal(this.#capabilities.wordOf(slot), this.#capabilities.badgeOf(slot));
+    if (slot < 0 || this.#capabilities.typeOf(slot) !== NOTIFICATION) return NOBODY;
+    if ((this.#capabilities.rightsOf(slot) & WRITE) === 0) return NOBODY;
+    return this.signalObject(this.#capabilities.wordOf(slot), this.#capabilities.badgeOf(slot));
+  }
+  /** Sets bits of any notification. @returns the component that it woke, or -1; threads of another kind run by themselves. */
+  signalObject(notification: number, bits: number): number {
+    const bound = this.#notifications.boundThread(notification);
+    if (this.seatOf(bound) < 0) {
+      this.#core.signal(notification, bits);
+      return NOBODY;
+    }
+    const woken = this.#notifications.signal(notification, bits);
+    return woken < 0 ? NOBODY : this.#seatOf[woken]!;
   }
 }

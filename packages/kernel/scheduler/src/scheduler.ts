@@ -108,6 +108,15 @@ export class Scheduler {
     if (thread !== NONE && this.threads.yieldedTo[thread] !== 0) this.#completeYield(thread);
     return thread;
   }
+  /**
+   * Somebody runs whom `choose` did not choose. From now on time passes for the context of a thread that cannot be
+   * postponed, though its turn may be over; or, with -1, for nobody's: who runs is none of these threads.
+   */
+  attribute(thread: number): void {
+    const sc = thread === NONE ? 0 : this.threads.context[thread]!;
+    if (sc !== this.#context) this.#switchContext(sc);
+    this.current = thread;
+  }
   /** @returns when `elapse` is to be called next: the head refill ends, a refill is due, or a domain's turn is over. */
   until(): number {
     const others = Math.min(this.domains.end, this.#queues.firstRelease());
