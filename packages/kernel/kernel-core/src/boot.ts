@@ -6,13 +6,12 @@
  * CHOICE: capabilities for what RISC-V has not (I/O ports, SMMU, SMC) leave their slots empty.
  */
 import { type Capabilities, objects, SLOT_WORDS } from '@bulkhead/capabilities';
-import { blocking } from '@bulkhead/ipc';
 import { invariant } from '@bulkhead/result';
 import { type BootInfo, MAX_UNTYPEDS, type UntypedDescription, writeBootInfo } from './boot-info.ts';
 import { BootMemory } from './boot-memory.ts';
 import * as slots from './boot-slots.ts';
 import type { KernelCore } from './kernel-core.ts';
-import * as tcb from './tcb-layout.ts';
+import { makeThread } from './thread-making.ts';
 
 const PAGE_BITS = 12;
 const PAGE_BYTES = 4096;
@@ -84,10 +83,10 @@ class Boot {
   }
 
   run(): BootInfo {
-    const buffer = this.#install(slots.IPC_BUFFER, objects.FRAME, PAGE_BITS);
+    this.#install(slots.IPC_BUFFER, objects.FRAME, PAGE_BITS);
     const info = this.#install(slots.BOOT_INFO_FRAME, objects.FRAME, PAGE_BITS);
     const image = this.#frames(this.#options.imagePages ?? 0);
-    const thread = this.#install(slots.TCB, objects.TCB, 0, TCB_BITS);
+    this.#install(slots.TCB, objects.TCB, 0, TCB_BITS);
     this.#installControls();
     const { makeAddressSpace = ({ rootSlot }) => this.#capabilities.setMapping(rootSlot, 1, 0) } = this.#options;
     makeAddressSpace({
@@ -100,7 +99,7 @@ class Boot {
       imagePages: image.end - image.start,
     });
     const untypeds = this.#untypeds();
-    const number = this.#makeThread(thread, buffer);
+    const number = this.#makeThread();
     const bootInfo = this.#describe(number, image, untypeds);
     writeBootInfo(this.#capabilities.words, this.#capabilities.wordOfGranule(info), bootInfo);
     return bootInfo;
@@ -144,30 +143,21 @@ class Boot {
     return { start, list };
   }
 
-  #makeThread(object: number, buffer: number): number {
-    const { tcbs, threads, scheduler } = this.#kernel;
-    const { priority = MAX_PRIORITY, timeSlice = 5000, pc = [0, 0], schedContextBits = 8 } = this.#options;
-    const thread = tcbs.threadAt(object);
-    const at = tcbs.wordOf(thread);
-    const capabilities = this.#capabilities;
-    capabilities.copy(at + tcb.CSPACE_SLOT, this.#slot(slots.CNODE), objects.ALL_RIGHTS);
-    capabilities.copy(at + tcb.VSPACE_SLOT, this.#slot(slots.VSPACE), objects.ALL_RIGHTS); // refused without an ASID
-    capabilities.copy(at + tcb.BUFFER_SLOT, this.#slot(slots.IPC_BUFFER), objects.ALL_RIGHTS);
-    threads.buffer[thread] = capabilities.wordOfGranule(buffer);
-    capabilities.words[at + tcb.BUFFER_ADDRESS] = this.#bufferPage << PAGE_BITS;
-    tcbs.set(thread, tcb.PC, pc[0], pc[1]);
-    scheduler.threads.maximumControlled[thread] = MAX_PRIORITY;
-    scheduler.setPriority(thread, priority);
-    threads.setPriority(thread, priority);
-    const sc = capabilities.wordOf(this.#slot(slots.SCHED_CONTEXT));
-    const { schedulingInvocations } = this.#kernel;
-    const error =
-      schedulingInvocations.configure(sc, schedContextBits, timeSlice, timeSlice, 0, 0, 0) ||
-      schedulingInvocations.bind(sc, thread);
-    invariant(error === 0, `the initial thread has no time slice of ${timeSlice}`);
-    threads.state[thread] = blocking.RUNNING;
-    scheduler.resume(thread);
-    this.#kernel.reschedule();
+  #makeThread(): number {
+    const { priority = MAX_PRIORITY, timeSlice = 5000, pc = [0, 0] } = this.#options;
+    const thread = makeThread(this.#kernel, {
+      tcbSlot: this.#slot(slots.TCB),
+      cspaceSlot: this.#slot(slots.CNODE),
+      vspaceSlot: this.#slot(slots.VSPACE),
+      bufferSlot: this.#slot(slots.IPC_BUFFER),
+      bufferPage: this.#bufferPage,
+      schedContextSlot: this.#slot(slots.SCHED_CONTEXT),
+      budget: timeSlice,
+      period: timeSlice,
+      priority,
+      pc,
+    });
+    invariant(thread >= 0, `the initial thread has no time slice of ${timeSlice}`);
     return thread;
   }
 

@@ -10,3 +10,4 @@ export { type Program, Programs, type ProgramsOptions } from './programs.ts';
 export * as systemCalls from './system-call-numbers.ts';
 export * as tcbLayout from './tcb-layout.ts';
 export { ThreadContext } from './thread-context.ts';
+export { makeThread, type ThreadMaking } from './thread-making.ts';
