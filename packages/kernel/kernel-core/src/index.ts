@@ -3,7 +3,7 @@ export type { BootInfo, SlotRegion, UntypedDescription } from './boot-info.ts';
 export * as bootSlots from './boot-slots.ts';
 export type { Decoder, InvocationMessage } from './decoder.ts';
 export * as faults from './fault-types.ts';
-export { KernelCore } from './kernel-core.ts';
+export { CHOSEN, KernelCore } from './kernel-core.ts';
 export * as labels from './labels.ts';
 export type { KernelCoreOptions, NativeThreads } from './options.ts';
 export { type Program, Programs, type ProgramsOptions } from './programs.ts';

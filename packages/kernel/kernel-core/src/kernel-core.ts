@@ -27,6 +27,8 @@ import { Tcbs } from './tcbs.ts';
 import { ThreadControl } from './thread-control.ts';
 
 const NONE = -1;
+/** As an argument of `attribute`: whoever the scheduler chooses. */
+export const CHOSEN = -2;
 
 export class KernelCore {
   readonly memory: PhysicalMemoryPort;
@@ -45,6 +47,7 @@ export class KernelCore {
   readonly #fastPath: boolean;
   readonly #onCorruption: () => void;
   #corrupted = false;
+  #attributed: number = CHOSEN;
 
   constructor(options: KernelCoreOptions) {
     const { memory, workUnits = 100, preempt = () => false, instruction = [0, 1] } = options;
@@ -201,12 +204,17 @@ export class KernelCore {
     this.#choose();
   }
 
+  /** For whom time passes: a thread, -1 for nobody, or CHOSEN. */
+  get attributed(): number {
+    return this.#attributed;
+  }
   /**
-   * Somebody runs whom the kernel did not choose, until `reschedule` or the next thing that happens: a native thread to
-   * which time was lent and that cannot be postponed, or with -1 somebody who takes nobody's time.
+   * Until further notice somebody runs whom the kernel did not choose: a native thread to which time was lent and that
+   * cannot be postponed; or, with -1, somebody who takes nobody's time. With CHOSEN the kernel chooses again.
    */
   attribute(thread: number): void {
-    this.scheduler.attribute(thread);
+    this.#attributed = thread;
+    this.#choose();
   }
 
   #timeout(thread: number): void {
@@ -231,6 +239,10 @@ export class KernelCore {
     if (this.#port.corrupted) this.#corrupt();
   }
   #choose(): void {
+    if (this.#attributed !== CHOSEN) {
+      this.scheduler.attribute(this.#attributed);
+      return;
+    }
     const thread = this.scheduler.choose();
     if (thread !== NONE) this.#yields.answerYield(thread);
   }

@@ -14,6 +14,7 @@ export class Alarms {
   readonly #hart: HartPort;
   readonly #seats: readonly Seat[];
   readonly #budgets: Budgets;
+  #threadsAt: number = NEVER;
 
   constructor(words: Int32Array, hart: HartPort, seats: readonly Seat[], budgets: Budgets) {
     this.#words = words;
@@ -67,8 +68,14 @@ export class Alarms {
   #deadline(seat: Seat): number {
     return (this.#words[seat.tcb + TCB_ALARM_HIGH]! >>> 0) * TWO_32 + (this.#words[seat.tcb + TCB_ALARM_LOW]! >>> 0);
   }
+  /** Threads that are no components want to be told of the time. */
+  wakeThreadsAt(atCycles: number): void {
+    if (atCycles === this.#threadsAt) return;
+    this.#threadsAt = Math.min(atCycles, NEVER);
+    this.#arm();
+  }
   #arm(): void {
-    let earliest = NEVER;
+    let earliest = this.#threadsAt;
     for (const seat of this.#seats) {
       if (this.#words[seat.tcb + TCB_POSTPONED] !== 0)
         earliest = Math.min(earliest, this.#budgets.nextBegin(seat.index));

@@ -11,7 +11,7 @@
  * CHOICE: each component of such a domain keeps an endpoint and a notification of its own, as if the thread waited at
  * all of them at once; a signal inside the domain is a flag in its own memory, and no system call.
  *
- * Invariant: `space` is the domain whose address space the hart has loaded; the kernel is in all of them.
+ * Invariant: `space` is the address space that the hart has loaded; the kernel is in all of them.
  */
 import type { Clock } from '@bulkhead/clock';
 import type { Charge } from '@bulkhead/ledger';
@@ -26,6 +26,7 @@ import type { Domain, Life, Seat } from './seat.ts';
 const MODE_USER = 0;
 const MODE_SUPERVISOR = 1;
 const SYSTEM_CALL = ECALL_U;
+const NOBODY = -1;
 /** Handlers that a domain of several components runs before others of its level have their turn. */
 const TURN_HANDLERS = 16;
 
@@ -34,6 +35,17 @@ export interface Observer {
   /** A handler begins. @param caller who called it and waits below it on the stack; -1 when it was woken. */
   entered(component: number, caller: number): void;
   left(component: number): void;
+}
+
+/** Threads that are no components, which run while no component of their priority or above is ready. */
+export interface OtherThreads {
+  /** Of the thread that would run now; 0 when none would. */
+  priority(): number;
+  /** Runs it until something happens. */
+  run(): void;
+  /** A component is about to run, in nobody's time. @returns what `goOn` is to be told. */
+  standAside(): number;
+  goOn(before: number): void;
 }
 
 export interface ExecutiveOptions {
@@ -63,7 +75,9 @@ export class Executive {
   /** Level of `current`; 0 when nobody runs. */
   level = 0;
   current: Seat | null = null;
-  #space: Domain | null = null;
+  /** The address space that the hart has loaded: its ASID, or -1 when that is to be loaded anew. */
+  #space = -1;
+  #others: OtherThreads | null = null;
   #serveExternal: () => void = nothing;
   #serveTimer: () => void = nothing;
   #caught: (seat: Seat, life: Life, error: unknown) => void = rethrow;
@@ -175,19 +189,19 @@ export class Executive {
   }
 
   #toUser(domain: Domain): void {
-    this.#activate(domain);
+    this.#activate(domain.asid, domain.rootPage);
     this.hart.setPreviousMode(MODE_USER);
     this.hart.sret();
   }
-  #activate(domain: Domain): void {
-    if (this.#space === domain) return;
-    this.#space = domain;
-    this.hart.writeSatp(domain.asid, domain.rootPage);
+  #activate(asid: number, rootPage: number): void {
+    if (this.#space === asid) return;
+    this.#space = asid;
+    this.hart.writeSatp(asid, rootPage);
     this.charge.spend(this.primitives.addressSpaceSwitch);
   }
-  /** The domain's address space is about to go: nobody may have it loaded. */
-  forget(domain: Domain): void {
-    if (this.#space === domain) this.#space = null;
+  /** An address space is about to go: nobody may have it loaded. */
+  forget(asid: number): void {
+    if (this.#space === asid) this.#space = -1;
   }
 
   // ---------------------------------------------------------------- who is next
@@ -215,15 +229,21 @@ export class Executive {
   }
 
   get hasReady(): boolean {
-    return this.#ready.highestPriority() > 0;
+    return this.#ready.highestPriority() > 0 || (this.#others !== null && this.#others.priority() > 0);
   }
   /** Runs everything that is ready above `floor`, highest level first, and takes what the devices have for the hart. */
   settle(floor: number): void {
     for (;;) {
       // Taking an interrupt takes time, in which more may come due: a pause here must not change what happens.
       while (this.clock.isEventDue) this.#events();
-      if (this.#ready.highestPriority() <= floor) return;
+      const level = this.#ready.highestPriority();
+      const other = this.#others === null ? 0 : this.#others.priority();
+      if (level <= floor && other <= floor) return;
       if (floor === 0 && this.clock.now >= this.limitCycles) return;
+      if (other > level) {
+        this.#others!.run();
+        continue;
+      }
       const seat = this.#seats[this.#ready.highest()]!;
       if (seat.domain.isOneThread) this.#turn(seat.domain);
       else {
@@ -235,6 +255,7 @@ export class Executive {
   #run(seat: Seat): void {
     const { castDispatch, schedule } = this.primitives;
     const { payer } = this.meter;
+    const others = this.#others === null ? 0 : this.#others.standAside();
     this.meter.dispatch(seat.index);
     this.charge.spend(seat.domain.isKernel ? castDispatch : schedule);
     const life = seat.life;
@@ -248,11 +269,55 @@ export class Executive {
     }
     this.leave(seat);
     this.meter.payBy(payer);
+    if (this.#others !== null) this.#others.goOn(others);
+  }
+
+  // ---------------------------------------------------------------- threads that are no components
+
+  /** From now on these run, too. */
+  runBeside(others: OtherThreads): void {
+    this.#others = others;
+  }
+  /** From the kernel into a thread of an address space; -1 for the root of a thread that has none. */
+  enterSpace(asid: number, rootPage: number): void {
+    if (rootPage >= 0) this.#activate(asid, rootPage);
+    this.hart.setPreviousMode(MODE_USER);
+    this.hart.sret();
+  }
+  /** A thread in user mode is interrupted by what is due, or by the end of its time; the kernel does not return to it. */
+  interrupted(): void {
+    this.clock.runDue();
+    const cause = this.hart.pendingInterrupt();
+    if (cause >= 0) this.#take(cause);
+    else {
+      this.hart.trap(S_TIMER_INTERRUPT, true, 0, 0);
+      this.charge.spend(this.primitives.interruptEntry);
+    }
+  }
+  /** A component handles a message, in the time of whoever sent it; its answer goes the same way back. */
+  serve(seat: Seat): void {
+    const { payer } = this.meter;
+    const { life } = seat;
+    this.meter.payBy(NOBODY);
+    this.current = null;
+    this.enter(seat);
+    let answer = 0;
+    try {
+      answer = seat.receive();
+    } catch (error) {
+      this.#caught(seat, life, error);
+    }
+    if (this.hart.mode === MODE_USER) this.trap();
+    if (!life.over) this.#meeting.answerWith(seat, answer);
+    this.#rest(seat);
+    if (!life.over && this.#meeting.sleep(seat)) this.makeReady(seat);
+    this.meter.payBy(payer);
   }
 
   /** One turn of a domain's event loop: into user mode once, out of it once. */
   #turn(domain: Domain): void {
     const { payer } = this.meter;
+    const others = this.#others === null ? 0 : this.#others.standAside();
     let seat = this.#takeNext(domain)!;
     this.meter.dispatch(seat.index);
     this.charge.spend(this.primitives.schedule);
@@ -268,9 +333,11 @@ export class Executive {
       this.enterWithin(seat);
     }
     this.meter.payBy(payer);
-    if (this.hart.mode !== MODE_USER) return;
-    if (domain.alive) this.charge.spend(this.primitives.notificationWait);
-    this.trap();
+    if (this.hart.mode === MODE_USER) {
+      if (domain.alive) this.charge.spend(this.primitives.notificationWait);
+      this.trap();
+    }
+    if (this.#others !== null) this.#others.goOn(others);
   }
   /** @returns false when the domain is over. */
   #handle(seat: Seat): boolean {
@@ -330,7 +397,7 @@ export class Executive {
       this.settle(level);
       this.level = level;
       this.current = seat;
-      if (!life.over && mode === MODE_USER) this.#activate(seat.domain);
+      if (!life.over && mode === MODE_USER) this.#activate(seat.domain.asid, seat.domain.rootPage);
       this.hart.setPreviousMode(life.over ? MODE_SUPERVISOR : mode);
       this.hart.sret();
     }

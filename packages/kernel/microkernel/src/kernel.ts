@@ -2,11 +2,12 @@
  * The kernel core, the same in every system: it owns the hart's traps, the capability spaces, the address spaces and
  * the interrupts, and decides who runs. What stands in its domain shares its memory and its fate.
  */
-import { kernel as abi } from '@bulkhead/abi';
-import { mapKernel, PageTables } from '@bulkhead/address-space';
+import { kernel as abi, PEER_DIED } from '@bulkhead/abi';
+import { AddressSpaces, labels as addressSpaceLabels, mapKernel, PageTables } from '@bulkhead/address-space';
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import type { Clock } from '@bulkhead/clock';
 import { type InterruptFile, InterruptTable } from '@bulkhead/interrupts';
+import { type Decoder, KernelCore } from '@bulkhead/kernel-core';
 import type { Charge } from '@bulkhead/ledger';
 import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
@@ -35,6 +36,8 @@ import {
   TCB_SEAT_WORD,
 } from './seat.ts';
 import { Spaces } from './spaces.ts';
+import type { UserCode } from './user-code.ts';
+import { UserThreads } from './user-threads.ts';
 
 export interface KernelOptions {
   readonly hart: HartPort;
@@ -48,6 +51,8 @@ export interface KernelOptions {
   readonly domains: readonly Domain[];
   /** By index: the identity by which components see each other. */
   readonly seats: readonly Seat[];
+  /** What threads that are no components run; without it there are none. */
+  readonly userCode?: UserCode;
   /** Sees who runs when. */
   readonly observer?: Observer;
   /** Fills a domain that was opened with its components. @returns false when its memory does not suffice. */
@@ -66,6 +71,7 @@ export interface Fault {
 const GIGABYTES_MAPPED = 3;
 
 export class Kernel {
+  readonly core: KernelCore;
   readonly executive: Executive;
   readonly meeting: Meeting;
   readonly capabilities: Capabilities;
@@ -86,6 +92,9 @@ export class Kernel {
   /** Every death, in order. For people: no component sees it. */
   readonly faults: Fault[] = [];
   panic: Panic | null = null;
+  /** Null without `userCode`. */
+  readonly userThreads: UserThreads | null;
+  readonly #addressSpaces: AddressSpaces;
   readonly #load: (domain: Domain) => boolean;
 
   constructor(options: KernelOptions) {
@@ -100,19 +109,27 @@ export class Kernel {
     this.seats = seats;
     this.domains = domains;
     this.#load = load;
-    this.kernelMemory = new KernelMemory(memory, (type, object, slot, final) =>
-      this.#finalise(type, object, slot, final),
-    );
-    this.capabilities = this.kernelMemory.capabilities;
-    const tables = new PageTables(memory);
-    invariant(mapKernel(tables, this.kernelMemory.rootTablePage, GIGABYTES_MAPPED) === 0, 'an empty root table');
-    this.spaces = new Spaces({ kernelMemory: this.kernelMemory, tables, hart, charge, primitives, domains });
+    this.core = this.#makeCore();
+    this.capabilities = this.core.capabilities;
+    this.kernelMemory = new KernelMemory(memory, this.capabilities);
+    const kernelRootPage = this.kernelMemory.rootTablePage;
+    invariant(mapKernel(new PageTables(memory), kernelRootPage, GIGABYTES_MAPPED) === 0, 'an empty root table');
+    this.#addressSpaces = new AddressSpaces({
+      capabilities: this.capabilities,
+      memory,
+      kernelRootPage,
+      fence: { fence: (vpn, asid) => this.#fence(vpn, asid) },
+      fencesNewEntries: false,
+    });
+    const addressSpaces = this.#addressSpaces;
+    this.spaces = new Spaces({ kernelMemory: this.kernelMemory, addressSpaces, charge, primitives });
+    for (const seat of seats) this.#makeThread(seat);
     const { interruptTableWord } = this.kernelMemory;
     this.interrupts = new InterruptTable(memory.words, interruptTableWord, interruptIdentities, interruptFile);
     const { kernelMemory, capabilities } = this;
     const budgets = new Budgets({ clock, kernelMemory, capabilities, seats });
     this.alarms = new Alarms(memory.words, hart, seats, budgets);
-    this.meeting = new Meeting(memory.words, this.capabilities, seats);
+    this.meeting = new Meeting(this.core, seats);
     const { meeting } = this;
     const seatCount = seats.length;
     this.executive = new Executive({
@@ -134,15 +151,70 @@ export class Kernel {
       (seat) => this.#overran(seat),
     );
     this.invocations = new Invocations(this);
-    for (const seat of seats) this.#makeThread(seat);
+    this.userThreads = options.userCode === undefined ? null : this.#makeUserThreads(options.userCode);
     hart.writeSatp(0, this.kernelMemory.rootTablePage);
     hart.writeCsr(SIE, SIE_SEIE.mask | SIE_STIE.mask, 0);
+  }
+
+  /** The book's kernel, to which components are threads that it does not run. */
+  #makeCore(): KernelCore {
+    const isOurs = (thread: number): boolean => this.meeting.seatOf(thread) >= 0;
+    return new KernelCore({
+      memory: this.memory,
+      decoders: [this.#addressSpaceDecoder(), this.#interruptDecoder()],
+      instruction: [0, 1],
+      isAddressSpace: (slot) => this.#addressSpaces.rootOf(slot) >= 0,
+      preempt: () => this.clock.now >= this.clock.due,
+      native: {
+        isNative: isOurs,
+        signalled: (thread) => this.executive.makeReady(this.seats[this.meeting.seatOf(thread)]!),
+        received: (thread) => this.meeting.turnDown(this.seats[this.meeting.seatOf(thread)]!),
+      },
+      onCorruption: () => this.#die(new Panic('kernel', abi.FAULT_EXCEPTION, 'kernel: corrupted record')),
+    });
+  }
+  #addressSpaceDecoder(): Decoder {
+    return {
+      types: [objects.PAGE_TABLE, objects.FRAME, objects.ASID_CONTROL, objects.ASID_POOL],
+      labels: [addressSpaceLabels.PAGE_TABLE_MAP, addressSpaceLabels.ASID_POOL_ASSIGN],
+      invoke: (slot, label, message) => this.#addressSpaces.invoke(slot, label, message),
+      finalise: (type, object, slot, final) => this.#addressSpaces.finalise(type, object, slot, final),
+    };
+  }
+  /** CHOICE: an interrupt is bound to a component, by a call of the kernel's contract; not by an invocation. */
+  #interruptDecoder(): Decoder {
+    return {
+      types: [objects.IRQ_HANDLER],
+      labels: [0, -1],
+      invoke: () => errors.ILLEGAL_OPERATION,
+      finalise: (_type, object, _slot, final) => {
+        if (final && object <= this.interrupts.identities) this.interrupts.clear(object);
+      },
+    };
+  }
+  /** What is fenced was mapped: for one page that has a price. */
+  #fence(vpn: number, asid: number): void {
+    this.hart.sfence(vpn, asid);
+    if (vpn < 0) {
+      this.executive.forget(asid);
+      return;
+    }
+    this.charge.spend(this.primitives.pageUnmap);
+    this.charge.spend(this.primitives.tlbInvalidatePage);
+  }
+  #makeUserThreads(code: UserCode): UserThreads {
+    const { core, executive, meeting, spaces, clock, seats, alarms } = this;
+    const wakeAt = (atCycles: number): void => alarms.wakeThreadsAt(atCycles);
+    const threads = new UserThreads({ core, executive, meeting, spaces, clock, seats, code, wakeAt });
+    executive.runBeside(threads);
+    return threads;
   }
 
   #makeThread(seat: Seat): void {
     const slot = this.kernelMemory.make(this.kernelMemory.bootUntyped, objects.TCB, 0);
     seat.tcb = this.capabilities.wordOf(slot) + TCB_SEAT_WORD;
     seat.tcbSlot = slot;
+    seat.thread = this.core.tcbs.threadOf(this.capabilities, slot);
     this.memory.words[seat.tcb + TCB_COMPONENT] = seat.index;
     this.memory.words[seat.tcb + TCB_PRIORITY] = seat.level;
   }
@@ -155,7 +227,7 @@ export class Kernel {
 
   /** Takes back what the domain had, and gives it an empty capability space and address space. */
   open(domain: Domain): boolean {
-    this.executive.forget(domain);
+    if (!domain.isKernel) this.executive.forget(domain.asid);
     if (domain.starts > 0) this.spaces.close(domain);
     domain.starts++;
     return this.spaces.open(domain) === 0;
@@ -190,7 +262,7 @@ export class Kernel {
       this.executive.withdraw(member);
       this.alarms.takePostponed(member);
       this.alarms.cancel(member);
-      this.meeting.part(member);
+      this.meeting.part(member, PEER_DIED);
       words[member.tcb + TCB_FAULT_CAUSE] = cause;
       words[member.tcb + TCB_FAULT_PAGE] = page;
       words[member.tcb + TCB_FAULT_OFFSET] = offset;
@@ -269,7 +341,7 @@ export class Kernel {
     }
   }
 
-  // ---------------------------------------------------------------- interrupts, and what a deleted right undoes
+  // ---------------------------------------------------------------- interrupts
 
   #serveExternal(): void {
     for (let identity = this.interrupts.claim(); identity !== 0; identity = this.interrupts.claim()) {
@@ -278,16 +350,12 @@ export class Kernel {
     }
   }
   #serveTimer(): void {
+    if (this.userThreads !== null) this.userThreads.tick();
     this.#release();
     for (let index = this.alarms.takeDue(this.clock.now); index >= 0; index = this.alarms.takeDue(this.clock.now)) {
       const seat = this.seats[index]!;
       this.executive.signal(seat, 1 << this.alarms.tokenOf(seat));
     }
-  }
-  #finalise(type: number, object: number, slot: number, final: boolean): void {
-    if (type === objects.FRAME) this.spaces.unmapSlot(slot);
-    else if (type === objects.IRQ_HANDLER && final && object <= this.interrupts.identities)
-      this.interrupts.clear(object);
   }
 }
 

@@ -137,21 +137,38 @@ export class Meeting {
     this.#threads.badge[thread] = 0;
     return badge;
   }
+  /** A message that nobody wants answered, and that lends no time: dropped, for a component answers calls only. */
+  turnDown(seat: Seat): void {
+    this.takeMessage(seat);
+    this.sleep(seat);
+  }
   /** Whether somebody of another kind waits for a component's answer. */
   owesAnswer(seat: Seat): boolean {
     const caller = this.#replies.threadOf(seat.reply);
     return caller >= 0 && this.#threads.state[caller] === BLOCKED_ON_REPLY && this.seatOf(caller) < 0;
   }
-  /** One word, if somebody waits for it. */
+  /** If somebody waits for it. */
   answer({ thread, reply }: Seat, word: number): void {
-    this.#threads.registers[thread * REGISTER_LANES] = word;
-    this.#threads.registers[thread * REGISTER_LANES + 1] = word >> 31;
+    this.#setWord(thread, 0, word);
     this.#threads.tag[thread] = message.messageTag(0, 0, 0, 1);
-    this.send(thread, reply);
+    this.#send(thread, reply);
   }
-  /** What a component has in its registers is the answer. */
-  send(thread: number, reply: number): void {
+  /** The same with the words that the component has beside its result. */
+  answerWith(seat: Seat, word: number): void {
+    const { thread, answer, reply } = seat;
+    this.#setWord(thread, 0, word);
+    for (let i = 1; i < message.MESSAGE_REGISTERS; i++) this.#setWord(thread, i, answer[i]!);
+    this.#threads.tag[thread] = message.messageTag(0, 0, 0, message.MESSAGE_REGISTERS);
+    this.#send(thread, reply);
+  }
+  #setWord(thread: number, index: number, word: number): void {
+    const at = thread * REGISTER_LANES + index * message.WORD_LANES;
+    this.#threads.registers[at] = word;
+    this.#threads.registers[at + 1] = word >> 31;
+  }
+  #send(thread: number, reply: number): void {
     this.#calls.answer(thread, reply, true);
+    this.#core.scheduler.block(thread);
     this.#core.reschedule();
   }
 

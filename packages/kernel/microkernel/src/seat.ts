@@ -2,7 +2,7 @@
  * A component's place in a system, and the domain in which it stands. Places last as long as the system; what sits in
  * one is a life, and a component that is started again is a new life in the old place.
  */
-import { Ended } from '@bulkhead/abi';
+import { Ended, NO_SUCH_RIGHT } from '@bulkhead/abi';
 import type { Charge } from '@bulkhead/ledger';
 
 /** One incarnation. When it is over, whatever its frames touch next throws `ended`. */
@@ -27,6 +27,9 @@ export class Domain {
   asid = 0;
   /** Slot of the right to the root table; 0 in the kernel's domain. */
   rootSlot = 0;
+  /** Slots of the rights to its page tables, the root's first, of which `tableCount` are in use. */
+  readonly tableSlots: number[] = [];
+  tableCount = 0;
   /** Slot of the right to the root CNode, in kernel memory. */
   cnodeSlot = 0;
   /** Slot of the untyped memory that was promised to the domain. */
@@ -119,8 +122,11 @@ export class Seat {
   quiet: Charge | null = null;
   /** Handles everything that waits, then sleeps. Set when a life begins. */
   deliver: () => void = nothing;
-  /** Handles the message that a thread of another kind sent: it is in the thread's registers, and so is the answer. */
-  receive: () => void = nothing;
+  /**
+   * Handles the message that a thread of another kind sent, which is in the registers of the component's own.
+   * @returns the first word of the answer; the others are in `answer`, from 1.
+   */
+  receive: () => number = refuse;
 
   constructor(
     index: number,
@@ -144,3 +150,4 @@ export class Seat {
 }
 
 function nothing(): void {}
+const refuse = (): number => NO_SUCH_RIGHT;

@@ -14,7 +14,7 @@ import type { Charge } from '@bulkhead/ledger';
 import { invariant } from '@bulkhead/result';
 import type { KernelMemory } from './kernel-memory.ts';
 import type { KernelPrimitives } from './primitives.ts';
-import type { Domain } from './seat.ts';
+import { type Domain, TCB_SEAT_WORD } from './seat.ts';
 
 export const CNODE_RADIX = 12;
 const FIRST_USER_PAGE = 16;
@@ -65,14 +65,28 @@ export class Spaces {
       domain.rootPage = memory.rootTablePage;
       return 0;
     }
-    const table = this.make(domain, objects.PAGE_TABLE, 0, 1);
-    if (table < 0) return table;
-    domain.rootSlot = this.slotAt(domain, table);
+    domain.tableCount = 0;
+    const root = this.#makeTable(domain);
+    if (root < 0) return root;
+    domain.rootSlot = root;
     const assigned = this.#addressSpaces.assign(this.#asidPool, domain.rootSlot);
     if (assigned < 0) return assigned;
     domain.asid = this.#addressSpaces.asidOf(domain.rootSlot);
     domain.rootPage = this.#addressSpaces.rootOf(domain.rootSlot);
     return 0;
+  }
+  /**
+   * Rights to a domain's page tables are the kernel's: nobody takes the ground from under its own feet.
+   * @returns the slot, or a negative error
+   */
+  #makeTable(domain: Domain): number {
+    const memory = this.#kernelMemory;
+    if (domain.tableSlots.length === domain.tableCount) domain.tableSlots.push(memory.bootSlot());
+    const slot = domain.tableSlots[domain.tableCount]!;
+    const refused = memory.makeIn(domain.untypedSlot, objects.PAGE_TABLE, 0, slot);
+    if (refused < 0) return refused;
+    domain.tableCount++;
+    return slot;
   }
   /** Takes back what the domain was lent, everything made from its untyped, and every translation of its address space. */
   close(domain: Domain): void {
@@ -183,9 +197,9 @@ export class Spaces {
     const executable = (access & ACCESS_EXECUTE) !== 0;
     let refused = this.#addressSpaces.map(domain.rootSlot, slot, page, rights, executable);
     while (refused === errors.FAILED_LOOKUP) {
-      const table = this.make(domain, objects.PAGE_TABLE, 0, 1);
+      const table = this.#makeTable(domain);
       if (table < 0) return table;
-      this.#addressSpaces.mapTable(domain.rootSlot, this.slotAt(domain, table), page);
+      this.#addressSpaces.mapTable(domain.rootSlot, table, page);
       refused = this.#addressSpaces.map(domain.rootSlot, slot, page, rights, executable);
     }
     if (refused < 0) return refused;
@@ -195,6 +209,14 @@ export class Spaces {
   /** Undoes the mapping that a frame's capability records, and fences it. */
   unmapSlot(slot: number): void {
     this.#addressSpaces.unmap(slot);
+  }
+  /** Of a right to an address space, wherever it lies: the page of its root table, or -1 when it names none. */
+  rootOf(slot: number): number {
+    return this.#addressSpaces.rootOf(slot);
+  }
+  /** Holds while `rootOf` answers with a page. */
+  asidOf(slot: number): number {
+    return this.#addressSpaces.asidOf(slot);
   }
   /** @throws InvariantError when a domain cannot even be opened: a description that promises too little. */
   mustOpen(domain: Domain): void {

@@ -108,6 +108,10 @@ export class Scheduler {
     if (thread !== NONE && this.threads.yieldedTo[thread] !== 0) this.#completeYield(thread);
     return thread;
   }
+  /** @returns the thread that `choose` would choose, or -1; nothing changes. */
+  peek(): number {
+    return this.#queues.highest(this.domains.current);
+  }
   /**
    * Somebody runs whom `choose` did not choose. From now on time passes for the context of a thread that cannot be
    * postponed, though its turn may be over; or, with -1, for nobody's: who runs is none of these threads.

@@ -1,0 +1,20 @@
+/** What a kernel is told of programs. */
+import type { Program } from '@bulkhead/kernel-core';
+import type { Charge } from '@bulkhead/ledger';
+
+export interface UserCode {
+  /** A thread whose program counter is p runs `programs[p]`. */
+  readonly programs: readonly (Program | undefined)[];
+  /** The programs' row of the ledger: cycles of their own, as the primitive `work`. Nothing interrupts there. */
+  readonly charge: Charge;
+  readonly work: number;
+}
+export interface UserThread {
+  /** Its number in `UserCode.programs`. */
+  readonly program: number;
+  /** 1 to 255, among the levels of components; also the highest that it may give to others. */
+  readonly priority: number;
+  /** The time that it gets in every period; the same as the period: a time slice. */
+  readonly budgetCycles: number;
+  readonly periodCycles: number;
+}
