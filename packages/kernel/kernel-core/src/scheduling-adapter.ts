@@ -89,7 +89,7 @@ export class SchedulingAdapter implements SchedulingPort {
     else this.#native!.received(thread);
   }
   #runsByItself(thread: number): boolean {
-    return this.#native !== null && this.#native.isNative(thread) && this.#scheduler.threads.context[thread] === 0;
+    return this.#native?.isNative(thread) === true && this.#scheduler.threads.context[thread] === 0;
   }
 
   missOfCall(caller: number, callee: number): number {

@@ -4,6 +4,6 @@ export { RESERVABLE_BITS, RESERVABLE_PAGE } from './kernel-memory.ts';
 export { Panic } from './panic.ts';
 export type { KernelPrimitives } from './primitives.ts';
 export { Domain, FIRST_INBOUND_BIT, Life, Seat, type SeatOptions, START_BIT, TOKENS } from './seat.ts';
+export { ACCESS_EXECUTE, CNODE_RADIX, Spaces } from './spaces.ts';
 export type { UserCode, UserThread } from './user-code.ts';
 export { UserThreads } from './user-threads.ts';
-export { ACCESS_EXECUTE, CNODE_RADIX, Spaces } from './spaces.ts';

@@ -256,6 +256,7 @@ export class Kernel {
     const { domain } = seat;
     if (!domain.alive) return;
     domain.alive = false;
+    if (this.userThreads !== null) this.userThreads.stop(domain);
     const { words } = this.memory;
     for (const member of domain.seats) {
       member.life.over = true;

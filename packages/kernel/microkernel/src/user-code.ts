@@ -5,9 +5,9 @@ import type { Charge } from '@bulkhead/ledger';
 export interface UserCode {
   /** A thread whose program counter is p runs `programs[p]`. */
   readonly programs: readonly (Program | undefined)[];
-  /** The programs' row of the ledger: cycles of their own, as the primitive `work`. Nothing interrupts there. */
-  readonly charge: Charge;
-  readonly work: number;
+  /** By program: its row of the ledger, in which nothing interrupts, and the primitive that is one cycle of its own. */
+  readonly charges: readonly Charge[];
+  readonly work: readonly number[];
 }
 export interface UserThread {
   /** Its number in `UserCode.programs`. */

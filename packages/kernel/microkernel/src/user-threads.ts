@@ -48,8 +48,10 @@ export class UserThreads implements OtherThreads {
   readonly #clock: Clock;
   readonly #seats: readonly Seat[];
   readonly #programs: Programs;
-  readonly #charge: Charge;
-  readonly #work: number;
+  readonly #charges: readonly Charge[];
+  readonly #work: readonly number[];
+  /** Threads that were made for domains. */
+  readonly #made: { readonly domain: Domain; readonly thread: number; readonly incarnation: number }[] = [];
   readonly #wakeAt: (atCycles: number) => void;
 
   constructor({ core, executive, meeting, spaces, clock, seats, code, wakeAt }: UserThreadsOptions) {
@@ -60,7 +62,7 @@ export class UserThreads implements OtherThreads {
     this.#clock = clock;
     this.#seats = seats;
     this.#programs = new Programs({ kernel: core, programs: code.programs, systemCallTime: TRAP_CYCLES });
-    this.#charge = code.charge;
+    this.#charges = code.charges;
     this.#work = code.work;
     this.#wakeAt = wakeAt;
   }
@@ -88,7 +90,18 @@ export class UserThreads implements OtherThreads {
       maximumControlled: priority,
       pc: [program, 0],
     });
-    return thread < 0 ? thread : right;
+    if (thread < 0) return thread;
+    this.#made.push({ domain, thread, incarnation: this.#core.tcbs.incarnation[thread]! });
+    return right;
+  }
+  /** A domain is over: none of its threads runs any more. */
+  stop(domain: Domain): void {
+    const gone = this.#made.filter((made) => made.domain === domain);
+    for (const made of gone) {
+      this.#made.splice(this.#made.indexOf(made), 1);
+      if (this.#core.tcbs.incarnation[made.thread] === made.incarnation) this.#core.control.suspend(made.thread);
+    }
+    this.#core.reschedule();
   }
 
   /** The hart's timer interrupted. */
@@ -129,7 +142,8 @@ export class UserThreads implements OtherThreads {
     this.#executive.enterSpace(this.#spaces.asidOf(space), this.#spaces.rootOf(space));
     const { now, due } = this.#clock;
     const slice = Math.max(0, Math.min(left, due - now));
-    this.#charge.spendCycles(this.#work, slice);
+    const program = this.#core.tcbs.low(thread, tcbLayout.PC);
+    this.#charges[program]!.spendMany(this.#work[program]!, slice);
     const asks = slice === left && this.#programs.isSystemCall(thread);
     if (asks) this.#executive.trap();
     else this.#executive.interrupted();

@@ -3,6 +3,7 @@ import { log2 } from '@bulkhead/bits';
 import { type Board, createBoard } from '@bulkhead/board';
 import { Clock, Digest } from '@bulkhead/clock';
 import { createProfile, PRIMITIVES, type Profile, pricesOf, workPrimitive } from '@bulkhead/costs';
+import type { Program } from '@bulkhead/kernel-core';
 import { Ledger, type Primitive, type TraceSink } from '@bulkhead/ledger';
 import {
   Domain,
@@ -12,6 +13,7 @@ import {
   RESERVABLE_PAGE,
   Seat,
   type SeatOptions,
+  type UserCode,
 } from '@bulkhead/microkernel';
 import { invariant } from '@bulkhead/result';
 import { type ComponentDefinition, kindOf } from '@bulkhead/runtime';
@@ -27,6 +29,7 @@ import type { HartMemoryPrimitives } from './hart-memory.ts';
 import { addInbound, fetchedInbound, sharedInbound } from './inbound.ts';
 import { Loader } from './loader.ts';
 import { Place } from './place.ts';
+import { ProgramThreads } from './programs.ts';
 import { planReservations } from './reservations.ts';
 import { Resources } from './resources.ts';
 import { System } from './system.ts';
@@ -109,12 +112,14 @@ class Assembly {
     this.#profile = profile;
     this.#board = board;
     this.#digest = digest;
-    this.#primitives = [...PRIMITIVES, ...workOf(description)];
+    const programs = Object.keys(description.programs ?? {});
+    const priced = [...PRIMITIVES, ...workOf(description)];
+    this.#primitives = [...priced, ...programs.map(programPrimitive)];
     this.#ledger = new Ledger({
       clock: board.clock,
       primitives: this.#primitives,
-      prices: pricesOf(profile, this.#primitives),
-      components: [...description.components.map(({ name }) => name), KERNEL_DOMAIN],
+      prices: [...pricesOf(profile, priced), ...programs.map(() => 1)],
+      components: [...description.components.map(({ name }) => name), KERNEL_DOMAIN, ...programs],
       ...(trace === undefined ? {} : { trace }),
     });
     // The kernel's domain comes first, so that what others are granted from it exists.
@@ -133,6 +138,7 @@ class Assembly {
 
   build(): System {
     let loader: Loader | null = null;
+    const code: (Program | undefined)[] = [];
     const kernel = new Kernel({
       hart: this.#board.hart,
       memory: this.#board.ram,
@@ -144,6 +150,7 @@ class Assembly {
       domains: this.#domains,
       seats: this.#places.map(({ seat }) => seat),
       load: (domain) => loader!.load([domain]),
+      ...this.#userCode(code),
       ...(this.#observer === undefined ? {} : { observer: this.#observer }),
     });
     this.#promiseMemory(kernel);
@@ -161,6 +168,7 @@ class Assembly {
       authority: this.#description.authority,
       configs: this.#description.config(factsOf(this.#description, this.#seed)),
       work: this.#workIds(),
+      programs: new ProgramThreads(kernel, this.#places, this.#description, code),
     });
     this.#boot(kernel, loader);
     return new System({
@@ -176,6 +184,14 @@ class Assembly {
     });
   }
 
+  /** Programs have rows of the ledger after the kernel's, and a primitive each: a cycle of their own. */
+  #userCode(code: (Program | undefined)[]): { userCode?: UserCode } {
+    const names = Object.keys(this.#description.programs ?? {});
+    if (names.length === 0) return {};
+    const charges = names.map((_, index) => this.#ledger.charge(this.#places.length + 1 + index, nothing));
+    const work = names.map((name) => this.#index(programPrimitive(name).name));
+    return { userCode: { programs: code, charges, work } };
+  }
   #makeConnections(): Connection[] {
     const place = (name: string): Place => this.#places.find(({ seat }) => seat.name === name)!;
     return this.#description.connections.map((text, index) => {
@@ -211,7 +227,7 @@ class Assembly {
   }
   #boot(kernel: Kernel, loader: Loader): void {
     const { supervised } = this.#description;
-    const atBoot = this.#domains.filter(({ name, seats }) => seats.length > 0 && !supervised.includes(name));
+    const atBoot = this.#domains.filter((domain) => this.#isUsed(domain) && !supervised.includes(domain.name));
     for (const domain of atBoot) kernel.spaces.mustOpen(domain);
     for (const domain of atBoot) domain.starts++;
     if (!loader.load(atBoot))
@@ -221,6 +237,10 @@ class Assembly {
     kernel.begin(atBoot);
   }
 
+  #isUsed({ name, seats }: Domain): boolean {
+    const programs = Object.values(this.#description.programs ?? {});
+    return seats.length > 0 || programs.some(({ domain }) => domain === name);
+  }
   #index(name: string): number {
     const index = this.#primitives.findIndex((primitive) => primitive.name === name);
     invariant(index >= 0, `no primitive '${name}'`);
@@ -272,6 +292,7 @@ class Assembly {
 }
 
 function nothing(): void {}
+const programPrimitive = (name: string): Primitive => ({ name: `${name}.own`, cause: 'compute' });
 
 /** A component's limit and budget in cycles. */
 function timesOf(description: Description, definition: ComponentDefinition, clock: Clock): SeatOptions {

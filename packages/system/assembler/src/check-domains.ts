@@ -11,7 +11,7 @@ export function checkDomains(description: Description): string[] {
   // A name that is misspelt leaves its component nowhere: one slip, one line.
   const isMisspelt = placed.some((member) => !names.includes(member));
   return [
-    ...Object.entries(domains).flatMap(([domain, members]) => checkDomain(domain, members, names)),
+    ...Object.entries(domains).flatMap(([domain, members]) => checkDomain(description, domain, members)),
     ...[...new Set(names)].flatMap((name) => {
       const count = placed.filter((member) => member === name).length;
       if (count === 0 && !isMisspelt)
@@ -21,7 +21,9 @@ export function checkDomains(description: Description): string[] {
   ];
 }
 
-function checkDomain(domain: string, members: readonly string[], names: readonly string[]): string[] {
+function checkDomain(description: Description, domain: string, members: readonly string[]): string[] {
+  const names = namesOf(description);
+  const hasProgram = Object.values(description.programs ?? {}).some((program) => program.domain === domain);
   const misnamed = checkName(domain, 'a domain');
   return [
     ...(misnamed === null ? [] : [misnamed]),
@@ -29,7 +31,7 @@ function checkDomain(domain: string, members: readonly string[], names: readonly
       .filter((member) => !names.includes(member))
       .map((member) => `domain '${domain}' holds '${member}', which is no component here: use one of ${known(names)}`),
     ...repeated(members).map((member) => `domain '${domain}' holds '${member}' twice: name it once`),
-    ...(domain !== KERNEL_DOMAIN && members.length === 0
+    ...(domain !== KERNEL_DOMAIN && members.length === 0 && !hasProgram
       ? [`domain '${domain}' is empty: remove it, or place a component in it`]
       : []),
   ];

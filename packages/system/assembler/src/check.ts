@@ -12,6 +12,7 @@ import { checkContracts } from './check-contracts.ts';
 import { checkDomains, checkLevels } from './check-domains.ts';
 import { checkNics } from './check-machine.ts';
 import { checkCapacity, checkReservations } from './check-memory.ts';
+import { checkPrograms } from './check-programs.ts';
 import { checkRings } from './check-rings.ts';
 import { checkSupervision } from './check-supervision.ts';
 import { checkTimes } from './check-times.ts';
@@ -31,6 +32,7 @@ const CHECKS: readonly ((description: Description) => string[])[] = [
   checkNics,
   checkReservations,
   checkTimes,
+  checkPrograms,
 ];
 
 /** @returns every mistake, in the order of the description; empty when it can be assembled. */

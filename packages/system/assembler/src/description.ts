@@ -2,6 +2,7 @@
  * A system as data: which components there are, where the walls stand, who is connected with whom, and who is given
  * what. The components are the same in every system; a description alone says what the walls are.
  */
+import type { Program } from '@bulkhead/kernel-core';
 import type { ComponentDefinition } from '@bulkhead/runtime';
 
 /** `client.port -> server.port`. The client is the end that calls. */
@@ -58,10 +59,27 @@ export interface Description {
   readonly limits?: Readonly<Record<string, number>>;
   /** How much of the processor a component gets in every period; without one, as much as it likes. It needs a limit. */
   readonly budgets?: Readonly<Record<string, Budget>>;
+  /** Threads with a stack of their own, beside components, by name: see `ProgramDescription`. */
+  readonly programs?: Readonly<Record<string, ProgramDescription>>;
   /** How many network cards are on the board, each with a wire of its own. @defaultValue 1 */
   readonly nics?: number;
   /** Memory that a domain is promised, in MiB; `atMiB` from the start of the reservable half of RAM, if it matters. */
   readonly reserve?: Readonly<Record<string, { readonly sizeMiB: number; readonly atMiB?: number }>>;
+}
+
+/** A thread that may block anywhere. It calls others and is called by nobody. */
+export interface ProgramDescription {
+  /** The user domain in which it stands. */
+  readonly domain: string;
+  /** Among the levels of components; those of its own level go first. */
+  readonly priority: number;
+  /** Time that it gets in every period; the same as the period: a time slice. */
+  readonly budgetUs: number;
+  readonly periodUs: number;
+  /** Ports of components outside the kernel's domain that it calls, as `component.port`, by a name of its own. */
+  readonly calls?: Readonly<Record<string, string>>;
+  /** Makes its code, which is told through which capability each of `calls` goes. Once each time that it starts. */
+  readonly code: (calls: Readonly<Record<string, number>>) => Program;
 }
 
 export interface Budget {

@@ -7,6 +7,7 @@ export {
   type Facts,
   KERNEL_DOMAIN,
   type MachineFacts,
+  type ProgramDescription,
   parseConnection,
   type Resource,
   system,

@@ -19,6 +19,7 @@ import { type DeviceBus, HartMemory, type HartMemoryPrimitives, type Translator 
 import { Originals } from './originals.ts';
 import type { Handlers, Place } from './place.ts';
 import { portsOf } from './ports.ts';
+import type { ProgramThreads } from './programs.ts';
 import { Queues } from './queues.ts';
 import type { Resources } from './resources.ts';
 import { SharedFrames } from './shared-frames.ts';
@@ -45,6 +46,7 @@ export interface LoaderOptions {
   readonly configs: Readonly<Record<string, object>>;
   /** By component name: ledger index of each piece of its work. */
   readonly work: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly programs: ProgramThreads;
 }
 
 interface Size {
@@ -91,6 +93,7 @@ export class Loader {
         if (touched && this.#isFurnished(client) && this.#isFurnished(server)) this.#connect(connection);
       }
       for (const place of places) this.#prepare(place);
+      for (const domain of domains) this.#options.programs.start(domain, (place) => this.#endpoints.get(place)!);
       return true;
     } catch (error) {
       if (!(error instanceof OutOfMemory)) throw error;
