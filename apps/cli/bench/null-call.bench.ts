@@ -1,29 +1,8 @@
-/** A call that does nothing, through each gate: what the host pays for a wall. The caller holds the watch. */
-import { assemble } from '@bulkhead/assembler';
-import { timed, type Yardstick } from '@bulkhead/bench';
-import { NULL_PLACEMENTS, type NullPlacement, nullCall } from '@bulkhead/parts';
+/** A call that does nothing, through each gate: what the host pays for a wall. Every round is a system that runs alone. */
+import { inIsolate, timed, type Yardstick } from '@bulkhead/bench';
+import { NULL_PLACEMENTS } from '@bulkhead/parts';
 
-const WARM_UP_CALLS = 50_000;
-const CALLS = 200_000;
-const BOOT_CYCLES = 1e7;
-
-function round(placement: NullPlacement): number {
-  let ns = Number.NaN;
-  const repeat = (nothing: () => number, count: number): void => {
-    for (let i = 0; i < count; i++) nothing();
-  };
-  const description = nullCall({
-    placement,
-    run: (nothing) => {
-      repeat(nothing, WARM_UP_CALLS);
-      const startedAt = performance.now();
-      repeat(nothing, CALLS);
-      ns = ((performance.now() - startedAt) * 1e6) / CALLS;
-    },
-  });
-  assemble(description).runUntil(BOOT_CYCLES);
-  return ns;
-}
+const ROUND: URL = new URL('./null-call-round.ts', import.meta.url);
 
 /** What a call costs that neither charges nor switches anything. */
 class Callee {
@@ -44,4 +23,5 @@ const yardstick: Yardstick = {
   },
 };
 
-for (const placement of NULL_PLACEMENTS) timed(`null call, ${placement}`, () => round(placement), { yardstick });
+for (const placement of NULL_PLACEMENTS)
+  timed(`null call, ${placement}`, () => inIsolate(ROUND, placement), { yardstick });

@@ -11,7 +11,7 @@ describe('bulkhead audit', () => {
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^net-stack +data +· +data +–/m);
     expect(stdout).toMatch(/^nic-driver +stalled +data +· +notices/m);
-    expect(stdout).toMatch(/^time: Budgets are not built/m);
+    expect(stdout).toMatch(/^time: Whoever has a budget leaves time to others/m);
     expect(stdout).toMatch(/^web-server +[\d,]+ +[\d,]+ +[\d,]+ +iommu-driver$/m);
   });
   it('says of every edge which attack shows it, or why none does', async () => {

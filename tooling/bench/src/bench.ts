@@ -70,7 +70,11 @@ export function bench(name: string, run: () => unknown, { per = 1, ...options }:
  * For what cannot be called from outside: it holds its own watch.
  * @param round warms up, works, and returns how many nanoseconds one operation took.
  */
-export function timed(name: string, round: () => number, options: Omit<BenchOptions, 'per'> = {}): void {
+export function timed(
+  name: string,
+  round: () => number | Promise<number>,
+  options: Omit<BenchOptions, 'per'> = {},
+): void {
   registered.push(() => compare(name, round, yardstickOf(options)));
 }
 

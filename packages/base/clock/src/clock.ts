@@ -5,7 +5,11 @@
  * work decides where it may be interrupted. Alarms with one deadline fire in the order of their
  * creation, so a run is the same every time. Nothing is allocated after the alarms were created.
  *
- * Invariant: `time[DUE]` is the earliest armed deadline, or 0 after `poke`, or NEVER.
+ * Whoever runs may have a limit: a time that counts as due like an alarm's deadline, fires nothing, and stays until it
+ * is set anew. So the one compare of `advance` is the only test there is, for both.
+ *
+ * Invariant: `time[EVENT]` is the earliest armed deadline, or 0 after `poke`, or NEVER; `time[DUE]` is the earlier of
+ * that and `time[LIMIT]`.
  */
 import { invariant } from '@bulkhead/result';
 
@@ -16,10 +20,12 @@ export const NEVER: number = Number.MAX_SAFE_INTEGER;
 
 const NOW = 0;
 const DUE = 1;
+const EVENT = 2;
+const LIMIT = 3;
 
 export class Clock {
-  /** `[now, next due]`: a typed array, because a field above 2^31 would be a boxed double. */
-  readonly time: Float64Array = new Float64Array([0, NEVER]);
+  /** `[now, due, next event, limit]`: a typed array, because a field above 2^31 would be a boxed double. */
+  readonly time: Float64Array = new Float64Array([0, NEVER, NEVER, NEVER]);
   readonly cyclesPerSecond: number;
   readonly #fire: (() => void)[] = [];
   #deadline: Float64Array = new Float64Array(0);
@@ -33,9 +39,17 @@ export class Clock {
   get now(): number {
     return this.time[NOW]!;
   }
-  /** The earliest armed deadline, or NEVER. */
+  /** The earlier of the earliest armed deadline and the limit, or NEVER. */
   get due(): number {
     return this.time[DUE]!;
+  }
+  /** True when the deadline of an alarm has come, or after `poke`. */
+  get isEventDue(): boolean {
+    return this.time[NOW]! >= this.time[EVENT]!;
+  }
+  /** True when the limit of who runs has come. */
+  get isOverLimit(): boolean {
+    return this.time[NOW]! >= this.time[LIMIT]!;
   }
   /** @returns whole cycles that cover `ns` nanoseconds. */
   cyclesOf(ns: number): number {
@@ -64,7 +78,7 @@ export class Clock {
   /** Arms the alarm for `atCycles`, in place of any earlier deadline of it. */
   set(alarm: AlarmId, atCycles: number): void {
     this.#deadline[alarm] = atCycles;
-    if (atCycles < this.time[DUE]!) this.time[DUE] = atCycles;
+    if (atCycles < this.time[EVENT]!) this.#setEvent(atCycles);
     else this.#findDue();
   }
   cancel(alarm: AlarmId): void {
@@ -76,6 +90,13 @@ export class Clock {
     return this.#deadline[alarm] !== NEVER;
   }
 
+  /** From `atCycles` on every `advance` reports that something is due; NEVER, or infinity, takes the limit away. */
+  setLimit(atCycles: number): void {
+    const { time } = this;
+    time[LIMIT] = atCycles;
+    time[DUE] = Math.min(time[EVENT]!, atCycles);
+  }
+
   /** Adds `cycles` to the time. @returns true when something is due. */
   advance(cycles: number): boolean {
     const now = this.time[NOW]! + cycles;
@@ -85,7 +106,7 @@ export class Clock {
   /** Makes the next `advance` report that something is due, whatever the deadlines say. */
   poke(): void {
     this.#poked = true;
-    this.time[DUE] = 0;
+    this.#setEvent(0);
   }
   /** Fires every alarm whose deadline has come, earliest first, those that they arm included. */
   runDue(): void {
@@ -109,7 +130,12 @@ export class Clock {
         found = alarm;
       }
     }
-    this.time[DUE] = this.#poked ? 0 : earliest;
+    this.#setEvent(this.#poked ? 0 : earliest);
     return found;
+  }
+  #setEvent(atCycles: number): void {
+    const { time } = this;
+    time[EVENT] = atCycles;
+    time[DUE] = Math.min(atCycles, time[LIMIT]!);
   }
 }

@@ -149,3 +149,52 @@ describe('the clock agrees with a sorted list', () => {
     );
   });
 });
+
+describe('a limit', () => {
+  const clockWithAlarm = (at: number): { clock: Clock; fired: number[] } => {
+    const clock = new Clock(1e9);
+    const fired: number[] = [];
+    clock.set(
+      clock.createAlarm(() => fired.push(clock.now)),
+      at,
+    );
+    return { clock, fired };
+  };
+  it('is due like an alarm, fires nothing, and stays until it is set anew', () => {
+    const { clock, fired } = clockWithAlarm(50);
+    clock.setLimit(10);
+    expect([clock.due, clock.isOverLimit, clock.advance(9), clock.advance(1), clock.isOverLimit]).toEqual([
+      10,
+      false,
+      false,
+      true,
+      true,
+    ]);
+    clock.runDue();
+    expect([clock.advance(1), fired]).toEqual([true, []]);
+    clock.setLimit(NEVER);
+    expect([clock.due, clock.advance(1), clock.isOverLimit]).toEqual([50, false, false]);
+  });
+  it('hides no alarm, and no alarm hides it', () => {
+    fc.assert(
+      fc.property(fc.nat(100), fc.nat(100), fc.nat(100), (alarmAt, limitAt, until) => {
+        const { clock, fired } = clockWithAlarm(alarmAt);
+        clock.setLimit(limitAt);
+        expect(clock.due).toBe(Math.min(alarmAt, limitAt));
+        expect(clock.advance(until)).toBe(until >= Math.min(alarmAt, limitAt));
+        clock.runDue();
+        expect(fired).toEqual(until >= alarmAt ? [until] : []);
+        expect(clock.due).toBe(until >= alarmAt ? limitAt : Math.min(alarmAt, limitAt));
+      }),
+      { numRuns: 200 * EFFORT },
+    );
+  });
+  it('does not undo a poke', () => {
+    const { clock } = clockWithAlarm(50);
+    clock.poke();
+    clock.setLimit(10);
+    expect(clock.due).toBe(0);
+    clock.runDue();
+    expect(clock.due).toBe(10);
+  });
+});

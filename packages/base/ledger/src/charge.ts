@@ -1,20 +1,20 @@
 /**
  * A component's hand on the clock: work advances time only through one of these.
  *
- * The fast path is two adds in typed arrays and one compare with the next event. When something is
- * due, `attend` runs: for a component that is the place where it can be interrupted; the kernel's
+ * The fast path is two adds in typed arrays and one compare with the next event: what was charged is counted, and the
+ * cycles of a cell follow from its count and its price. When something is due, `attend` runs: for a component that is the place where it can be interrupted; the kernel's
  * own handle attends to nothing, for kernel code is never preempted.
  */
 import type { Clock } from '@bulkhead/clock';
 
 export interface ChargeOptions {
   readonly clock: Clock;
-  /** Cycles by primitive, shared by every handle. */
-  readonly prices: Float64Array;
-  readonly cycles: Float64Array;
-  readonly counts: Float64Array;
-  /** Index of the component's first cell in `cycles` and `counts`. */
+  /** The prices by primitive, and then the counts by component and primitive: one array, so that a charge finds one. */
+  readonly cells: Float64Array;
+  /** Index of the component's first count in `cells`. */
   readonly base: number;
+  /** Cycles that no price tells, of the component by primitive. */
+  readonly unpriced: Float64Array;
   readonly component: number;
   readonly attend: () => void;
 }
@@ -22,40 +22,38 @@ export interface ChargeOptions {
 export class Charge {
   readonly component: number;
   protected readonly clock: Clock;
-  readonly #prices: Float64Array;
-  readonly #cycles: Float64Array;
-  readonly #counts: Float64Array;
+  readonly #cells: Float64Array;
   readonly #base: number;
+  readonly #unpriced: Float64Array;
   readonly #attend: () => void;
 
-  constructor({ clock, prices, cycles, counts, base, component, attend }: ChargeOptions) {
+  constructor({ clock, cells, base, unpriced, component, attend }: ChargeOptions) {
     this.component = component;
     this.clock = clock;
-    this.#prices = prices;
-    this.#cycles = cycles;
-    this.#counts = counts;
+    this.#cells = cells;
     this.#base = base;
+    this.#unpriced = unpriced;
     this.#attend = attend;
   }
 
   /** Charges one `primitive` at its price. */
   spend(primitive: number): void {
-    if (this.book(primitive, this.#prices[primitive]!, 1)) this.#attend();
+    if (this.book(primitive, this.#cells[primitive]!, 1)) this.#attend();
   }
   /** Charges `count` of one primitive at once: lines copied, entries walked. */
   spendMany(primitive: number, count: number): void {
-    if (this.book(primitive, this.#prices[primitive]! * count, count)) this.#attend();
+    if (this.book(primitive, this.#cells[primitive]! * count, count)) this.#attend();
   }
   /** Charges whole `cycles` that no price tells: idle time. Counts nothing and attends to nothing. */
   spendCycles(primitive: number, cycles: number): void {
+    this.#unpriced[primitive] = this.#unpriced[primitive]! + cycles;
     this.book(primitive, cycles, 0);
   }
 
   /** @returns true when something is due. */
   protected book(primitive: number, cycles: number, count: number): boolean {
     const cell = this.#base + primitive;
-    this.#cycles[cell] = this.#cycles[cell]! + cycles;
-    this.#counts[cell] = this.#counts[cell]! + count;
+    this.#cells[cell] = this.#cells[cell]! + count;
     return this.clock.advance(cycles);
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Where every cycle went: one cell a component and primitive.
+ * Where every cycle went: one cell a component and primitive. What is kept is how often each was charged; what that
+ * took follows from the price, which never changes.
  *
  * Invariant: the cells add up to the clock's time, always, for time moves by nothing else.
  */
@@ -21,9 +22,12 @@ export interface LedgerOptions {
 export class Ledger {
   readonly primitives: readonly Primitive[];
   readonly components: readonly string[];
+  /** Views of the one array that charges work on. */
   readonly prices: Float64Array;
-  readonly cycles: Float64Array;
   readonly counts: Float64Array;
+  readonly #cells: Float64Array;
+  /** Idle time: it is charged in cycles, and not by a price. */
+  readonly #unpriced: Float64Array;
   readonly #clock: Clock;
   readonly #trace: TraceSink | undefined;
 
@@ -35,21 +39,23 @@ export class Ledger {
     );
     this.primitives = primitives;
     this.components = components;
-    this.prices = Float64Array.from(prices);
-    this.cycles = new Float64Array(components.length * primitives.length);
-    this.counts = new Float64Array(components.length * primitives.length);
+    this.#cells = new Float64Array((1 + components.length) * primitives.length);
+    this.#cells.set(prices);
+    this.#unpriced = new Float64Array(components.length * primitives.length);
+    this.prices = this.#cells.subarray(0, primitives.length);
+    this.counts = this.#cells.subarray(primitives.length);
     this.#clock = clock;
     this.#trace = trace;
   }
 
   /** @param attend runs inside a charge of this component when something is due. */
   charge(component: number, attend: () => void): Charge {
+    const count = this.primitives.length;
     const options = {
       clock: this.#clock,
-      prices: this.prices,
-      cycles: this.cycles,
-      counts: this.counts,
-      base: component * this.primitives.length,
+      cells: this.#cells,
+      base: (1 + component) * count,
+      unpriced: this.#unpriced.subarray(component * count, (component + 1) * count),
       component,
       attend,
     };
@@ -58,10 +64,16 @@ export class Ledger {
 
   /** @returns the sum of all cells: equal to the time since the ledger was opened. */
   totalCycles(): number {
-    return this.cycles.reduce((sum, cell) => sum + cell, 0);
+    return this.cycles().reduce((sum, cell) => sum + cell, 0);
+  }
+  /** @returns all cells, by component, then by primitive. */
+  cycles(): Float64Array {
+    const { length } = this.primitives;
+    return this.counts.map((count, cell) => count * this.prices[cell % length]! + this.#unpriced[cell]!);
   }
   cyclesOf(component: number, primitive: number): number {
-    return this.cycles[component * this.primitives.length + primitive]!;
+    const cell = component * this.primitives.length + primitive;
+    return this.counts[cell]! * this.prices[primitive]! + this.#unpriced[cell]!;
   }
   /** @returns how often a primitive was charged, by whomever. */
   countOf(primitive: number): number {

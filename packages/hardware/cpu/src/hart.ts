@@ -36,8 +36,18 @@ const STVAL = slotOf(reg.STVAL);
 const SATP = slotOf(reg.SATP);
 const STIMECMP = slotOf(reg.STIMECMP);
 
+// A trap reads these on every system call: a constant of this module costs the host nothing, a field of another's several loads.
+const SSTATUS_SIE = reg.SSTATUS_SIE.mask;
+const SSTATUS_SPIE = reg.SSTATUS_SPIE.mask;
+const SSTATUS_SPP = reg.SSTATUS_SPP.mask;
+const { SCAUSE_HI_INTERRUPT, MODE_USER, MODE_SUPERVISOR, SATP_MODE_SV39, SATP_MODE_BARE, STVEC_MODE_VECTORED } = reg;
+const SATP_MODE_SHIFT = reg.SATP_HI_MODE.shift;
+const SATP_ASID_SHIFT = reg.SATP_HI_ASID.shift;
+const SATP_ASID_MASK = reg.SATP_HI_ASID.mask;
+const SATP_PPN_MASK = reg.SATP_HI_PPN.mask;
+const STVEC_MODE_MASK = reg.STVEC_MODE.mask;
 /** What a trap pushes and `sret` pops. §4.1.1. */
-const TRAP_STACK = reg.SSTATUS_SIE.mask | reg.SSTATUS_SPIE.mask | reg.SSTATUS_SPP.mask;
+const TRAP_STACK = SSTATUS_SIE | SSTATUS_SPIE | SSTATUS_SPP;
 
 const TWO_32 = 0x1_0000_0000;
 /** Where in an instruction's address the page number stands: 20 bits in the low lane. */
@@ -55,6 +65,7 @@ export class Hart implements HartPort {
   readonly #attention: () => void;
   readonly #alarm: AlarmId;
   readonly #csr: CsrFile = new CsrFile();
+  readonly #asidMask: number;
   #mode: number = reg.MODE_SUPERVISOR;
   #trapCount = 0;
   #satpWriteCount = 0;
@@ -65,6 +76,7 @@ export class Hart implements HartPort {
   constructor({ mmu, clock, attention }: HartOptions) {
     this.#mmu = mmu;
     this.#clock = clock;
+    this.#asidMask = (1 << mmu.asidBits) - 1;
     this.#attention = attention;
     this.#alarm = clock.createAlarm(() => this.#setPending(reg.SIP_STIP.mask, true));
     this.externalInterrupt = { set: (asserted) => this.#setPending(reg.SIP_SEIP.mask, asserted) };
@@ -90,17 +102,17 @@ export class Hart implements HartPort {
   /** §4.1.1, §4.1.2, §4.1.7, §4.1.8, §4.1.9: what the hardware writes when a trap is taken into S-mode. */
   trap(cause: number, interrupt: boolean, tvalPage: number, tvalOffset: number): void {
     const { lo, hi } = this.#csr;
-    const spie = (lo[SSTATUS]! & reg.SSTATUS_SIE.mask) !== 0 ? reg.SSTATUS_SPIE.mask : 0;
-    const spp = this.#mode === reg.MODE_SUPERVISOR ? reg.SSTATUS_SPP.mask : 0;
+    const spie = (lo[SSTATUS]! & SSTATUS_SIE) !== 0 ? SSTATUS_SPIE : 0;
+    const spp = this.#mode === MODE_SUPERVISOR ? SSTATUS_SPP : 0;
     lo[SSTATUS] = (lo[SSTATUS]! & ~TRAP_STACK) | spie | spp;
     lo[SCAUSE] = cause;
-    hi[SCAUSE] = interrupt ? reg.SCAUSE_HI_INTERRUPT : 0;
+    hi[SCAUSE] = interrupt ? SCAUSE_HI_INTERRUPT : 0;
     lo[STVAL] = ((tvalPage & PAGE_LO_MASK) << 12) | tvalOffset;
     hi[STVAL] = Math.floor(tvalPage / 0x100000);
     lo[SEPC] = this.pc[0]! & ~1;
     hi[SEPC] = this.pc[1]!;
     this.#enterVector(interrupt ? cause : 0);
-    this.#setMode(reg.MODE_SUPERVISOR);
+    this.#setMode(MODE_SUPERVISOR);
     this.#trapCount++;
   }
 
@@ -108,21 +120,19 @@ export class Hart implements HartPort {
   sret(): void {
     const { lo, hi } = this.#csr;
     const status = lo[SSTATUS]!;
-    const sie = (status & reg.SSTATUS_SPIE.mask) !== 0 ? reg.SSTATUS_SIE.mask : 0;
-    lo[SSTATUS] = (status & ~TRAP_STACK) | sie | reg.SSTATUS_SPIE.mask;
+    const sie = (status & SSTATUS_SPIE) !== 0 ? SSTATUS_SIE : 0;
+    lo[SSTATUS] = (status & ~TRAP_STACK) | sie | SSTATUS_SPIE;
     this.pc[0] = lo[SEPC]!;
     this.pc[1] = hi[SEPC]!;
-    this.#setMode((status & reg.SSTATUS_SPP.mask) !== 0 ? reg.MODE_SUPERVISOR : reg.MODE_USER);
+    this.#setMode((status & SSTATUS_SPP) !== 0 ? MODE_SUPERVISOR : MODE_USER);
   }
   setPreviousMode(mode: number): void {
-    const spp = mode === reg.MODE_USER ? 0 : reg.SSTATUS_SPP.mask;
-    this.#csr.lo[SSTATUS] = (this.#csr.lo[SSTATUS]! & ~reg.SSTATUS_SPP.mask) | spp;
+    const spp = mode === MODE_USER ? 0 : SSTATUS_SPP;
+    this.#csr.lo[SSTATUS] = (this.#csr.lo[SSTATUS]! & ~SSTATUS_SPP) | spp;
   }
 
   writeSatp(asid: number, rootPage: number): void {
-    const high = Math.floor(rootPage / TWO_32) & reg.SATP_HI_PPN.mask;
-    const tag = (asid << reg.SATP_HI_ASID.shift) & reg.SATP_HI_ASID.mask;
-    this.#writeSatpLanes(rootPage | 0, (reg.SATP_MODE_SV39 << reg.SATP_HI_MODE.shift) | tag | high);
+    this.#setSatp(SATP_MODE_SV39, asid & this.#asidMask, rootPage);
   }
   /** The port's -1 cannot be told from the last page of the address space, so that page is fenced by fencing all. */
   sfence(vpn: number, asid: number): void {
@@ -137,7 +147,7 @@ export class Hart implements HartPort {
   }
   /** §4.1.3: S-mode's interrupts trap in U-mode always, in S-mode while SIE is set. @returns the code, or -1. */
   interruptToTake(): number {
-    const open = this.#mode < reg.MODE_SUPERVISOR || (this.#csr.lo[SSTATUS]! & reg.SSTATUS_SIE.mask) !== 0;
+    const open = this.#mode < MODE_SUPERVISOR || (this.#csr.lo[SSTATUS]! & SSTATUS_SIE) !== 0;
     return open ? this.#code : NO_INTERRUPT;
   }
   /** Sstc 1.0.0 §2.1: STIP is pending while `time` ≥ `stimecmp`. */
@@ -180,21 +190,21 @@ export class Hart implements HartPort {
   #mayAccess(csr: number): boolean {
     const lowest = (csr & reg.CSR_LOWEST_MODE.mask) >>> reg.CSR_LOWEST_MODE.shift;
     if (this.#mode < lowest) return false;
-    if (this.#mode !== reg.MODE_USER) return true;
+    if (this.#mode !== MODE_USER) return true;
     return ((this.#csr.lo[SCOUNTEREN]! >>> (csr - reg.CYCLE)) & 1) !== 0;
   }
 
   /** §4.1.2: BASE, or for an interrupt in vectored mode BASE + 4 × cause. */
   #enterVector(cause: number): void {
     const low = this.#csr.lo[STVEC]!;
-    const vectored = (low & reg.STVEC_MODE.mask) === reg.STVEC_MODE_VECTORED;
-    const target = ((low & ~reg.STVEC_MODE.mask) >>> 0) + (vectored ? 4 * cause : 0);
+    const vectored = (low & STVEC_MODE_MASK) === STVEC_MODE_VECTORED;
+    const target = ((low & ~STVEC_MODE_MASK) >>> 0) + (vectored ? 4 * cause : 0);
     this.pc[0] = target;
     this.pc[1] = this.#csr.hi[STVEC]! + (target >= TWO_32 ? 1 : 0);
   }
   #setMode(mode: number): void {
     this.#mode = mode;
-    this.#mmu.setUser(mode === reg.MODE_USER);
+    this.#mmu.setUser(mode === MODE_USER);
   }
   #updateMmu(): void {
     this.#mmu.setSum((this.#csr.lo[SSTATUS]! & reg.SSTATUS_SUM.mask) !== 0);
@@ -203,16 +213,21 @@ export class Hart implements HartPort {
 
   /** §4.1.11: a write with an unsupported MODE has no effect at all; ASID bits above ASIDLEN stay 0. */
   #writeSatpLanes(lo: number, hi: number): void {
-    const mode = hi >>> reg.SATP_HI_MODE.shift;
-    if (mode !== reg.SATP_MODE_SV39 && mode !== reg.SATP_MODE_BARE) return;
-    const asid = ((hi & reg.SATP_HI_ASID.mask) >>> reg.SATP_HI_ASID.shift) & ((1 << this.#mmu.asidBits) - 1);
-    const high = (hi & ~reg.SATP_HI_ASID.mask) | (asid << reg.SATP_HI_ASID.shift);
-    if (this.#csr.lo[SATP] === lo && this.#csr.hi[SATP] === high) return;
-    this.#csr.lo[SATP] = lo;
-    this.#csr.hi[SATP] = high;
+    const mode = hi >>> SATP_MODE_SHIFT;
+    if (mode !== SATP_MODE_SV39 && mode !== SATP_MODE_BARE) return;
+    const asid = ((hi & SATP_ASID_MASK) >>> SATP_ASID_SHIFT) & this.#asidMask;
+    this.#setSatp(mode, asid, (hi & SATP_PPN_MASK) * TWO_32 + (lo >>> 0));
+  }
+  /** A value that changes nothing is no write. */
+  #setSatp(mode: number, asid: number, rootPage: number): void {
+    const csr = this.#csr;
+    const lo = rootPage | 0;
+    const hi = (mode << SATP_MODE_SHIFT) | (asid << SATP_ASID_SHIFT) | (Math.floor(rootPage / TWO_32) & SATP_PPN_MASK);
+    if (csr.lo[SATP] === lo && csr.hi[SATP] === hi) return;
+    csr.lo[SATP] = lo;
+    csr.hi[SATP] = hi;
     this.#satpWriteCount++;
-    const rootPage = (high & reg.SATP_HI_PPN.mask) * TWO_32 + (lo >>> 0);
-    this.#mmu.setAddressSpace(asid, rootPage, mode === reg.SATP_MODE_SV39);
+    this.#mmu.setAddressSpace(asid, rootPage, mode === SATP_MODE_SV39);
   }
 
   #armTimer(atCycles: number): void {

@@ -55,7 +55,10 @@ export class Mmu {
   #user = false;
   #sum = false;
   #mxr = false;
-  #context: number = contextOf(false, false, false);
+  /** Of user mode and of supervisor mode, as SUM and MXR are: a system call changes the mode, and seldom those. */
+  #userContext: number = contextOf(true, false, false);
+  #supervisorContext: number = contextOf(false, false, false);
+  #context: number = this.#supervisorContext;
 
   constructor({ memory, tlbEntries = 64, tlbWays = 4, superpageTlbEntries = 16, tagged = true }: MmuOptions) {
     this.asidBits = tagged ? ASID_MAX_BITS : 0;
@@ -77,17 +80,22 @@ export class Mmu {
   /** True while accesses are user mode's; false while they are supervisor mode's. */
   setUser(user: boolean): void {
     this.#user = user;
-    this.#context = contextOf(user, this.#sum, this.#mxr);
+    this.#context = user ? this.#userContext : this.#supervisorContext;
   }
   /** `sstatus.SUM`: the supervisor may load from and store to user pages. §4.1.1.2. */
   setSum(sum: boolean): void {
     this.#sum = sum;
-    this.#context = contextOf(this.#user, sum, this.#mxr);
+    this.#setContexts();
   }
   /** `sstatus.MXR`: loads may read executable pages. §4.1.1.2. */
   setMxr(mxr: boolean): void {
     this.#mxr = mxr;
-    this.#context = contextOf(this.#user, this.#sum, mxr);
+    this.#setContexts();
+  }
+  #setContexts(): void {
+    this.#userContext = contextOf(true, this.#sum, this.#mxr);
+    this.#supervisorContext = contextOf(false, this.#sum, this.#mxr);
+    this.setUser(this.#user);
   }
 
   /**
@@ -96,8 +104,12 @@ export class Mmu {
    * @returns the physical page number, PAGE_FAULT or ACCESS_FAULT.
    */
   translate(vpn: number, access: number): number {
-    const ppn = this.#recent.lookup(vpn, this.#space, this.#context + access);
+    const ppn = this.recall(vpn, access);
     return ppn >= 0 ? ppn : this.#translatePage(vpn, 1 << (this.#context + access));
+  }
+  /** As `translate`, if it was asked lately: neither walks nor changes anything. @returns the physical page, or -1. */
+  recall(vpn: number, access: number): number {
+    return this.#recent.lookup(vpn, this.#space, this.#context + access);
   }
 
   /** rs1 = x0, rs2 = x0: forgets everything. §4.2.1. */
@@ -158,10 +170,16 @@ export class Mmu {
     if (ppn < 0) return ppn;
     const { shift, permitted } = walker;
     const asid = walker.global ? GLOBAL : this.#space;
-    if (shift === 0) this.#recent.drop(this.#pages.fill(vpn, asid, ppn, permitted));
+    if (shift === 0) this.#fillPage(vpn, asid, ppn, permitted);
     else if (this.#superpages.fill(vpn, shift, asid, ppn - (vpn & ((1 << shift) - 1)), permitted))
       this.#recent.dropAll();
     this.#recent.keep(vpn, this.#space, ppn, permitted);
     return ppn;
+  }
+  #fillPage(vpn: number, asid: number, ppn: number, permitted: number): void {
+    const evicted = this.#pages.fill(vpn, asid, ppn, permitted);
+    // A global page was answered in any address space.
+    if (this.#pages.evictedAsid === GLOBAL) this.#recent.dropAll();
+    else this.#recent.drop(evicted, this.#pages.evictedAsid);
   }
 }

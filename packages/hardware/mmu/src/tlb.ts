@@ -16,6 +16,8 @@ export class PageTlb {
   /** What an entry translates to, and `PERMITTED` of its leaf; indexed by the slot that `lookup` finds. */
   readonly ppn: Float64Array;
   readonly permitted: Int32Array;
+  /** The address space of the page that the last `fill` put out. */
+  evictedAsid: number = GLOBAL;
   readonly #vpn: Int32Array;
   readonly #asid: Int32Array;
   readonly #next: Uint8Array;
@@ -50,6 +52,7 @@ export class PageTlb {
   fill(vpn: number, asid: number, ppn: number, permitted: number): number {
     const slot = this.#victim(vpn & this.#setMask);
     const evicted = this.#vpn[slot]!;
+    this.evictedAsid = this.#asid[slot]!;
     this.#vpn[slot] = vpn;
     this.#asid[slot] = asid;
     this.ppn[slot] = ppn;

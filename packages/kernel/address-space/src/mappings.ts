@@ -14,7 +14,15 @@ import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
 import { PTE_V, PTE_X } from '@bulkhead/riscv-datasheet';
 import type { AsidPools } from './asid-pools.ts';
-import { ACCESS_READ, ACCESS_USER, ACCESS_WRITE, leafFlags } from './page-tables.ts';
+import {
+  ACCESS_READ,
+  ACCESS_USER,
+  ACCESS_WRITE,
+  LEVEL_GIGA,
+  LEVEL_MEGA,
+  LEVEL_PAGE,
+  leafFlags,
+} from './page-tables.ts';
 import { isLeaf, isPointer, spanOf, TableWalk } from './table-walk.ts';
 
 /** Where translations are cached: `sfence.vma` of one leaf, or with -1 of all pages, or with -1 of all ASIDs. */
@@ -26,7 +34,6 @@ export interface FencePort {
 const USER_PAGES: number = 2 ** 26;
 const PAGE_BITS = 12;
 const VPN_BITS = 9;
-const ROOT_LEVEL = 2;
 const ALL = -1;
 
 export class Mappings {
@@ -102,7 +109,7 @@ export class Mappings {
     if (root < 0) return;
     const vpn = capabilities.mappedVpnOf(table);
     if (!isUserRange(vpn, 1)) return;
-    for (let level = ROOT_LEVEL; level > 0; level--) {
+    for (let level = LEVEL_GIGA; level > LEVEL_PAGE; level--) {
       const low = this.#walk.descend(root, vpn, level);
       if (this.#walk.level !== level || !isPointer(low)) return;
       if (this.#walk.ppn !== capabilities.pageOf(table)) continue;
@@ -144,7 +151,7 @@ export class Mappings {
       if (capabilities.mappedAsidOf(frame) !== asid) return details.invalidCapability(1);
       if (capabilities.mappedVpnOf(frame) !== vpn || offset !== 0) return details.invalidArgument(0);
     }
-    if (!(level >= 0 && level <= ROOT_LEVEL)) return errors.CORRUPTED;
+    if (level < 0) return errors.CORRUPTED;
     const span = spanOf(level);
     if (!isUserRange(vpn, span)) return details.invalidArgument(0);
     if (offset !== 0 || (vpn & (span - 1)) !== 0) return errors.ALIGNMENT_ERROR;
@@ -177,8 +184,8 @@ export class Mappings {
   }
   #removeLeaf(frame: number, asid: number, vpn: number): void {
     const root = this.#pools.rootOf(asid);
-    if (root < 0 || !isUserRange(vpn, 1)) return;
     const level = this.#levelOf(frame);
+    if (root < 0 || level < 0 || !isUserRange(vpn, 1)) return;
     const low = this.#walk.descend(root, vpn, level);
     if (this.#walk.level !== level || !isLeaf(low)) return;
     if (this.#walk.ppn !== this.#capabilities.pageOf(frame)) return;
@@ -198,8 +205,18 @@ export class Mappings {
     details.wasSource = false;
     return details.lookup(errors.INVALID_ROOT, 0, 0, 0);
   }
+  /** @returns the level of a frame's leaf, or -1 for a size of none. */
   #levelOf(frame: number): number {
-    return (this.#capabilities.sizeOf(frame) - PAGE_BITS) / VPN_BITS;
+    switch (this.#capabilities.sizeOf(frame)) {
+      case objects.FRAME_4K_BITS:
+        return LEVEL_PAGE;
+      case objects.FRAME_2M_BITS:
+        return LEVEL_MEGA;
+      case objects.FRAME_1G_BITS:
+        return LEVEL_GIGA;
+      default:
+        return -1;
+    }
   }
 }
 

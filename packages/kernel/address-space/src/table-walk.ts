@@ -31,7 +31,7 @@ export class TableWalk {
 
   /**
    * Follows the pointers for `vpn` (signed) to the entry at `level`, or to the first entry on the way that is no pointer.
-   * @param root a page that RAM holds
+   * @param root a page that RAM holds @param level 0, 1 or 2
    * @returns the entry's low word
    */
   descend(root: number, vpn: number, level: number): number {

@@ -7,19 +7,20 @@
  * what the memory holds: every refusal is a negative number (errors.ts), with what it says besides in `details`.
  */
 import { invariant } from '@bulkhead/result';
-import { Deletion, type Finalise, UNLIMITED } from './deletion.ts';
-import { becomesOriginal, exchange, hasChildren, insertAfter, isLinked, relocate } from './derivation-tree.ts';
+import { Deletion, type Finalise } from './deletion.ts';
+import * as tree from './derivation-tree.ts';
 import { Derived } from './derived.ts';
-import {
-  CORRUPTED,
-  DELETE_FIRST,
-  ErrorDetails,
-  ILLEGAL_OPERATION,
-  INVALID_CAPABILITY,
-  REVOKE_FIRST,
-} from './errors.ts';
+import * as errors from './errors.ts';
+import { ErrorDetails } from './errors.ts';
 import { Lookup } from './lookup.ts';
-import {
+import * as objects from './object-types.ts';
+import * as layout from './slot.ts';
+import { granuleOf, SlotView } from './slot-view.ts';
+import { Retype, UNLIMITED } from './untyped.ts';
+
+const { becomesOriginal, exchange, hasChildren, insertAfter, isLinked, relocate } = tree;
+const { CORRUPTED, DELETE_FIRST, ILLEGAL_OPERATION, INVALID_CAPABILITY, REVOKE_FIRST } = errors;
+const {
   ALL_RIGHTS,
   ASID_POOL,
   ASID_POOL_BITS,
@@ -32,10 +33,24 @@ import {
   IRQ_CONTROL,
   IRQ_HANDLER,
   UNTYPED,
-} from './object-types.ts';
-import * as layout from './slot.ts';
-import { granuleOf, SlotView } from './slot-view.ts';
-import { Retype } from './untyped.ts';
+} = objects;
+const {
+  clear,
+  DATA,
+  DEVICE,
+  FIRST_BADGED,
+  granulesOf,
+  GUARD_SIZE_MASK,
+  GUARD_SIZE_SHIFT,
+  HEADER,
+  header,
+  isEmpty,
+  isKnownType,
+  isSlot,
+  OBJECT,
+  REVOCABLE,
+  RIGHTS_SHIFT,
+} = layout;
 
 export interface CapabilitiesOptions {
   /** The memory in which objects and slots lie. */
@@ -74,7 +89,7 @@ export class Capabilities extends SlotView {
 
   /** Bytes that an untyped would still give, holes included. */
   freeBytesOf(untyped: number): number {
-    return (layout.granulesOf(this.words, untyped) - this.#retype.watermark(untyped)) * (1 << GRANULE_BITS);
+    return (granulesOf(this.words, untyped) - this.#retype.watermark(untyped)) * (1 << GRANULE_BITS);
   }
 
   /* Look-up. */
@@ -117,20 +132,20 @@ export class Capabilities extends SlotView {
    * @param size as `sizeOf`; 0 for other types.
    */
   install(slot: number, type: number, object: number, size: number, device = false): void {
-    invariant(layout.isSlot(this.words, slot) && layout.isEmpty(this.words, slot), `slot ${slot} is not free`);
-    layout.clear(this.words, slot);
-    const rights = carriedRights(type) << layout.RIGHTS_SHIFT;
-    const flags = layout.REVOCABLE | layout.FIRST_BADGED | (device ? layout.DEVICE : 0);
-    this.words[slot + layout.HEADER] = layout.header(type, size) | rights | flags;
-    this.words[slot + layout.OBJECT] = object | 0;
+    invariant(isSlot(this.words, slot) && isEmpty(this.words, slot), `slot ${slot} is not free`);
+    clear(this.words, slot);
+    const rights = carriedRights(type) << RIGHTS_SHIFT;
+    const flags = REVOCABLE | FIRST_BADGED | (device ? DEVICE : 0);
+    this.words[slot + HEADER] = header(type, size) | rights | flags;
+    this.words[slot + OBJECT] = object | 0;
   }
 
   /** Sets a CNode capability's guard at boot. @param guard its low `guardSize` (0 … 32 - radix) bits count. */
   installGuard(slot: number, guard: number, guardSize: number): void {
     invariant(this.typeOf(slot) === CNODE && guardSize + this.sizeOf(slot) <= 32, 'no such guard');
-    const mask = layout.GUARD_SIZE_MASK << layout.GUARD_SIZE_SHIFT;
-    this.words[slot] = (this.words[slot]! & ~mask) | (guardSize << layout.GUARD_SIZE_SHIFT);
-    this.words[slot + layout.DATA] = guard & ((1 << guardSize) - 1);
+    const mask = GUARD_SIZE_MASK << GUARD_SIZE_SHIFT;
+    this.words[slot] = (this.words[slot]! & ~mask) | (guardSize << GUARD_SIZE_SHIFT);
+    this.words[slot + DATA] = guard & ((1 << guardSize) - 1);
   }
 
   /**
@@ -140,6 +155,8 @@ export class Capabilities extends SlotView {
    * RANGE_ERROR (count, then count from offset), DELETE_FIRST, NOT_ENOUGH_MEMORY, INVALID_ARGUMENT 1 (device).
    * @param root slot of the capability from which the node is looked up
    * @param nodeDepth 0: `root` itself is the node.
+   * @param units parts of 256 bytes to zero before PREEMPTED; -1: as many as it takes. Until all memory is zero, no
+   * slot is filled and nothing is taken from the untyped; the same call, which checks everything again, goes on.
    */
   retype(
     untyped: number,
@@ -150,10 +167,11 @@ export class Capabilities extends SlotView {
     nodeDepth: number,
     nodeOffset: number,
     count: number,
+    units: number = UNLIMITED,
   ): number {
-    return this.#retype.retype(untyped, type, sizeBits, root, nodeIndex, nodeDepth, nodeOffset, count);
+    return this.#retype.retype(untyped, type, sizeBits, root, nodeIndex, nodeDepth, nodeOffset, count, units);
   }
-  /** Words that the last successful retype set to zero. */
+  /** Words that the last retype set to zero, if it succeeded or was preempted. */
   get zeroedWords(): number {
     return this.#retype.zeroedWords;
   }
@@ -170,9 +188,9 @@ export class Capabilities extends SlotView {
     if (this.typeOf(control) !== from) return INVALID_CAPABILITY;
     const error = this.#checkDestination(control, destination);
     if (error < 0) return error;
-    this.words[destination + layout.HEADER] = layout.header(type, 0) | layout.REVOCABLE | layout.FIRST_BADGED;
-    this.words[destination + layout.OBJECT] = object;
-    this.words[destination + layout.DATA] = data;
+    this.words[destination + HEADER] = header(type, 0) | REVOCABLE | FIRST_BADGED;
+    this.words[destination + OBJECT] = object;
+    this.words[destination + DATA] = data;
     insertAfter(this.words, control, destination);
     return 0;
   }
@@ -276,32 +294,31 @@ export class Capabilities extends SlotView {
     if (error < 0) return error;
     const type = this.typeOf(source);
     const original = becomesOriginal(words, source, type, derived.data);
-    if (type === UNTYPED) words[source + layout.DATA] = layout.granulesOf(words, source) | 0;
-    derived.store(words, destination, original ? layout.REVOCABLE | layout.FIRST_BADGED : 0);
+    if (type === UNTYPED) words[source + DATA] = granulesOf(words, source) | 0;
+    derived.store(words, destination, original ? REVOCABLE | FIRST_BADGED : 0);
     insertAfter(words, source, destination);
     return 0;
   }
 
   #check(destination: number, source: number): number {
     const words = this.words;
-    if (!layout.isSlot(words, destination) || !layout.isSlot(words, source)) return CORRUPTED;
-    if (!layout.isEmpty(words, destination)) return DELETE_FIRST;
-    if (layout.isEmpty(words, source)) return this.missingSource(0);
-    return layout.isKnownType(words, source) && isLinked(words, source) ? 0 : CORRUPTED;
+    if (!isSlot(words, destination) || !isSlot(words, source)) return CORRUPTED;
+    if (!isEmpty(words, destination)) return DELETE_FIRST;
+    if (isEmpty(words, source)) return this.missingSource(0);
+    return isKnownType(words, source) && isLinked(words, source) ? 0 : CORRUPTED;
   }
   #checkRotation(destination: number, pivot: number, source: number): number {
     const words = this.words;
-    if (!layout.isSlot(words, destination) || !layout.isSlot(words, pivot) || !layout.isSlot(words, source))
-      return CORRUPTED;
+    if (!isSlot(words, destination) || !isSlot(words, pivot) || !isSlot(words, source)) return CORRUPTED;
     if (pivot === source || pivot === destination) return ILLEGAL_OPERATION;
-    if (source !== destination && !layout.isEmpty(words, destination)) return DELETE_FIRST;
-    if (layout.isEmpty(words, source)) return this.missingSource(0);
-    if (layout.isEmpty(words, pivot)) return this.missingPivot(0);
-    if (!layout.isKnownType(words, pivot) || !layout.isKnownType(words, source)) return CORRUPTED;
+    if (source !== destination && !isEmpty(words, destination)) return DELETE_FIRST;
+    if (isEmpty(words, source)) return this.missingSource(0);
+    if (isEmpty(words, pivot)) return this.missingPivot(0);
+    if (!isKnownType(words, pivot) || !isKnownType(words, source)) return CORRUPTED;
     return isLinked(words, pivot) && isLinked(words, source) ? 0 : CORRUPTED;
   }
   #checkDestination(source: number, destination: number): number {
-    if (!layout.isSlot(this.words, destination) || !isLinked(this.words, source)) return CORRUPTED;
-    return layout.isEmpty(this.words, destination) ? 0 : DELETE_FIRST;
+    if (!isSlot(this.words, destination) || !isLinked(this.words, source)) return CORRUPTED;
+    return isEmpty(this.words, destination) ? 0 : DELETE_FIRST;
   }
 }

@@ -4,8 +4,11 @@
  * what the operation itself refuses.
  */
 import type { Capabilities } from './capabilities.ts';
-import { DELETE_FIRST } from './errors.ts';
-import { NULL } from './object-types.ts';
+import * as errors from './errors.ts';
+import * as objects from './object-types.ts';
+
+const { DELETE_FIRST } = errors;
+const { NULL } = objects;
 
 export class CNodeInvocations {
   readonly #capabilities: Capabilities;

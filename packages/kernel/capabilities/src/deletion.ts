@@ -11,23 +11,17 @@
  * DEVIATION: a CNode that only the deleted one reached is deleted with it; in the manual's kernel it stays as
  * unreachable memory until its untyped is revoked. That is so here only if a deletion is preempted and never resumed.
  */
-import { exchange, isFinal, isLinked, isParent, remove } from './derivation-tree.ts';
-import { CORRUPTED, PREEMPTED } from './errors.ts';
-import { CNODE, power, TCB } from './object-types.ts';
-import {
-  DATA,
-  isEmpty,
-  isKnownType,
-  isSlot,
-  NEXT,
-  objectOf,
-  PREVIOUS,
-  RING_NEXT,
-  SLOT_WORDS,
-  sizeOf,
-  typeOf,
-} from './slot.ts';
-import { bury, isOrphan, isSoundZombie, isZombie, join, part } from './zombies.ts';
+import * as tree from './derivation-tree.ts';
+import * as errors from './errors.ts';
+import * as objects from './object-types.ts';
+import * as layout from './slot.ts';
+import * as zombies from './zombies.ts';
+
+const { exchange, isFinal, isLinked, isParent, remove } = tree;
+const { CORRUPTED, PREEMPTED } = errors;
+const { CNODE, power, TCB } = objects;
+const { DATA, isEmpty, isKnownType, isSlot, NEXT, objectOf, PREVIOUS, RING_NEXT, SLOT_WORDS, sizeOf, typeOf } = layout;
+const { bury, isOrphan, isSoundZombie, isZombie, join, part } = zombies;
 
 /**
  * Undoes what a capability did, before its slot is emptied: unmaps the frame, wakes the endpoint's threads, and so on.
@@ -43,7 +37,7 @@ const GONE = 0;
 /** A slot holds slots, which go first. */
 const ENTERED = 2;
 /** As a number of work units. */
-export const UNLIMITED = -1;
+const UNLIMITED = -1;
 
 export class Deletion {
   readonly #words: Int32Array;
@@ -146,19 +140,29 @@ export class Deletion {
     return isLast || emptied < 0 ? emptied : ENTERED;
   }
 
-  /** One unit of work: looks at the last slot that a zombie still has. */
+  /**
+   * Looks at the last slots that a zombie still has, each one unit of work, until one is not empty. Empty ones call
+   * nobody, so the zombie stays as sound as it was found.
+   */
   #step(zombie: number): number {
     const words = this.#words;
-    const count = words[zombie + DATA]!;
+    let count = words[zombie + DATA]!;
     if (!this.#holdsSlots(zombie, count)) return CORRUPTED;
-    const inner = this.#firstSlot(zombie) + (count - 1) * SLOT_WORDS;
-    this.#units--;
-    if (!isEmpty(words, inner) && inner !== zombie) {
-      if (isZombie(words, inner)) return this.#evict(inner, zombie);
-      const begun = this.#begin(inner);
-      if (begun !== GONE) return begun;
+    let inner = this.#firstSlot(zombie) + count * SLOT_WORDS;
+    for (; count > 0 && this.#units !== 0; count--) {
+      inner -= SLOT_WORDS;
+      this.#units--;
+      if (!isEmpty(words, inner) && inner !== zombie) return this.#stepInto(zombie, count, inner);
     }
-    words[zombie + DATA] = count - 1;
+    words[zombie + DATA] = count;
+    return ENTERED;
+  }
+  #stepInto(zombie: number, count: number, inner: number): number {
+    this.#words[zombie + DATA] = count;
+    if (isZombie(this.#words, inner)) return this.#evict(inner, zombie);
+    const begun = this.#begin(inner);
+    if (begun !== GONE) return begun;
+    this.#words[zombie + DATA] = count - 1;
     return ENTERED;
   }
 

@@ -4,7 +4,10 @@
  *
  * CHOICE: capabilities that exist at boot start lists of their own; nothing ever joins two lists.
  */
-import {
+import * as objects from './object-types.ts';
+import * as layout from './slot.ts';
+
+const {
   ASID_CONTROL,
   ASID_POOL,
   CNODE,
@@ -23,8 +26,8 @@ import {
   SCHED_CONTROL,
   TCB,
   UNTYPED,
-} from './object-types.ts';
-import {
+} = objects;
+const {
   clear,
   DATA,
   FIRST_BADGED,
@@ -39,10 +42,14 @@ import {
   REVOCABLE,
   RING_NEXT,
   RING_PREVIOUS,
+  SIZE_MASK,
+  SIZE_SHIFT,
   SLOT_WORDS,
-  sizeOf,
+  TYPE_MASK,
   typeOf,
-} from './slot.ts';
+} = layout;
+
+const KIND_MASK: number = TYPE_MASK | (SIZE_MASK << SIZE_SHIFT);
 
 /** @returns whether `b`'s memory lies inside `a`'s. What names no memory lies nowhere. */
 function contains(words: Int32Array, a: number, b: number): boolean {
@@ -52,36 +59,34 @@ function contains(words: Int32Array, a: number, b: number): boolean {
   return granules !== 0 && startA <= startB && startB + granules <= startA + granulesOf(words, a);
 }
 
-const sameTypeAndObject = (words: Int32Array, a: number, b: number): boolean =>
-  typeOf(words, a) === typeOf(words, b) && words[a + OBJECT] === words[b + OBJECT];
+/**
+ * By type, the part of the headers that must be equal in two capabilities to one object. 0: the type has a rule of its
+ * own (`isPart`), or is none.
+ */
+const COMPARED: Int32Array = new Int32Array(TYPE_MASK + 1);
+for (const type of [TCB, ENDPOINT, NOTIFICATION, REPLY, PAGE_TABLE, IO_PAGE_TABLE, ASID_POOL])
+  COMPARED[type] = TYPE_MASK;
+for (const type of [IRQ_HANDLER, IO_SPACE, ASID_CONTROL, SCHED_CONTROL, DOMAIN]) COMPARED[type] = TYPE_MASK;
+for (const type of [CNODE, SCHED_CONTEXT]) COMPARED[type] = KIND_MASK;
 
 /** @returns whether `b` names `a`'s resource or a part of it. */
-export function sameRegion(words: Int32Array, a: number, b: number): boolean {
+function sameRegion(words: Int32Array, a: number, b: number): boolean {
+  const headerOfA = words[a]!;
+  const compared = COMPARED[headerOfA & TYPE_MASK]!;
+  if (compared === 0) return isPart(words, a, b);
+  return ((headerOfA ^ words[b]!) & compared) === 0 && words[a + OBJECT] === words[b + OBJECT];
+}
+function isPart(words: Int32Array, a: number, b: number): boolean {
+  const type = typeOf(words, b);
   switch (typeOf(words, a)) {
     case UNTYPED:
       return contains(words, a, b);
-    case TCB:
-    case ENDPOINT:
-    case NOTIFICATION:
-    case REPLY:
-    case PAGE_TABLE:
-    case IRQ_HANDLER:
-    case IO_PAGE_TABLE:
-    case IO_SPACE:
-    case ASID_POOL:
-    case ASID_CONTROL:
-    case SCHED_CONTROL:
-    case DOMAIN:
-      return sameTypeAndObject(words, a, b);
-    case CNODE:
-    case SCHED_CONTEXT:
-      return sameTypeAndObject(words, a, b) && sizeOf(words, a) === sizeOf(words, b);
     case FRAME:
-      return typeOf(words, b) === FRAME && contains(words, a, b);
+      return type === FRAME && contains(words, a, b);
     case IRQ_CONTROL:
-      return typeOf(words, b) === IRQ_CONTROL || typeOf(words, b) === IRQ_HANDLER;
+      return type === IRQ_CONTROL || type === IRQ_HANDLER;
     case IO_SPACE_CONTROL:
-      return typeOf(words, b) === IO_SPACE_CONTROL || typeOf(words, b) === IO_SPACE;
+      return type === IO_SPACE_CONTROL || type === IO_SPACE;
     default:
       return false;
   }
@@ -89,8 +94,9 @@ export function sameRegion(words: Int32Array, a: number, b: number): boolean {
 
 /** @returns whether both name exactly one object. Two untypeds never do: nothing is destroyed with the last of them. */
 function sameObject(words: Int32Array, a: number, b: number): boolean {
-  if (typeOf(words, a) === UNTYPED || typeOf(words, a) !== typeOf(words, b)) return false;
-  return sameRegion(words, a, b) && sizeOf(words, a) === sizeOf(words, b);
+  const headerOfA = words[a]!;
+  if (((headerOfA ^ words[b]!) & KIND_MASK) !== 0 || words[a + OBJECT] !== words[b + OBJECT]) return false;
+  return (headerOfA & TYPE_MASK) !== UNTYPED;
 }
 
 const isBadgeable = (type: number): boolean => type === ENDPOINT || type === NOTIFICATION;

@@ -2,20 +2,16 @@
  * What a capability would become: rights masked, badge or guard set, and whether it may be derived at all. Computed
  * here first, so that a refused operation changes nothing; one object, reused.
  */
-import { hasChildren } from './derivation-tree.ts';
-import { ILLEGAL_OPERATION, REVOKE_FIRST } from './errors.ts';
-import {
-  CNODE,
-  ENDPOINT,
-  FRAME,
-  IO_PAGE_TABLE,
-  IO_SPACE_CONTROL,
-  IRQ_CONTROL,
-  NOTIFICATION,
-  PAGE_TABLE,
-  UNTYPED,
-} from './object-types.ts';
-import {
+import * as tree from './derivation-tree.ts';
+import * as errors from './errors.ts';
+import * as objects from './object-types.ts';
+import * as layout from './slot.ts';
+
+const { hasChildren } = tree;
+const { ILLEGAL_OPERATION, REVOKE_FIRST } = errors;
+const { CNODE, ENDPOINT, FRAME, IO_PAGE_TABLE, IO_SPACE_CONTROL, IRQ_CONTROL, NOTIFICATION, PAGE_TABLE, UNTYPED } =
+  objects;
+const {
   DATA,
   EXTRA,
   FIRST_BADGED,
@@ -32,7 +28,7 @@ import {
   sizeOf,
   typeOf,
   ZOMBIE,
-} from './slot.ts';
+} = layout;
 
 const GUARD_DATA_SIZE_MASK = 0x1f;
 const GUARD_DATA_SHIFT = 5;

@@ -17,7 +17,7 @@ export const NOT_ENOUGH_MEMORY = -10;
 export const CORRUPTED = -11;
 
 /**
- * Not an error: delete or revoke did as much as it was allowed and is not done. Calling again goes on. Manual §2.4.1
+ * Not an error: delete, revoke or retype did as much as it was allowed and is not done. Calling again goes on. Manual §2.4.1
  * "Reusing Memory", and the preemption points of the reference kernel.
  */
 export const PREEMPTED = 1;

@@ -19,7 +19,10 @@ const EXTRAS_NEEDED: Uint8Array = Uint8Array.from([0, 1, 0, 0, 0, 1, 1, 1, 1, 2]
 
 export interface InvocationsOptions {
   readonly capabilities: Capabilities;
-  /** Slots that a delete or a revoke looks at before it answers PREEMPTED. @defaultValue 100; -1: never preempted */
+  /**
+   * Slots that a delete or a revoke looks at, or parts of 256 bytes that a retype zeroes, before it answers PREEMPTED.
+   * @defaultValue 100; -1: never preempted
+   */
   readonly unitsBeforePreemption?: number;
 }
 
@@ -53,7 +56,7 @@ export class Invocations {
     const m = this.message;
     switch (label) {
       case labels.UNTYPED_RETYPE:
-        return this.#capabilities.retype(slot, m[0]!, m[1]!, this.extras[0]!, m[2]!, m[3]!, m[4]!, m[5]!);
+        return this.#retype(slot);
       case labels.CNODE_REVOKE:
         return this.#cnode.revoke(slot, m[0]!, m[1]!, this.#units);
       case labels.CNODE_DELETE:
@@ -61,6 +64,11 @@ export class Invocations {
       default:
         return this.#cnode.cancelBadgedSends(slot, m[0]!, m[1]!);
     }
+  }
+  #retype(slot: number): number {
+    const m = this.message;
+    const root = this.extras[0]!;
+    return this.#capabilities.retype(slot, m[0]!, m[1]!, root, m[2]!, m[3]!, m[4]!, m[5]!, this.#units);
   }
   #invokeOnTwo(slot: number, label: number): number {
     const m = this.message;

@@ -3,29 +3,20 @@
  *
  * DEVIATION: capability pointers have 32 bits, so depths run from 1 to 32 where the 64-bit manual has 1 to 64.
  */
-import {
-  CORRUPTED,
-  DEPTH_MISMATCH,
-  type ErrorDetails,
-  FAILED_LOOKUP,
-  GUARD_MISMATCH,
-  INVALID_ROOT,
-  MISSING_CAPABILITY,
-} from './errors.ts';
-import { CNODE, NULL } from './object-types.ts';
-import {
-  DATA,
-  GUARD_SIZE_MASK,
-  GUARD_SIZE_SHIFT,
-  OBJECT,
-  SIZE_MASK,
-  SIZE_SHIFT,
-  SLOT_WORDS,
-  TYPE_MASK,
-  ZOMBIE,
-} from './slot.ts';
 
-export const WORD_BITS = 32;
+import type { ErrorDetails } from './errors.ts';
+import * as errors from './errors.ts';
+import * as objects from './object-types.ts';
+import * as layout from './slot.ts';
+
+const { CORRUPTED, DEPTH_MISMATCH, FAILED_LOOKUP, GUARD_MISMATCH, INVALID_ROOT, MISSING_CAPABILITY } = errors;
+const { CNODE, NULL } = objects;
+const { DATA, GUARD_SIZE_MASK, GUARD_SIZE_SHIFT, OBJECT, SIZE_MASK, SIZE_SHIFT, SLOT_WORDS, TYPE_MASK, ZOMBIE } =
+  layout;
+
+/** The compiler's literal (slot.ts); exported as WORD_BITS. */
+const BITS = 32;
+export const WORD_BITS: number = BITS;
 /** A CNode that is being destroyed is none: nothing can be reached through it, or put into it, any more. */
 const LIVE_MASK: number = TYPE_MASK | ZOMBIE;
 
@@ -60,20 +51,20 @@ export class Lookup {
     if ((header & LIVE_MASK) !== CNODE) return this.#details.lookup(INVALID_ROOT, 0, 0, 0);
     let slot = root;
     let left = depth;
-    let address = pointer << (WORD_BITS - depth);
+    let address = pointer << (BITS - depth);
     for (let steps = 1; ; steps++) {
       const guardSize = (header >>> GUARD_SIZE_SHIFT) & GUARD_SIZE_MASK;
       const radix = (header >>> SIZE_SHIFT) & SIZE_MASK;
       if (guardSize !== 0) {
         const guard = words[slot + DATA]!;
-        if (guardSize > left || address >>> (WORD_BITS - guardSize) !== guard >>> 0)
+        if (guardSize > left || address >>> (BITS - guardSize) !== guard >>> 0)
           return this.#details.lookup(GUARD_MISMATCH, left, guardSize, guard);
         address <<= guardSize;
       }
       const levelBits = guardSize + radix;
-      if (radix === 0 || levelBits > WORD_BITS) return CORRUPTED;
+      if (radix === 0 || levelBits > BITS) return CORRUPTED;
       if (levelBits > left) return this.#details.lookup(DEPTH_MISMATCH, left, levelBits, 0);
-      slot = ((words[slot + OBJECT]! - this.#baseGranule) << 2) + ((address >>> (WORD_BITS - radix)) << 3);
+      slot = ((words[slot + OBJECT]! - this.#baseGranule) << 2) + ((address >>> (BITS - radix)) << 3);
       if (slot <= 0 || slot > this.#lastSlot || (slot & (SLOT_WORDS - 1)) !== 0) return CORRUPTED;
       left -= levelBits;
       header = words[slot]!;
@@ -88,7 +79,29 @@ export class Lookup {
 
   /** For an invocation: 32 bits, of which those behind the capability are ignored. An empty slot is a failure. */
   capability(root: number, pointer: number): number {
-    const slot = this.resolve(root, pointer, WORD_BITS);
+    const words = this.#words;
+    const header = words[root]!;
+    const radix = (header >>> SIZE_SHIFT) & SIZE_MASK;
+    const levelBits = radix + ((header >>> GUARD_SIZE_SHIFT) & GUARD_SIZE_MASK);
+    // One CNode that takes all bits, as most spaces have: what follows is one turn of `resolve`, with its checks.
+    if ((header & LIVE_MASK) === CNODE && levelBits === BITS && pointer >>> radix === words[root + DATA]! >>> 0) {
+      const first = (words[root + OBJECT]! - this.#baseGranule) << 2;
+      const slot = first + ((pointer & ((2 << (radix - 1)) - 1)) << 3);
+      if (
+        slot > 0 &&
+        slot <= this.#lastSlot &&
+        (slot & (SLOT_WORDS - 1)) === 0 &&
+        (words[slot]! & TYPE_MASK) !== NULL
+      ) {
+        this.bitsLeft = 0;
+        this.steps = 1;
+        return slot;
+      }
+    }
+    return this.#anyCapability(root, pointer);
+  }
+  #anyCapability(root: number, pointer: number): number {
+    const slot = this.resolve(root, pointer, BITS);
     if (slot > 0 && (this.#words[slot]! & TYPE_MASK) === NULL)
       return this.#details.lookup(MISSING_CAPABILITY, this.bitsLeft, 0, 0);
     return slot;
@@ -102,7 +115,7 @@ export class Lookup {
     const details = this.#details;
     details.wasSource = isSource;
     if ((this.#words[root]! & LIVE_MASK) !== CNODE) return details.lookup(INVALID_ROOT, 0, 0, 0);
-    if (depth < 1 || depth > WORD_BITS) return details.range(1, WORD_BITS);
+    if (depth < 1 || depth > BITS) return details.range(1, BITS);
     const slot = this.resolve(root, index, depth);
     if (slot > 0 && this.bitsLeft !== 0) return details.lookup(DEPTH_MISMATCH, this.bitsLeft, 0, 0);
     return slot;

@@ -19,23 +19,19 @@
 import type { Capabilities } from './capabilities.ts';
 import type { CapabilitySpace } from './capability-space.ts';
 import { guardWord } from './derived.ts';
-import { CORRUPTED, DEPTH_MISMATCH, MISSING_CAPABILITY } from './errors.ts';
-import { WORD_BITS } from './lookup.ts';
-import { CNODE, NULL, power } from './object-types.ts';
-import {
-  GUARD_SIZE_MASK,
-  GUARD_SIZE_SHIFT,
-  OBJECT,
-  SIZE_MASK,
-  SIZE_SHIFT,
-  SLOT_WORDS,
-  TYPE_MASK,
-  ZOMBIE,
-} from './slot.ts';
+import * as errors from './errors.ts';
+import * as lookup from './lookup.ts';
+import * as objects from './object-types.ts';
+import * as layout from './slot.ts';
 
-export const NODE_RADIX = 6;
-export const LEAF_RADIX = 7;
-export const MAX_HEIGHT = 5;
+const { CORRUPTED, DEPTH_MISMATCH, MISSING_CAPABILITY } = errors;
+const { WORD_BITS } = lookup;
+const { CNODE, NULL, power } = objects;
+const { GUARD_SIZE_MASK, GUARD_SIZE_SHIFT, OBJECT, SIZE_MASK, SIZE_SHIFT, SLOT_WORDS, TYPE_MASK, ZOMBIE } = layout;
+
+const NODE_RADIX = 6;
+const LEAF_RADIX = 7;
+const MAX_HEIGHT = 5;
 const LEAF_BYTES = 4096;
 const GRANULE_SHIFT = 2;
 const SLOT_SHIFT = 3;

@@ -5,13 +5,22 @@
  * An untyped gives its memory out from a watermark upward and starts over when nothing stands under it. Objects are
  * powers of two in a region that is one, so the watermark may be aligned up without losing the fit that was tested.
  *
- * CHOICE: an object's memory is zeroed when it is made, and not when the watermark goes back.
+ * CHOICE: an object's memory is zeroed when it is made, and not when the watermark goes back. It is preempted every so
+ * many units of 256 bytes (zeroing.ts); the objects and their capabilities are made at once, when all memory is zero.
  * CHOICE: a frame's size comes as the size argument: one type where the manual has one for each size.
  */
-import { hasChildren, insertAfter, isLinked } from './derivation-tree.ts';
-import { CORRUPTED, DELETE_FIRST, type ErrorDetails, INVALID_CAPABILITY, MISSING_CAPABILITY } from './errors.ts';
+import * as tree from './derivation-tree.ts';
+import type { ErrorDetails } from './errors.ts';
+import * as errors from './errors.ts';
 import type { Lookup } from './lookup.ts';
-import {
+import * as objects from './object-types.ts';
+import * as layout from './slot.ts';
+import * as zeroing from './zeroing.ts';
+
+const { hasChildren, insertAfter, isLinked } = tree;
+const { CORRUPTED, DELETE_FIRST, INVALID_CAPABILITY, MISSING_CAPABILITY } = errors;
+const { alignUp, startOver, Zeroing } = zeroing;
+const {
   CNODE,
   carriedRights,
   FRAME,
@@ -28,8 +37,8 @@ import {
   UNTYPED,
   UNTYPED_MAX_BITS,
   UNTYPED_MIN_BITS,
-} from './object-types.ts';
-import {
+} = objects;
+const {
   DATA,
   DEVICE,
   EXTRA,
@@ -48,12 +57,14 @@ import {
   sizeOf,
   typeOf,
   ZOMBIE,
-} from './slot.ts';
+} = layout;
 
 /** Objects that one retype may make. Manual §10.3.1.9. */
 export const FAN_OUT_LIMIT = 256;
 const GRANULE_WORDS = 4;
 const GRANULE_BYTES = 16;
+/** As a number of work units. */
+export const UNLIMITED = -1;
 
 const isFrameSize = (bits: number): boolean =>
   bits === FRAME_4K_BITS || bits === FRAME_2M_BITS || bits === FRAME_1G_BITS;
@@ -70,16 +81,22 @@ export class Retype {
   readonly #baseGranule: number;
   readonly #lookup: Lookup;
   readonly #details: ErrorDetails;
-  /** Words that the last retype set to zero, for whoever charges for it. */
-  zeroedWords = 0;
+  readonly #zeroing: zeroing.Zeroing;
   #firstSlot = 0;
-  #objectGranules = 0;
+  #objectBits = 0;
+  #watermark = 0;
 
   constructor(words: Int32Array, baseGranule: number, lookup: Lookup, details: ErrorDetails) {
     this.#words = words;
     this.#baseGranule = baseGranule;
     this.#lookup = lookup;
     this.#details = details;
+    this.#zeroing = new Zeroing(words);
+  }
+
+  /** Words that the last retype set to zero, for whoever charges for it. */
+  get zeroedWords(): number {
+    return this.#zeroing.zeroedWords;
   }
 
   /** As `Capabilities.retype`. */
@@ -92,6 +109,7 @@ export class Retype {
     nodeDepth: number,
     nodeOffset: number,
     count: number,
+    units: number,
   ): number {
     const sizeError = this.#decodeSize(untyped, type, sizeBits);
     if (sizeError < 0) return sizeError;
@@ -99,8 +117,7 @@ export class Retype {
     if (slotsError < 0) return slotsError;
     const memoryError = this.#decodeMemory(untyped, type, sizeBits, count);
     if (memoryError < 0) return memoryError;
-    this.#invoke(untyped, type, sizeBits, count);
-    return 0;
+    return this.#invoke(untyped, type, sizeBits, count, units);
   }
 
   #decodeSize(untyped: number, type: number, sizeBits: number): number {
@@ -140,36 +157,45 @@ export class Retype {
   #decodeMemory(untyped: number, type: number, sizeBits: number, count: number): number {
     const words = this.#words;
     const used = this.watermark(untyped);
-    const granules = power(objectBits(type, sizeBits) - GRANULE_BITS);
+    const bits = objectBits(type, sizeBits) - GRANULE_BITS;
     const free = granulesOf(words, untyped) - used;
-    if (free < count * granules) return this.#details.memory(Math.max(free, 0) * GRANULE_BYTES);
+    if (free < count * power(bits)) return this.#details.memory(Math.max(free, 0) * GRANULE_BYTES);
     if (hasFlag(words, untyped, DEVICE) && type !== FRAME && type !== UNTYPED) return this.#details.invalidArgument(1);
-    this.#objectGranules = granules;
+    this.#watermark = used;
+    this.#objectBits = bits;
     return 0;
   }
 
-  /** @returns granules from the start of an untyped that are given out: none, when nothing stands under it. */
+  /**
+   * @returns granules from the start of an untyped that are given out: none, when nothing stands under it. 2^32 of them
+   * look like none in a word, but with something under it there are some.
+   */
   watermark(untyped: number): number {
-    return hasChildren(this.#words, untyped) ? this.#words[untyped + DATA]! >>> 0 : 0;
+    if (!hasChildren(this.#words, untyped)) return 0;
+    return this.#words[untyped + DATA]! >>> 0 || granulesOf(this.#words, untyped);
   }
 
-  #invoke(untyped: number, type: number, sizeBits: number, count: number): void {
+  #invoke(untyped: number, type: number, sizeBits: number, count: number, units: number): number {
     const words = this.#words;
-    const granules = this.#objectGranules;
-    const start = Math.ceil(this.watermark(untyped) / granules) * granules;
-    const end = start + granules * count;
+    if (this.#watermark === 0) startOver(words, untyped);
     const device = words[untyped]! & DEVICE;
-    const first = objectOf(words, untyped) + start;
-    this.zeroedWords = device !== 0 || type === UNTYPED ? 0 : granules * count * GRANULE_WORDS;
-    if (this.zeroedWords !== 0) {
-      const word = (first - this.#baseGranule) * GRANULE_WORDS;
-      words.fill(0, word, word + this.zeroedWords);
-    }
-    words[untyped + DATA] = end | 0;
+    const isLeftAsItIs = device !== 0 || type === UNTYPED;
+    const preempted = this.#zero(untyped, isLeftAsItIs ? 0 : count, units);
+    if (preempted !== 0) return preempted;
+    const granules = power(this.#objectBits);
+    const start = alignUp(this.#watermark, this.#objectBits);
+    words[untyped + DATA] = (start + granules * count) | 0;
     const parameter = hasVariableSize(type) ? sizeBits : 0;
     const bits = header(type, parameter) | (carriedRights(type) << RIGHTS_SHIFT) | device;
+    const first = objectOf(words, untyped) + start;
     for (let i = 0; i < count; i++)
       this.#write(untyped, this.#firstSlot + i * SLOT_WORDS, bits, (first + i * granules) | 0);
+    return 0;
+  }
+  #zero(untyped: number, count: number, units: number): number {
+    const word = (objectOf(this.#words, untyped) - this.#baseGranule) * GRANULE_WORDS;
+    const length = count * power(this.#objectBits);
+    return this.#zeroing.zero(untyped, word, this.#watermark, this.#objectBits, length, units);
   }
   #write(untyped: number, slot: number, bits: number, object: number): void {
     const words = this.#words;
@@ -184,9 +210,9 @@ export class Retype {
   makeWhole(untyped: number, type: number, destination: number): number {
     if (!this.#isSound(untyped)) return CORRUPTED;
     this.#firstSlot = destination;
-    this.#objectGranules = granulesOf(this.#words, untyped);
-    this.#invoke(untyped, type, 0, 1);
-    return 0;
+    this.#objectBits = sizeOf(this.#words, untyped) - GRANULE_BITS;
+    this.#watermark = 0;
+    return this.#invoke(untyped, type, 0, 1, UNLIMITED);
   }
 
   /** @returns whether the untyped's memory is lent memory, or says that it is a device's, and its links hold. */

@@ -7,8 +7,11 @@
  * So the progress of a deletion is all in memory, it is resumed in constant time, and no zombie lies in memory that
  * could be used for something else before it is gone.
  */
-import { isLinked } from './derivation-tree.ts';
-import { DATA, HEADER, hasFlag, isSlot, ORPHAN, RING_NEXT, RING_PREVIOUS, ZOMBIE } from './slot.ts';
+import * as tree from './derivation-tree.ts';
+import * as layout from './slot.ts';
+
+const { isLinked } = tree;
+const { DATA, HEADER, hasFlag, isSlot, ORPHAN, RING_NEXT, RING_PREVIOUS, ZOMBIE } = layout;
 
 export const isZombie = (words: Int32Array, slot: number): boolean => hasFlag(words, slot, ZOMBIE);
 export const isOrphan = (words: Int32Array, slot: number): boolean => hasFlag(words, slot, ORPHAN);

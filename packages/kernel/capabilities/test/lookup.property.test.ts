@@ -172,3 +172,51 @@ describe('operations by path: which error wins (seL4 reference manual §10.3.1, 
     expect(cnode.revoke(ROOT, NOWHERE, 32)).toBe(errors.FAILED_LOOKUP);
   });
 });
+
+describe('look-up of a capability by one CNode of all 32 bits', () => {
+  const word = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+  /** Mostly a root that takes 32 bits, which has a path of its own; else any words. */
+  const roots = fc.oneof(
+    fc
+      .record({
+        radix: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 32 })),
+        flags: fc.constantFrom(0, 0, 0, 1 << 26),
+      })
+      .map(({ radix, flags }) => CNODE | (radix << 8) | (((32 - radix) & 31) << 14) | flags),
+    word,
+  );
+  const near = fc.integer({ min: -4, max: 70 });
+  const granules = fc.oneof(
+    fc.nat(20).map((n) => n * 4),
+    near,
+    word,
+  );
+  const guards = fc.oneof(fc.constant(0), fc.constant(0), near);
+
+  it('finds what `resolve` finds, whatever the root says', () => {
+    let found = 0;
+    const property = fc.property(
+      roots,
+      granules,
+      guards,
+      fc.oneof(fc.nat(15), near),
+      (header, object, guard, pointer) => {
+        const words = new Int32Array(256);
+        const capabilities = new Capabilities({ words, finalise: () => {} });
+        for (let slot = 32; slot < words.length; slot += 16) words[slot] = ENDPOINT;
+        words.set([header, object, guard], ROOT_SLOT);
+        const slot = capabilities.resolve(ROOT_SLOT, pointer, 32);
+        const { bitsLeft, steps } = capabilities;
+        const expected = slot > 0 && capabilities.typeOf(slot) === NULL ? errors.FAILED_LOOKUP : slot;
+        if (expected > 0) found++;
+        expect([capabilities.lookup(ROOT_SLOT, pointer), capabilities.bitsLeft, capabilities.steps]).toEqual([
+          expected,
+          bitsLeft,
+          steps,
+        ]);
+      },
+    );
+    fc.assert(property, { numRuns: 3000 * EFFORT, seed: 32 });
+    expect(found).toBeGreaterThan(30);
+  });
+});

@@ -145,4 +145,11 @@ describe('untyped memory (seL4 reference manual §2.4 "Kernel Memory Allocation"
     expect([11, 12, 13].map((i) => f.capabilities.pageOf(f.at(i)) - DEVICE_PAGE)).toEqual([512, 0, 1]);
     expect(f.capabilities.zeroedWords).toBe(0);
   });
+  it('the largest untyped, given out whole, has nothing left', () => {
+    const largest = f.at(20);
+    f.capabilities.install(largest, UNTYPED, 0, objects.UNTYPED_MAX_BITS, true);
+    expect(make(f, largest, UNTYPED, objects.UNTYPED_MAX_BITS, 10)).toBe(0);
+    expect(f.capabilities.freeBytesOf(largest)).toBe(0);
+    expect(make(f, largest, UNTYPED, 12, 11)).toBe(errors.NOT_ENOUGH_MEMORY);
+  });
 });

@@ -7,30 +7,11 @@
  */
 import { invariant } from '@bulkhead/result';
 import { MESSAGE_REGISTERS, WORD_LANES } from './message.ts';
+import * as states from './thread-states.ts';
 
-export const RUNNING = 0;
-export const BLOCKED_ON_SEND = 1;
-export const BLOCKED_ON_RECEIVE = 2;
-export const BLOCKED_ON_REPLY = 3;
-export const BLOCKED_ON_NOTIFICATION = 4;
-/** Not running, and nothing will wake it: a caller whom nobody can answer any more, or a receiver whose reply object went. */
-export const INACTIVE = 5;
+export * from './thread-states.ts';
 
-/** The operation is done only when somebody else comes: the thread waits. */
-export const BLOCKED = -1;
-/** Nobody was there, and the operation was not to wait. */
-export const WOULD_BLOCK = -2;
-/** There is no such thread. */
-export const NO_THREAD = -3;
-/** The state of the objects forbids it. */
-export const ILLEGAL = -4;
-/** The record in memory is not what was left there. */
-export const RECORD_CORRUPTED = -5;
-
-/** Words of a record at which a queue keeps its ends, each a thread's number + 1: 0 is none. */
-export const QUEUE_HEAD = 1;
-export const QUEUE_TAIL = 2;
-
+const { RUNNING, BLOCKED_ON_REPLY, BLOCKED, NO_THREAD, RECORD_CORRUPTED, QUEUE_HEAD, QUEUE_TAIL } = states;
 const NONE = -1;
 
 /** Lanes in which a thread's fault is described: 20 words. */
@@ -124,8 +105,14 @@ export class BlockedThreads {
     if (last === RECORD_CORRUPTED) return RECORD_CORRUPTED;
     this.state[thread] = state;
     this.object[thread] = object;
-    this.#insert(object, thread, last === NO_THREAD ? NONE : last);
+    if (last === NO_THREAD) this.#waitAlone(object, thread);
+    else this.#insert(object, thread, last);
     return BLOCKED;
+  }
+  /** A server that waits for its next call. The links of a thread that ran are 0 already. */
+  #waitAlone(object: number, thread: number): void {
+    this.words[object + QUEUE_HEAD] = thread + 1;
+    this.words[object + QUEUE_TAIL] = thread + 1;
   }
   #insert(object: number, thread: number, last: number): void {
     const priority = this.priority[thread]!;
@@ -166,9 +153,17 @@ export class BlockedThreads {
   }
   /** Takes a thread out of the queue in which it waits. It runs again. */
   unblock(thread: number): void {
-    this.#join(this.object[thread]!, this.#previous[thread]! - 1, this.#next[thread]! - 1);
-    this.#next[thread] = 0;
-    this.#previous[thread] = 0;
+    const object = this.object[thread]!;
+    const previous = this.#previous[thread]!;
+    const next = this.#next[thread]!;
+    if ((previous | next) === 0) {
+      this.words[object + QUEUE_HEAD] = 0;
+      this.words[object + QUEUE_TAIL] = 0;
+    } else {
+      this.#join(object, previous - 1, next - 1);
+      this.#next[thread] = 0;
+      this.#previous[thread] = 0;
+    }
     this.object[thread] = 0;
     this.state[thread] = RUNNING;
   }

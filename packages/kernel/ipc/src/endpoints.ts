@@ -1,31 +1,17 @@
 /**
- * Endpoints: where a sender meets a receiver. seL4 reference manual 13.0.0 §4.2 "Endpoints". A record has 4 words:
- *
- *   word 0  0 idle, 1 threads wait to send, 2 threads wait to receive
- *   word 1  head of the queue, word 2 its tail: thread + 1
- *
- * Zeroed memory is an idle endpoint. These are the state machines only: whoever calls moves the message, schedules
+ * Endpoints: where a sender meets a receiver. seL4 reference manual 13.0.0 §4.2 "Endpoints". These are the state machines only: whoever calls moves the message, schedules
  * threads that run again, and checks rights before.
  */
-import {
-  BLOCKED_ON_RECEIVE,
-  BLOCKED_ON_REPLY,
-  BLOCKED_ON_SEND,
-  type BlockedThreads,
-  INACTIVE,
-  NO_THREAD,
-  QUEUE_HEAD,
-  RECORD_CORRUPTED,
-  RUNNING,
-  WOULD_BLOCK,
-} from './blocked-threads.ts';
+import type { BlockedThreads } from './blocked-threads.ts';
+import * as record from './endpoint-record.ts';
 import type { Replies } from './replies.ts';
-import { CALL, GRANT, GRANT_REPLY } from './rights.ts';
+import * as rights from './rights.ts';
+import * as states from './thread-states.ts';
 
-export const STATE = 0;
-export const IDLE = 0;
-export const SENDING = 1;
-export const RECEIVING = 2;
+const { BLOCKED_ON_RECEIVE, BLOCKED_ON_REPLY, BLOCKED_ON_SEND, INACTIVE, RUNNING } = states;
+const { NO_THREAD, QUEUE_HEAD, RECORD_CORRUPTED, WOULD_BLOCK } = states;
+const { IDLE, RECEIVING, SENDING, STATE } = record;
+const { CALL, GRANT, GRANT_REPLY } = rights;
 
 export class Endpoints {
   readonly #threads: BlockedThreads;
@@ -44,9 +30,10 @@ export class Endpoints {
    */
   send(endpoint: number, sender: number, badge: number, sending: number, blocking: boolean): number {
     const threads = this.#threads;
-    if (threads.words[endpoint + STATE] === RECEIVING) return this.#deliver(endpoint, sender, badge, sending);
+    const state = threads.words[endpoint + STATE];
+    if (state === RECEIVING) return this.#deliver(endpoint, sender, badge, sending);
     if (!blocking) return WOULD_BLOCK;
-    if (!this.#isState(endpoint, SENDING)) return RECORD_CORRUPTED;
+    if (state !== IDLE && state !== SENDING) return RECORD_CORRUPTED;
     const blocked = threads.block(endpoint, sender, BLOCKED_ON_SEND);
     if (blocked === RECORD_CORRUPTED) return blocked;
     threads.words[endpoint + STATE] = SENDING;
@@ -58,10 +45,14 @@ export class Endpoints {
     const threads = this.#threads;
     const receiver = this.#pop(endpoint, BLOCKED_ON_RECEIVE);
     if (receiver < 0) return receiver;
-    const reply = threads.reply[receiver]!;
-    this.#replies.release(receiver);
     threads.badge[receiver] = badge;
-    if ((sending & CALL) !== 0) this.#awaitReply(sender, sending, reply);
+    const calls = (sending & CALL) !== 0;
+    if (calls && (sending & (GRANT | GRANT_REPLY)) !== 0 && threads.reply[receiver] !== 0) {
+      this.#replies.pass(receiver, sender);
+      return receiver;
+    }
+    this.#replies.release(receiver);
+    if (calls) threads.state[sender] = INACTIVE;
     return receiver;
   }
 
@@ -74,9 +65,10 @@ export class Endpoints {
   receive(endpoint: number, receiver: number, reply: number, blocking: boolean): number {
     const threads = this.#threads;
     if (reply !== 0) this.untie(reply);
-    if (threads.words[endpoint + STATE] === SENDING) return this.#collect(endpoint, reply);
+    const state = threads.words[endpoint + STATE];
+    if (state === SENDING) return this.#collect(endpoint, reply);
     if (!blocking) return WOULD_BLOCK;
-    if (!this.#isState(endpoint, RECEIVING)) return RECORD_CORRUPTED;
+    if (state !== IDLE && state !== RECEIVING) return RECORD_CORRUPTED;
     const blocked = threads.block(endpoint, receiver, BLOCKED_ON_RECEIVE);
     if (blocked === RECORD_CORRUPTED) return blocked;
     threads.words[endpoint + STATE] = RECEIVING;
@@ -156,9 +148,5 @@ export class Endpoints {
     threads.unblock(thread);
     if (threads.words[endpoint + QUEUE_HEAD] === 0) threads.words[endpoint + STATE] = IDLE;
     return thread;
-  }
-  #isState(endpoint: number, queueing: number): boolean {
-    const state = this.#threads.words[endpoint + STATE];
-    return state === IDLE || state === queueing;
   }
 }

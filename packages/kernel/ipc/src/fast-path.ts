@@ -12,7 +12,7 @@ import {
   RECORD_CORRUPTED,
 } from './blocked-threads.ts';
 import type { CapabilityPort } from './capability-port.ts';
-import { IDLE, RECEIVING, SENDING, STATE } from './endpoints.ts';
+import { IDLE, RECEIVING, SENDING, STATE } from './endpoint-record.ts';
 import * as miss from './fast-path-misses.ts';
 import { isShort, lengthOf, MESSAGE_REGISTERS, shortTag } from './message.ts';
 import type { Notifications } from './notifications.ts';

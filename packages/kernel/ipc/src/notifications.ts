@@ -9,18 +9,12 @@
  *
  * Zeroed memory is an idle notification.
  */
-import {
-  BLOCKED_ON_NOTIFICATION,
-  BLOCKED_ON_RECEIVE,
-  type BlockedThreads,
-  ILLEGAL,
-  NO_THREAD,
-  QUEUE_HEAD,
-  RECORD_CORRUPTED,
-  WOULD_BLOCK,
-} from './blocked-threads.ts';
+import type { BlockedThreads } from './blocked-threads.ts';
 import type { Endpoints } from './endpoints.ts';
+import * as states from './thread-states.ts';
 
+const { BLOCKED_ON_NOTIFICATION, BLOCKED_ON_RECEIVE } = states;
+const { ILLEGAL, NO_THREAD, QUEUE_HEAD, RECORD_CORRUPTED, WOULD_BLOCK } = states;
 const STATE = 0;
 const WORD = 3;
 const BOUND = 4;

@@ -8,8 +8,10 @@
  *
  * UNIMPLEMENTED: the stack of calls along which scheduling contexts come back.
  */
-import { BLOCKED_ON_REPLY, type BlockedThreads, NO_THREAD, RECORD_CORRUPTED, RUNNING } from './blocked-threads.ts';
+import type { BlockedThreads } from './blocked-threads.ts';
+import * as states from './thread-states.ts';
 
+const { BLOCKED_ON_REPLY, NO_THREAD, RECORD_CORRUPTED, RUNNING } = states;
 const THREAD = 0;
 
 export class Replies {
@@ -37,6 +39,13 @@ export class Replies {
     this.lend(reply, caller);
     this.#threads.state[caller] = BLOCKED_ON_REPLY;
   }
+  /** The receiver's reply object, which is not 0, becomes that of the caller, which runs and waits for its answer. */
+  pass(receiver: number, caller: number): void {
+    const { reply } = this.#threads;
+    const lent = reply[receiver]!;
+    reply[receiver] = 0;
+    this.bind(lent, caller);
+  }
   /** A thread and the reply object it is tied to, if any, part. */
   release(thread: number): void {
     const reply = this.#threads.reply[thread]!;
@@ -52,9 +61,11 @@ export class Replies {
   take(reply: number): number {
     const thread = this.threadOf(reply);
     if (thread < 0) return thread;
-    if (this.#threads.state[thread] !== BLOCKED_ON_REPLY) return NO_THREAD;
-    this.release(thread);
-    this.#threads.state[thread] = RUNNING;
+    const { state, words } = this.#threads;
+    if (state[thread] !== BLOCKED_ON_REPLY) return NO_THREAD;
+    words[reply + THREAD] = 0;
+    this.#threads.reply[thread] = 0;
+    state[thread] = RUNNING;
     return thread;
   }
 }

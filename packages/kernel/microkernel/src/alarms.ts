@@ -1,7 +1,11 @@
-/** One alarm a component, in its thread control block; the hart's timer is set to the earliest. */
+/**
+ * What the hart's timer is for: one alarm a component, in its thread control block, and the time at which a component
+ * that waits for its budget may begin. It is set to the earliest.
+ */
 import { NEVER } from '@bulkhead/clock';
 import type { HartPort } from '@bulkhead/ports';
-import { type Seat, TCB_ALARM_HIGH, TCB_ALARM_LOW, TCB_ALARM_SET, TCB_ALARM_TOKEN } from './seat.ts';
+import type { Budgets } from './budgets.ts';
+import { type Seat, TCB_ALARM_HIGH, TCB_ALARM_LOW, TCB_ALARM_SET, TCB_ALARM_TOKEN, TCB_POSTPONED } from './seat.ts';
 
 const TWO_32 = 0x1_0000_0000;
 
@@ -9,11 +13,13 @@ export class Alarms {
   readonly #words: Int32Array;
   readonly #hart: HartPort;
   readonly #seats: readonly Seat[];
+  readonly #budgets: Budgets;
 
-  constructor(words: Int32Array, hart: HartPort, seats: readonly Seat[]) {
+  constructor(words: Int32Array, hart: HartPort, seats: readonly Seat[], budgets: Budgets) {
     this.#words = words;
     this.#hart = hart;
     this.#seats = seats;
+    this.#budgets = budgets;
   }
   set(seat: Seat, token: number, atCycles: number): void {
     this.#words[seat.tcb + TCB_ALARM_SET] = 1;
@@ -36,6 +42,24 @@ export class Alarms {
     this.#arm();
     return -1;
   }
+  /** What a component was told waits for its budget. */
+  postpone(seat: Seat, bits: number): void {
+    this.#words[seat.tcb + TCB_POSTPONED] = this.#words[seat.tcb + TCB_POSTPONED]! | bits;
+    this.#arm();
+  }
+  /** @returns the bits that waited for the component's budget; they wait no longer. */
+  takePostponed(seat: Seat): number {
+    const bits = this.#words[seat.tcb + TCB_POSTPONED]!;
+    this.#words[seat.tcb + TCB_POSTPONED] = 0;
+    return bits;
+  }
+  /** @returns a component that waits for its budget and may begin now, or -1. */
+  nextReleased(): number {
+    for (const { index, tcb } of this.#seats) {
+      if (this.#words[tcb + TCB_POSTPONED] !== 0 && this.#budgets.mayBegin(index)) return index;
+    }
+    return -1;
+  }
   /** A token that memory may have lost is cut to those there are. */
   tokenOf(seat: Seat): number {
     return this.#words[seat.tcb + TCB_ALARM_TOKEN]! & 0xf;
@@ -46,6 +70,8 @@ export class Alarms {
   #arm(): void {
     let earliest = NEVER;
     for (const seat of this.#seats) {
+      if (this.#words[seat.tcb + TCB_POSTPONED] !== 0)
+        earliest = Math.min(earliest, this.#budgets.nextBegin(seat.index));
       if (this.#words[seat.tcb + TCB_ALARM_SET] !== 0) earliest = Math.min(earliest, this.#deadline(seat));
     }
     this.#hart.setTimer(earliest);

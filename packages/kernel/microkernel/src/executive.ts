@@ -16,14 +16,16 @@
 import type { Clock } from '@bulkhead/clock';
 import type { Charge } from '@bulkhead/ledger';
 import type { HartPort } from '@bulkhead/ports';
-import { ECALL_U, S_EXTERNAL_INTERRUPT } from '@bulkhead/riscv-datasheet';
+import { ECALL_U, S_EXTERNAL_INTERRUPT, S_TIMER_INTERRUPT } from '@bulkhead/riscv-datasheet';
 import { ReadyQueues } from '@bulkhead/scheduler';
 import type { Meeting } from './meeting.ts';
+import type { Meter } from './meter.ts';
 import type { KernelPrimitives } from './primitives.ts';
 import type { Domain, Life, Seat } from './seat.ts';
 
-export const MODE_USER = 0;
-export const MODE_SUPERVISOR = 1;
+const MODE_USER = 0;
+const MODE_SUPERVISOR = 1;
+const SYSTEM_CALL = ECALL_U;
 /** Handlers that a domain of several components runs before others of its level have their turn. */
 const TURN_HANDLERS = 16;
 
@@ -37,6 +39,7 @@ export interface Observer {
 export interface ExecutiveOptions {
   readonly hart: HartPort;
   readonly meeting: Meeting;
+  readonly meter: Meter;
   readonly clock: Clock;
   /** The kernel's own hand on the clock: nothing preempts it. */
   readonly charge: Charge;
@@ -50,6 +53,7 @@ export class Executive {
   readonly charge: Charge;
   readonly primitives: KernelPrimitives;
   readonly clock: Clock;
+  readonly meter: Meter;
   readonly #meeting: Meeting;
   readonly #ready: ReadyQueues;
   readonly #seats: Seat[] = [];
@@ -63,10 +67,13 @@ export class Executive {
   #serveExternal: () => void = nothing;
   #serveTimer: () => void = nothing;
   #caught: (seat: Seat, life: Life, error: unknown) => void = rethrow;
+  #postpone: (seat: Seat) => void = nothing;
+  #overran: (seat: Seat, life: Life) => void = nothing;
 
-  constructor({ hart, meeting, clock, charge, primitives, seatCount, observer }: ExecutiveOptions) {
+  constructor({ hart, meeting, meter, clock, charge, primitives, seatCount, observer }: ExecutiveOptions) {
     this.hart = hart;
     this.#meeting = meeting;
+    this.meter = meter;
     this.clock = clock;
     this.charge = charge;
     this.primitives = primitives;
@@ -80,11 +87,15 @@ export class Executive {
     serveExternal: () => void,
     serveTimer: () => void,
     caught: (seat: Seat, life: Life, error: unknown) => void,
+    postpone: (seat: Seat) => void,
+    overran: (seat: Seat, life: Life) => void,
   ): void {
     this.#seats.push(...seats);
     this.#serveExternal = serveExternal;
     this.#serveTimer = serveTimer;
     this.#caught = caught;
+    this.#postpone = postpone;
+    this.#overran = overran;
   }
 
   // ---------------------------------------------------------------- in and out of a component
@@ -100,6 +111,7 @@ export class Executive {
     this.level = seat.level;
     this.current = seat;
     seat.busy = true;
+    this.meter.begin(seat.index);
   }
   /**
    * Back into the kernel, by a system call if `seat` runs in user mode. Whoever called it is answered, and what was
@@ -117,11 +129,29 @@ export class Executive {
   }
   #rest(seat: Seat): void {
     seat.busy = false;
+    this.meter.end(seat.index);
     if (this.#observer !== null) this.#observer.left(seat.index);
+  }
+  /** After `leaveWithin`: back to who called, at `level`. */
+  resumeWithin(seat: Seat, life: Life, level: number): void {
+    this.level = level;
+    this.current = seat;
+    this.meter.resume(seat.index);
+    if (this.clock.isOverLimit) this.overran(seat, life);
+  }
+  /** A handler that passed its limit ends here, with its life. */
+  overran(seat: Seat, life: Life): void {
+    if (life.over) return;
+    if (this.hart.mode === MODE_USER) {
+      this.hart.trap(S_TIMER_INTERRUPT, true, 0, 0);
+      this.charge.spend(this.primitives.interruptEntry);
+    }
+    this.#overran(seat, life);
+    throw life.ended;
   }
   /** A system call: a user component enters the kernel. */
   trap(): void {
-    this.hart.trap(ECALL_U, false, 0, 0);
+    this.hart.trap(SYSTEM_CALL, false, 0, 0);
     this.charge.spend(this.primitives.kernelEntryExit);
     this.charge.spend(this.primitives.registerSave);
   }
@@ -135,9 +165,12 @@ export class Executive {
    */
   resume(seat: Seat, life: Life, level: number): void {
     this.level = level;
+    this.meter.pause();
     this.settle(level);
     this.level = level;
     this.current = seat;
+    this.meter.resume(seat.index);
+    if (this.clock.isOverLimit) this.overran(seat, life);
     if (!life.over && !seat.domain.isKernel) this.#toUser(seat.domain);
   }
 
@@ -169,7 +202,8 @@ export class Executive {
     if (woken >= 0) this.makeReady(this.#seats[woken]!);
   }
   makeReady(seat: Seat): void {
-    if (!this.#ready.isQueued(seat.index)) this.#ready.enqueue(seat.index, seat.level);
+    if (!this.meter.mayBegin(seat.index)) this.#postpone(seat);
+    else if (!this.#ready.isQueued(seat.index)) this.#ready.enqueue(seat.index, seat.level);
   }
   /** @returns the notification's bits, and clears them. */
   takeNotification(seat: Seat): number {
@@ -187,7 +221,7 @@ export class Executive {
   settle(floor: number): void {
     for (;;) {
       // Taking an interrupt takes time, in which more may come due: a pause here must not change what happens.
-      while (this.clock.now >= this.clock.due) this.#events();
+      while (this.clock.isEventDue) this.#events();
       if (this.#ready.highestPriority() <= floor) return;
       if (floor === 0 && this.clock.now >= this.limitCycles) return;
       const seat = this.#seats[this.#ready.highest()]!;
@@ -200,6 +234,8 @@ export class Executive {
   }
   #run(seat: Seat): void {
     const { castDispatch, schedule } = this.primitives;
+    const { payer } = this.meter;
+    this.meter.dispatch(seat.index);
     this.charge.spend(seat.domain.isKernel ? castDispatch : schedule);
     const life = seat.life;
     this.current = null;
@@ -211,22 +247,27 @@ export class Executive {
       this.#caught(seat, life, error);
     }
     this.leave(seat);
+    this.meter.payBy(payer);
   }
 
   /** One turn of a domain's event loop: into user mode once, out of it once. */
   #turn(domain: Domain): void {
-    this.charge.spend(this.primitives.schedule);
+    const { payer } = this.meter;
     let seat = this.#takeNext(domain)!;
+    this.meter.dispatch(seat.index);
+    this.charge.spend(this.primitives.schedule);
     this.current = null;
     this.enter(seat);
     for (let left = TURN_HANDLERS; this.#handle(seat) && left > 0; left--) {
       const next = this.#takeNext(domain);
       if (next === null) break;
       seat = next;
+      this.meter.dispatch(seat.index);
       seat.quiet!.spend(this.primitives.castDispatch);
       this.current = null;
       this.enterWithin(seat);
     }
+    this.meter.payBy(payer);
     if (this.hart.mode !== MODE_USER) return;
     if (domain.alive) this.charge.spend(this.primitives.notificationWait);
     this.trap();
@@ -279,6 +320,7 @@ export class Executive {
   }
   /** In a component's charge: something is due. The component is interrupted, and goes on when nothing above it is ready. */
   attend(seat: Seat, life: Life): void {
+    this.meter.pause();
     this.clock.runDue();
     const cause = this.hart.pendingInterrupt();
     if (cause >= 0) {
@@ -293,6 +335,8 @@ export class Executive {
       this.hart.sret();
     }
     if (life.over) throw life.ended;
+    this.meter.resume(seat.index);
+    if (this.clock.isOverLimit) this.overran(seat, life);
   }
 }
 

@@ -12,10 +12,12 @@ import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
 import { LOAD_PAGE_FAULT, SIE, SIE_SEIE, SIE_STIE, STORE_PAGE_FAULT } from '@bulkhead/riscv-datasheet';
 import { Alarms } from './alarms.ts';
+import { Budgets } from './budgets.ts';
 import { Executive, type Observer } from './executive.ts';
 import { Invocations } from './invocations.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { Meeting } from './meeting.ts';
+import { Meter } from './meter.ts';
 import { Panic } from './panic.ts';
 import type { KernelPrimitives } from './primitives.ts';
 import {
@@ -107,13 +109,16 @@ export class Kernel {
     this.spaces = new Spaces({ kernelMemory: this.kernelMemory, tables, hart, charge, primitives, domains });
     const { interruptTableWord } = this.kernelMemory;
     this.interrupts = new InterruptTable(memory.words, interruptTableWord, interruptIdentities, interruptFile);
-    this.alarms = new Alarms(memory.words, hart, seats);
+    const { kernelMemory, capabilities } = this;
+    const budgets = new Budgets({ clock, kernelMemory, capabilities, seats });
+    this.alarms = new Alarms(memory.words, hart, seats, budgets);
     this.meeting = new Meeting(memory.words, this.capabilities, seats);
     const { meeting } = this;
     const seatCount = seats.length;
     this.executive = new Executive({
       hart,
       meeting,
+      meter: new Meter(clock, seats, budgets),
       clock,
       charge,
       primitives,
@@ -125,6 +130,8 @@ export class Kernel {
       () => this.#serveExternal(),
       () => this.#serveTimer(),
       (seat, life, error) => this.caught(seat, life, error),
+      (seat) => this.#postpone(seat),
+      (seat) => this.#overran(seat),
     );
     this.invocations = new Invocations(this);
     for (const seat of seats) this.#makeThread(seat);
@@ -181,6 +188,7 @@ export class Kernel {
     for (const member of domain.seats) {
       member.life.over = true;
       this.executive.withdraw(member);
+      this.alarms.takePostponed(member);
       this.alarms.cancel(member);
       this.meeting.part(member);
       words[member.tcb + TCB_FAULT_CAUSE] = cause;
@@ -219,6 +227,13 @@ export class Kernel {
     const message = error instanceof Error ? error.message : String(error);
     this.#fault(seat, abi.FAULT_EXCEPTION, 0, 0, `exception: ${message}`);
   }
+  /** A handler passed its limit. It is noticed at its next charge, or when it comes back from the kernel. */
+  #overran(seat: Seat): void {
+    const us = (cycles: number): number => Math.floor((cycles * 1e6) / this.clock.cyclesPerSecond);
+    const took = us(this.executive.meter.tookCycles(seat.index));
+    const message = `timeout: a handler of '${seat.name}' took ${took} us; its limit is ${us(seat.limitCycles)} us`;
+    this.#fault(seat, abi.FAULT_TIMEOUT, 0, 0, message);
+  }
   #fault(seat: Seat, cause: number, page: number, offset: number, message: string): void {
     if (seat.domain.isKernel) this.#die(new Panic(seat.name, cause, `${seat.name}: ${message}`));
     this.end(seat, cause, page, offset, message);
@@ -239,6 +254,21 @@ export class Kernel {
     return 0;
   }
 
+  // ---------------------------------------------------------------- budgets
+
+  /** What a component was told must wait for its budget. It sleeps on, so that it can be called meanwhile. */
+  #postpone(seat: Seat): void {
+    const bits = this.meeting.take(seat);
+    this.meeting.sleep(seat);
+    this.alarms.postpone(seat, bits);
+  }
+  #release(): void {
+    for (let index = this.alarms.nextReleased(); index >= 0; index = this.alarms.nextReleased()) {
+      const seat = this.seats[index]!;
+      this.executive.signal(seat, this.alarms.takePostponed(seat));
+    }
+  }
+
   // ---------------------------------------------------------------- interrupts, and what a deleted right undoes
 
   #serveExternal(): void {
@@ -248,6 +278,7 @@ export class Kernel {
     }
   }
   #serveTimer(): void {
+    this.#release();
     for (let index = this.alarms.takeDue(this.clock.now); index >= 0; index = this.alarms.takeDue(this.clock.now)) {
       const seat = this.seats[index]!;
       this.executive.signal(seat, 1 << this.alarms.tokenOf(seat));

@@ -10,6 +10,10 @@ import { type Capabilities, objects } from '@bulkhead/capabilities';
 import { BlockedThreads, blocking, Endpoints, Notifications, Replies, rights } from '@bulkhead/ipc';
 import type { Seat } from './seat.ts';
 
+const { RUNNING } = blocking;
+const { ENDPOINT, GRANT, GRANT_REPLY, NOTIFICATION, WRITE } = objects;
+const CALLING = rights.CALL | rights.GRANT;
+
 /** Nobody receives there, or the right does not allow it. */
 export const NOT_ANSWERED = -1;
 
@@ -82,7 +86,7 @@ export class Meeting {
 
   /** True when the component neither sleeps nor waits for an answer. */
   isAwake(seat: Seat): boolean {
-    return this.#threads.state[seat.index] === blocking.RUNNING;
+    return this.#threads.state[seat.index] === RUNNING;
   }
   /**
    * A thread calls through a right of its domain, which names an endpoint.
@@ -90,22 +94,22 @@ export class Meeting {
    * @returns the component that received the call, or NOT_ANSWERED. `badge` tells it who calls.
    */
   call(caller: Seat, slot: number): number {
-    if (slot < 0 || this.#capabilities.typeOf(slot) !== objects.ENDPOINT) return NOT_ANSWERED;
+    if (slot < 0 || this.#capabilities.typeOf(slot) !== ENDPOINT) return NOT_ANSWERED;
     const held = this.#capabilities.rightsOf(slot);
-    if ((held & objects.WRITE) === 0 || (held & (objects.GRANT | objects.GRANT_REPLY)) === 0) return NOT_ANSWERED;
+    if ((held & WRITE) === 0 || (held & (GRANT | GRANT_REPLY)) === 0) return NOT_ANSWERED;
     const endpoint = this.#capabilities.wordOf(slot);
     this.badge = this.#capabilities.badgeOf(slot);
     // A component that was called inside its domain slept until now; in the queue of its own endpoint it would be found.
     if (!this.isAwake(caller)) this.#endpoints.cancel(caller.index);
-    const receiver = this.#endpoints.send(endpoint, caller.index, this.badge, rights.CALL | rights.GRANT, false);
+    const receiver = this.#endpoints.send(endpoint, caller.index, this.badge, CALLING, false);
     if (receiver < 0) return NOT_ANSWERED;
     this.#threads.badge[receiver] = 0;
     return receiver;
   }
   /** A thread signals through a right of its domain, which names a notification. @returns whom it woke, or a negative number. */
   signalThrough(slot: number): number {
-    if (slot < 0 || this.#capabilities.typeOf(slot) !== objects.NOTIFICATION) return NOT_ANSWERED;
-    if ((this.#capabilities.rightsOf(slot) & objects.WRITE) === 0) return NOT_ANSWERED;
+    if (slot < 0 || this.#capabilities.typeOf(slot) !== NOTIFICATION) return NOT_ANSWERED;
+    if ((this.#capabilities.rightsOf(slot) & WRITE) === 0) return NOT_ANSWERED;
     return this.#notifications.signal(this.#capabilities.wordOf(slot), this.#capabilities.badgeOf(slot));
   }
 }

@@ -64,6 +64,8 @@ export const TCB_ALARM_SET = 8;
 export const TCB_ALARM_TOKEN = 9;
 export const TCB_ALARM_LOW = 10;
 export const TCB_ALARM_HIGH = 11;
+/** Bits of its notification that wait for its budget. */
+export const TCB_POSTPONED = 13;
 /** 1 + the token by which it wants to hear of faults; 0 when it does not. */
 export const TCB_FAULT_TOKEN = 12;
 
@@ -73,6 +75,16 @@ export const START_BIT = 15;
 export const FIRST_INBOUND_BIT = 16;
 export const TOKENS: number = START_BIT;
 
+export interface SeatOptions {
+  /** @defaultValue the level at which it runs */
+  readonly ownLevel?: number;
+  /** @defaultValue Infinity */
+  readonly limitCycles?: number;
+  /** @defaultValue 0, none */
+  readonly budgetCycles?: number;
+  readonly periodCycles?: number;
+}
+
 export class Seat {
   readonly index: number;
   readonly name: string;
@@ -81,6 +93,11 @@ export class Seat {
   /** The component's own, which orders those of one domain. */
   readonly ownLevel: number;
   readonly domain: Domain;
+  /** The longest that a handler of it may take; infinity: as long as it likes. */
+  readonly limitCycles: number;
+  /** How much it gets in every period; 0: as much as it likes. What has a budget has a limit, no greater. */
+  readonly budgetCycles: number;
+  readonly periodCycles: number;
   life: Life;
   /** True while a frame of it is on the host's stack. */
   busy = false;
@@ -99,12 +116,21 @@ export class Seat {
   /** Handles everything that waits, then sleeps. Set when a life begins. */
   deliver: () => void = nothing;
 
-  constructor(index: number, name: string, level: number, domain: Domain, ownLevel: number = level) {
+  constructor(
+    index: number,
+    name: string,
+    level: number,
+    domain: Domain,
+    { ownLevel = level, limitCycles = Number.POSITIVE_INFINITY, budgetCycles = 0, periodCycles = 0 }: SeatOptions = {},
+  ) {
     this.index = index;
     this.name = name;
     this.level = level;
     this.ownLevel = ownLevel;
     this.domain = domain;
+    this.limitCycles = limitCycles;
+    this.budgetCycles = budgetCycles;
+    this.periodCycles = periodCycles;
     this.life = new Life(index);
     this.life.over = true;
     domain.seats.push(this);

@@ -18,6 +18,8 @@ export const echoServer: ComponentDefinition<
   // Assumed: one loop; the heap's page and the first page of the shared region.
   footprint: { codePages: 1, dataPages: 2 },
   heapPages: 1,
+  // Ten times and more what the longest handler takes, in any system, workload and profile that `compare` has.
+  limitUs: 20_000,
   work: ['datagram'],
   config: { port: ECHO_PORT },
   create: (context, { net }) => {

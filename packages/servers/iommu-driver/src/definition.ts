@@ -64,6 +64,8 @@ export const iommuDriver: ComponentDefinition<Uses, Provides, IommuDriverConfig>
   /** CHOICE: an estimate. The path of `map` is some 3 KiB of code; it touches its records, three tables and two queues. */
   footprint: { codePages: 2, dataPages: 3 },
   heapPages: Math.ceil(HEAP_SIZE_BYTES / PAGE_SIZE_BYTES),
+  // Ten times and more what the longest handler takes, in any system, workload and profile that `compare` has.
+  limitUs: 10_000,
   regions: { tables: { sizeBits: 12, count: TABLE_PAGES } },
   rights: ['registers', 'irq-control'],
   work: ['init', 'map', 'unmap', 'invalidate', 'request', 'fault'],

@@ -19,6 +19,9 @@ export const kvServer: ComponentDefinition<
   // Assumed: parser, dispatcher, commands and table in four pages of code; globals and stack. Data is touched as it is used.
   footprint: { codePages: 4, dataPages: 2 },
   heapPages: HEAP_PAGES,
+  // Ten times and more what the longest handler takes in any system and profile that `compare` has, and room for a
+  // command that looks at every key.
+  limitUs: 100_000,
   work: ['accept', 'request', 'response', 'key', 'scan'],
   config: { port: KV_PORT },
   create: (context, { net }) => {

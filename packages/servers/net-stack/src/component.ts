@@ -20,6 +20,8 @@ export const netStack: ComponentDefinition<Uses, Provides, NetStackConfig> = com
   /** CHOICE: what one segment's way through the stack touches, by our own layout; code by the size of a small C stack. */
   footprint: { codePages: 8, dataPages: 4 },
   heapPages: HEAP_PAGES,
+  // Ten times and more what the longest handler takes, in any system, workload and profile that `compare` has.
+  limitUs: 20_000,
   shares: { device: { sizeBits: 21, count: 1 }, sockets: { sizeBits: 12, count: 16 } },
   work: ['ethernet', 'arp', 'ip', 'icmp', 'udp', 'tcp-in', 'tcp-out', 'socket-call', 'timer'],
   config: DEFAULT_CONFIG,

@@ -31,6 +31,8 @@ export const nicDriver: ComponentDefinition<Uses, Provides, NicDriverConfig> = c
   /** CHOICE: an estimate. Both paths are some 4 KiB of code; they touch heap, two rings and the registers. */
   footprint: { codePages: 2, dataPages: 4 },
   heapPages: Math.ceil(HEAP_SIZE_BYTES / PAGE_SIZE_BYTES),
+  // Ten times and more what the longest handler takes, in any system, workload and profile that `compare` has.
+  limitUs: 10_000,
   /** The first page is the transmit ring, the second the receive ring. */
   regions: { rings: { sizeBits: 12, count: 2 } },
   work: ['init', 'interrupt', 'rx-frame', 'tx-frame'],

@@ -32,6 +32,8 @@ export const pciBusDriver: ComponentDefinition<Uses, Provides, PciBusDriverConfi
   /** CHOICE: an estimate. The handler's path is some 2 KiB of code; it reads its tables and configuration space. */
   footprint: { codePages: 2, dataPages: 3 },
   heapPages: Math.ceil(HEAP_SIZE_BYTES / PAGE_SIZE_BYTES),
+  // Ten times and more what the longest handler takes, in any system, workload and profile that `compare` has.
+  limitUs: 10_000,
   rights: ['config', 'memory-window', 'irq-control'],
   work: ['init', 'request'],
   config: DEFAULT_CONFIG,

@@ -43,6 +43,12 @@ export interface ComponentDefinition<
   readonly provides: Provides;
   readonly footprint: Footprint;
   readonly heapPages: number;
+  /**
+   * The longest that one handler may take, in whole microseconds: a call, a cast, a token or `start`, with the `settle`
+   * that follows. Its own time: others that it calls have limits of their own, and those that interrupt it too. One that
+   * takes longer ends the component. @defaultValue none
+   */
+  readonly limitUs?: number;
   /** Private regions, by name. A region of 2 MiB is one frame. */
   readonly regions?: Readonly<Record<string, { readonly sizeBits: 12 | 21; readonly count: number }>>;
   /** How large the shared region of a port is, where this component's end decides it. */

@@ -19,6 +19,8 @@ export const streamServer: ComponentDefinition<
   // Assumed: one loop and a table; words and records.
   footprint: { codePages: 1, dataPages: 2 },
   heapPages: HEAP_PAGES,
+  // Ten times and more what the longest handler takes, in any system, workload and profile that `compare` has.
+  limitUs: 20_000,
   work: ['accept', 'block'],
   config: { port: STREAM_PORT },
   create: (context, { net }) => {

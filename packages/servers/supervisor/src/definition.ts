@@ -29,6 +29,8 @@ export const supervisor: ComponentDefinition<Uses, Provides, SupervisorConfig> =
   /** CHOICE: an estimate: a page of code, and the page of its records. */
   footprint: { codePages: 1, dataPages: 1 },
   heapPages: Math.ceil(HEAP_SIZE_BYTES / PAGE_SIZE_BYTES),
+  // Ten times and more what the longest handler takes (it starts a driver), in any system and profile that `compare` has.
+  limitUs: 50_000,
   /** As many as there are children; only those are looked up. */
   rights: ['child-0', 'child-1', 'child-2', 'child-3'],
   work: ['start-child', 'fault', 'reclaim', 'beat'],

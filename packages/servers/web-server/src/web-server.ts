@@ -16,6 +16,8 @@ export const webServer: ComponentDefinition<
   // Assumed: parser, responder and table in four pages of code; globals, record, document and shared region.
   footprint: { codePages: 4, dataPages: 4 },
   heapPages: HEAP_PAGES,
+  // Ten times and more what the longest handler takes, in any system, workload and profile that `compare` has.
+  limitUs: 20_000,
   work: ['accept', 'request', 'response'],
   config: { port: 80, title: 'Bulkhead', pages: DEFAULT_PAGES, idleTimeoutUs: 30_000_000 },
   create: (context, { net }) => {

@@ -4,10 +4,20 @@ import { type Board, createBoard } from '@bulkhead/board';
 import { Clock, Digest } from '@bulkhead/clock';
 import { createProfile, PRIMITIVES, type Profile, pricesOf, workPrimitive } from '@bulkhead/costs';
 import { Ledger, type Primitive, type TraceSink } from '@bulkhead/ledger';
-import { Domain, Kernel, type KernelPrimitives, type Observer, RESERVABLE_PAGE, Seat } from '@bulkhead/microkernel';
+import {
+  Domain,
+  Kernel,
+  type KernelPrimitives,
+  type Observer,
+  RESERVABLE_PAGE,
+  Seat,
+  type SeatOptions,
+} from '@bulkhead/microkernel';
 import { invariant } from '@bulkhead/result';
-import { kindOf } from '@bulkhead/runtime';
+import { type ComponentDefinition, kindOf } from '@bulkhead/runtime';
 import { checkDescription } from './check.ts';
+import { limitOf } from './check-times.ts';
+import { own } from './check-words.ts';
 import { Connection } from './connection.ts';
 import { type Description, KERNEL_DOMAIN, parseConnection } from './description.ts';
 import { DescriptionError } from './description-error.ts';
@@ -113,7 +123,8 @@ class Assembly {
     this.#places = description.components.map((definition, index) => {
       const domain = this.#domains.find(({ name }) => description.domains[name]?.includes(definition.name))!;
       const level = description.levels?.[domain.name] ?? definition.level;
-      const seat = new Seat(index, definition.name, level, domain, definition.level);
+      const options = { ownLevel: definition.level, ...timesOf(description, definition, board.clock) };
+      const seat = new Seat(index, definition.name, level, domain, options);
       seat.quiet = this.#ledger.charge(index, nothing);
       return new Place(seat, definition, seat.quiet);
     });
@@ -261,6 +272,19 @@ class Assembly {
 }
 
 function nothing(): void {}
+
+/** A component's limit and budget in cycles. */
+function timesOf(description: Description, definition: ComponentDefinition, clock: Clock): SeatOptions {
+  const cyclesOfUs = (us: number): number => clock.cyclesOf(us * 1000);
+  const limitUs = limitOf(description, definition);
+  const budget = own(description.budgets ?? {}, definition.name);
+  return {
+    ...(limitUs === undefined ? {} : { limitCycles: cyclesOfUs(limitUs) }),
+    ...(budget === undefined
+      ? {}
+      : { budgetCycles: cyclesOfUs(budget.budgetUs), periodCycles: cyclesOfUs(budget.periodUs) }),
+  };
+}
 
 /** The pieces of work that somebody lists, each once: two components of one kind share their prices. */
 function workOf({ components }: Description): Primitive[] {

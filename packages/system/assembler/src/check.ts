@@ -14,6 +14,7 @@ import { checkNics } from './check-machine.ts';
 import { checkCapacity, checkReservations } from './check-memory.ts';
 import { checkRings } from './check-rings.ts';
 import { checkSupervision } from './check-supervision.ts';
+import { checkTimes } from './check-times.ts';
 import type { Description } from './description.ts';
 
 /** Each by itself: a mistake in one thing keeps none of the others from being told. */
@@ -29,6 +30,7 @@ const CHECKS: readonly ((description: Description) => string[])[] = [
   checkLevels,
   checkNics,
   checkReservations,
+  checkTimes,
 ];
 
 /** @returns every mistake, in the order of the description; empty when it can be assembled. */

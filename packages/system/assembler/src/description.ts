@@ -54,10 +54,19 @@ export interface Description {
    * highest of its members'. What it calls outside must stand higher.
    */
   readonly levels?: Readonly<Record<string, number>>;
+  /** The longest that one handler may take, in whole microseconds, by component: in place of the component's own. */
+  readonly limits?: Readonly<Record<string, number>>;
+  /** How much of the processor a component gets in every period; without one, as much as it likes. It needs a limit. */
+  readonly budgets?: Readonly<Record<string, Budget>>;
   /** How many network cards are on the board, each with a wire of its own. @defaultValue 1 */
   readonly nics?: number;
   /** Memory that a domain is promised, in MiB; `atMiB` from the start of the reservable half of RAM, if it matters. */
   readonly reserve?: Readonly<Record<string, { readonly sizeMiB: number; readonly atMiB?: number }>>;
+}
+
+export interface Budget {
+  readonly budgetUs: number;
+  readonly periodUs: number;
 }
 
 /** Checks a description's types; the value is the description itself. */

@@ -94,7 +94,7 @@ const runHandler = (
       x.${within ? 'enterWithin' : 'enter'}(target.seat);
       try {
         target.touch();
-        ${drainFirst ? 'connection.upInbound.drain();' : ''}
+        ${drainFirst ? 'connection.upInbound.drain(); x.meter.next(target.seat.index);' : ''}
         ${method.spec.kind === 'call' ? 'result = 0 | ' : ''}target.handlers.${identifierOf(port)}.${identifierOf(method.name)}(${from}${args.map((a) => `, ${a}`).join('')});
         target.finish();
         if (targetLife.over) result = PEER_DIED;
@@ -136,8 +136,7 @@ const within = ({ serverPort }: Connection, method: Method): string => `
       const level = x.level;
       ${runHandler(serverPort, method, argumentsOf(method).map(asWord), 'from', { within: true })}
       x.leaveWithin(target.seat);
-      x.level = level;
-      x.current = seat;
+      x.resumeWithin(seat, life, level);
       if (life.over) throw life.ended;
       ${byKernel(transferAnswers(method, 'target'))}
       return result;`;
@@ -234,6 +233,7 @@ const appendOrRefuse = ({ target, append }: Lane, price: string): string => `
       const target = ${target};
       if (target.life.over) return PEER_DIED;
       quiet.spend(${price});
+      if (x.clock.isOverLimit) x.overran(seat, life);
       if (!${append}) return QUEUE_FULL;`;
 
 const QUEUED: Readonly<Partial<Record<UpGate | DownGate, (lane: Lane, method: Method) => string>>> = {

@@ -30,6 +30,8 @@ export const COPY_BYTES = 1;
 export interface Translator {
   /** @returns the physical page, or a negative fault. */
   translate(vpn: number, access: number): number;
+  /** The same without a walk. @returns -1 when it takes more than a look at the last answers. */
+  recall(vpn: number, access: number): number;
   readonly missCount: number;
 }
 export interface DeviceBus {
@@ -204,6 +206,11 @@ export class HartMemory implements MemoryPort {
 
   #translate(page: number, offset: number, access: number, widthBytes: number): number {
     if (this.#life.over) throw this.#life.ended;
+    const ppn = this.#mmu.recall(page + (offset >> 12), access);
+    return ppn >= 0 && pageLeft(offset) >= widthBytes ? ppn : this.#find(page, offset, access, widthBytes);
+  }
+  /** Where a walk may be needed, or the access faults. */
+  #find(page: number, offset: number, access: number, widthBytes: number): number {
     const misses = this.#mmu.missCount;
     const ppn = this.#mmu.translate(page + (offset >> 12), access);
     const walks = this.#mmu.missCount - misses;

@@ -1,5 +1,5 @@
 /** The receiving side of queued casts: takes entries from a queue and hands them to the component's handlers. */
-import { FIRST_INBOUND_BIT } from '@bulkhead/microkernel';
+import { FIRST_INBOUND_BIT, type Life } from '@bulkhead/microkernel';
 import { ENTRY_WORDS } from './cast-queue.ts';
 import type { Connection } from './connection.ts';
 import { dispatcher, type GateScope } from './gates.ts';
@@ -29,17 +29,24 @@ export function sharedInbound(scope: GateScope, connection: Connection, toServer
     drain(): void {
       const queue = toServer ? connection.upQueue! : connection.downQueue!;
       const { life } = place;
+      const { executive } = scope.kernel;
+      const bit = toServer ? connection.upBit : connection.downBit;
       // As many as the queue holds, then others have their turn, even if every answer brings the next cast.
       let left = connection.contract.capacity;
       do {
-        for (; queue.take(entry); left--) {
+        for (; ; left--) {
+          if (!executive.meter.next(place.seat.index)) {
+            executive.signal(place.seat, bit);
+            return;
+          }
+          if (!queue.take(entry)) break;
           place.quiet.spend(price);
           dispatch(place, entry);
           if (life.over) throw life.ended;
           // The other end was started again while the handler ran: this ring is gone, and the new one signals by itself.
           if (queue !== (toServer ? connection.upQueue : connection.downQueue)) return;
           if (left <= 1) {
-            scope.kernel.executive.signal(place.seat, toServer ? connection.upBit : connection.downBit);
+            executive.signal(place.seat, bit);
             return;
           }
         }
@@ -57,6 +64,11 @@ class Fetched implements Inbound {
   readonly #dispatch: (place: Place, entry: Int32Array) => boolean;
   readonly #batch: Int32Array = new Int32Array(FETCH_ENTRIES * ENTRY_WORDS);
   readonly #entry: Int32Array = new Int32Array(ENTRY_WORDS);
+  /** Where the next entry of the batch is, and its end; what waits for the component's budget lies between. */
+  #next = 0;
+  #end = 0;
+  /** Whose batch it is. */
+  #life: Life | null = null;
 
   constructor(scope: GateScope, connection: Connection) {
     this.#scope = scope;
@@ -66,14 +78,28 @@ class Fetched implements Inbound {
   drain(): void {
     const place = this.#connection.client;
     const { life } = place;
-    const count = this.#fetch(place);
-    for (let i = 0; i < count; i++) {
-      for (let word = 0; word < ENTRY_WORDS; word++) this.#entry[word] = this.#batch[i * ENTRY_WORDS + word]!;
+    const { executive } = this.#scope.kernel;
+    const isLate = this.#life === life && this.#next < this.#end;
+    if (!isLate) this.#begin(place);
+    while (this.#next < this.#end) {
+      if (!executive.meter.next(place.seat.index)) {
+        executive.signal(place.seat, this.#connection.downBit);
+        return;
+      }
+      const from = this.#next++ * ENTRY_WORDS;
+      for (let word = 0; word < ENTRY_WORDS; word++) this.#entry[word] = this.#batch[from + word]!;
       this.#dispatch(place, this.#entry);
       if (life.over) throw life.ended;
     }
-    // A full batch may not have been all: the component comes back to it when others have had their turn.
-    if (count === FETCH_ENTRIES) this.#scope.kernel.executive.signal(place.seat, this.#connection.downBit);
+    // A full batch may not have been all, and a late one may have grown old: the component comes back to it when others
+    // have had their turn.
+    if (isLate || this.#end === FETCH_ENTRIES) executive.signal(place.seat, this.#connection.downBit);
+  }
+  #begin(place: Place): void {
+    this.#life = place.life;
+    this.#next = 0;
+    this.#end = 0;
+    this.#end = this.#fetch(place);
   }
   /** One call to the producer. @returns how many entries its answer brought. */
   #fetch(place: Place): number {

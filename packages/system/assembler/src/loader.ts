@@ -8,7 +8,7 @@
 import { kernel as kernelAbi, right } from '@bulkhead/abi';
 import { objects } from '@bulkhead/capabilities';
 import type { Ledger } from '@bulkhead/ledger';
-import { ACCESS_EXECUTE, type Domain, FIRST_INBOUND_BIT, Life, START_BIT } from '@bulkhead/microkernel';
+import { ACCESS_EXECUTE, type Domain, type Executive, FIRST_INBOUND_BIT, Life, START_BIT } from '@bulkhead/microkernel';
 import { type ComponentDefinition, type Region, Window } from '@bulkhead/runtime';
 import { createContext, LifeWork } from './component-context.ts';
 import type { Connection } from './connection.ts';
@@ -238,21 +238,28 @@ export class Loader {
     });
     const ports = portsOf(scope, this.#options.connections, place);
     const { executive } = scope.kernel;
+    let isMade = false;
     const create = (): void => {
+      if (isMade) return;
+      isMade = true;
       const instance = definition.create(context, ports as never);
       place.handlers = instance.handlers as unknown as Readonly<Record<string, Handlers>>;
       place.settleHandler = instance.settle === undefined ? null : () => instance.settle!();
       place.notified = notifiedOf(definition, place);
       instance.start?.();
     };
-    place.handlers = {};
+    place.handlers = seat.budgetCycles === 0 ? {} : firstHandlers(place, create);
     place.settleHandler = null;
     place.notified = null;
     seat.deliver = () => {
       place.touch();
       const bits = executive.takeNotification(seat);
-      if ((bits & (1 << START_BIT)) !== 0) create();
-      if ((bits & TOKEN_MASK) !== 0) deliverTokens(place, bits & TOKEN_MASK);
+      if ((bits & (1 << START_BIT)) !== 0) {
+        executive.meter.next(seat.index);
+        create();
+      }
+      const late = (bits & TOKEN_MASK) === 0 ? 0 : deliverTokens(place, bits & TOKEN_MASK, executive);
+      if (late !== 0) executive.signal(seat, late);
       for (let i = 0; i < place.inbound.length; i++) {
         if ((bits & (1 << (FIRST_INBOUND_BIT + i))) !== 0) place.inbound[i]!.drain();
       }
@@ -269,11 +276,32 @@ export class Loader {
   }
 }
 
-function deliverTokens(place: Place, bits: number): void {
+/** @returns the tokens that must wait for the component's budget. */
+function deliverTokens(place: Place, bits: number, { meter }: Executive): number {
   for (let token = 0; token < START_BIT; token++) {
-    if ((bits & (1 << token)) !== 0) place.notified?.(token);
+    if ((bits & (1 << token)) === 0) continue;
+    if (!meter.next(place.seat.index)) return bits & (-1 << token);
+    place.notified?.(token);
     if (place.life.over) throw place.life.ended;
   }
+  return 0;
+}
+
+/** A component whose start waits for its budget may be called before: then that call starts it, on who calls. */
+function firstHandlers(place: Place, create: () => void): Readonly<Record<string, Handlers>> {
+  const first =
+    (port: string, method: string) =>
+    (...args: number[]): number | undefined => {
+      create();
+      return place.handlers[port]![method]!(...args);
+    };
+  const provided = Object.entries(place.definition.provides);
+  return Object.fromEntries(
+    provided.map(([port, { calls, casts }]) => [
+      port,
+      Object.fromEntries(Object.keys({ ...calls, ...casts }).map((method) => [method, first(port, method)])),
+    ]),
+  );
 }
 
 function notifiedOf(definition: ComponentDefinition, place: Place): ((token: number) => void) | null {

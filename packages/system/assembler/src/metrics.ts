@@ -18,7 +18,7 @@ export interface Snapshot {
 
 export const snapshot = (system: System): Snapshot => ({
   atCycles: system.clock.now,
-  cycles: system.ledger.cycles.slice(),
+  cycles: system.ledger.cycles(),
   counts: system.ledger.counts.slice(),
   traps: system.board.hart.trapCount,
   switches: system.board.hart.satpWriteCount,

@@ -15,6 +15,8 @@ export interface Inbound {
 export class Place {
   readonly seat: Seat;
   readonly definition: ComponentDefinition;
+  readonly #codePages: number;
+  readonly #dataPages: number;
   /** The component's row of the ledger, for what gates do on its behalf; nothing interrupts there. */
   readonly quiet: Charge;
   /** By bit of the notification word, from FIRST_INBOUND_BIT. */
@@ -37,13 +39,14 @@ export class Place {
   constructor(seat: Seat, definition: ComponentDefinition, quiet: Charge) {
     this.seat = seat;
     this.definition = definition;
+    this.#codePages = definition.footprint.codePages;
+    this.#dataPages = definition.footprint.dataPages;
     this.quiet = quiet;
     this.life = seat.life;
   }
   /** Touches code and data, as a handler that begins does. */
   touch(): void {
-    const { codePages, dataPages } = this.definition.footprint;
-    this.memory!.touch(this.codePage, codePages, this.dataPage, dataPages);
+    this.memory!.touch(this.codePage, this.#codePages, this.dataPage, this.#dataPages);
   }
   /** What follows a handler before the component sleeps. */
   finish(): void {

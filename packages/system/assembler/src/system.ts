@@ -96,7 +96,8 @@ export class System {
 
   /** @returns 16 hexadecimal digits: every frame on the wire with its time, and every cell of the ledger. */
   digest(): string {
-    const { cycles, counts } = this.ledger;
+    const { counts } = this.ledger;
+    const cycles = this.ledger.cycles();
     const digest = this.#digest.copy();
     for (let cell = 0; cell < cycles.length; cell++) {
       digest.number(cycles[cell]!);

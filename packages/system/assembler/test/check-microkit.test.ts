@@ -150,7 +150,7 @@ describe('mr: memory regions', () => {
  * a component's program is its `create`. pd_missing_mr, pd_missing_vaddr, pd_overlapping_maps, pd_write_only_mr:
  * the loader maps every region once, readable and writable, where it chooses. pd_missing_symbol, pd_duplicate_setvar,
  * pd_setvar_*: parameters go by `config` (check-config.test.ts). pd_small_stack_size, pd_unaligned_stack_size: native
- * components have the host's stack. pd_budget_gt_period: budgets are not built. pd_invalid_cpu: there is one hart.
+ * components have the host's stack. pd_invalid_cpu: there is one hart.
  * pd_overlapping_x86_io_ports_*, pd_invalid_x86_io_port_size, pd_cap_mappings_smc_*: no port I/O and no secure monitor
  * on RISC-V. pd_missing_id, pd_missing_irq, pd_parent_has_id, pd_child_missing_id: ids are the assembler's.
  */
@@ -158,6 +158,11 @@ describe('pd: protection domains', () => {
   it.each([0, 250, 256, 10.5, -1, Number.NaN])('pd_invalid_priority: a component of level %d', (level) =>
     refuses(one({ level }), `'low' has level ${level}: use a whole number from 1 to 249`),
   );
+  it('pd_budget_gt_period: a budget of more than its period', () =>
+    refuses(
+      but(() => ({ limits: { app: 5 }, budgets: { app: { budgetUs: 1001, periodUs: 1000 } } })),
+      "budgets gives 'app' 1001 us of every 1000: give less than the period, or no budget",
+    ));
   it('pd_missing_name: a component without a name', () =>
     refuses(one({ name: '' }), "'' cannot name a component: use letters, digits and '-'"));
   it('pd_duplicate_child_id: two supervisors of one domain', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assemble, checkDescription, type Description, DescriptionError, type Resource } from '../src/index.ts';
-import { but, connection, NAMES, right, without } from './right.ts';
+import { but, changed, connection, NAMES, right, without } from './right.ts';
 import { apart, Stage } from './stage.ts';
 
 describe('a right description', () => {
@@ -206,6 +206,47 @@ const refused: readonly (readonly [string, Description, string])[] = [
     'memory for a domain that does not exist',
     but(() => ({ reserve: { ghost: { sizeMiB: 1 } } })),
     "memory is reserved for 'ghost', which is no domain: use one of kernel, app, stack, driver, supervisor, bus",
+  ],
+  // Limits and budgets.
+  [
+    'a limit of a component that does not exist',
+    but(() => ({ limits: { ghost: 10 } })),
+    "limits names 'ghost', which is no component here: use one of app, stack, driver, supervisor, bus",
+  ],
+  [
+    'a limit that is no time',
+    but(() => ({ limits: { app: 0.5 } })),
+    "limits gives 'app' 0.5 us: use a whole number from 1 to 3600000000",
+  ],
+  [
+    "a limit of a component's own that is no time",
+    changed('app', { limitUs: 0 }),
+    "'app' has a limit of 0 us: use a whole number from 1 to 3600000000",
+  ],
+  [
+    'a budget of a component that does not exist',
+    but(() => ({ budgets: { ghost: { budgetUs: 10, periodUs: 20 } } })),
+    "budgets names 'ghost', which is no component here: use one of app, stack, driver, supervisor, bus",
+  ],
+  [
+    'a budget that is no time',
+    but(() => ({ limits: { app: 5 }, budgets: { app: { budgetUs: Number.NaN, periodUs: 20 } } })),
+    "budgets gives 'app' NaN us of every 20: use whole numbers from 1 to 3600000000",
+  ],
+  [
+    'a budget of the whole period',
+    but(() => ({ limits: { app: 5 }, budgets: { app: { budgetUs: 20, periodUs: 20 } } })),
+    "budgets gives 'app' 20 us of every 20: give less than the period, or no budget",
+  ],
+  [
+    'a budget without a limit',
+    but(() => ({ budgets: { app: { budgetUs: 10, periodUs: 20 } } })),
+    "'app' has a budget and no limit: give it one under limits",
+  ],
+  [
+    'a budget that holds no handler',
+    but(() => ({ limits: { app: 11 }, budgets: { app: { budgetUs: 10, periodUs: 20 } } })),
+    "'app' has a limit of 11 us, and a budget of 10 holds no handler: give a larger budget",
   ],
 ];
 

@@ -45,6 +45,8 @@ export class Rig {
     missCount: 0,
     held: new Set<number>(),
     translate: (vpn: number, access: number): number => this.#translate(vpn, access),
+    recall: (vpn: number, access: number): number =>
+      this.mmu.held.has(vpn) ? Math.max(-1, this.#translate(vpn, access)) : -1,
   };
   readonly memory: HartMemory;
   deviceAnswer = 0;

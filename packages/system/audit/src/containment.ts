@@ -101,10 +101,13 @@ export function endedBy(audit: Audit, failing: AuditNode, affected: AuditNode): 
   return last === undefined ? null : [...standing, last];
 }
 
-/** There are no budgets: a handler that does not end keeps the hart from everybody whose level is not higher. */
+/**
+ * Without a budget a component keeps the hart from everybody whose level is not higher: with a handler that does not
+ * end, or, where a limit ends that, with one after another. With a budget it waits between them, and others run.
+ */
 export function stalls(failing: AuditNode, affected: AuditNode): readonly AuditEdge[] | null {
-  if (affected.level! > failing.level!) return null;
-  const levels = `its level ${failing.level} is not below ${affected.level}, and no budget ends a handler that never returns`;
+  if (affected.level! > failing.level! || failing.budget !== null) return null;
+  const levels = `its level ${failing.level} is not below ${affected.level}, and it has no budget`;
   return [edge(failing.id, 'stalls', affected.id, levels)];
 }
 /** Whoever is connected with what ends is told; the kernel takes its exception. */

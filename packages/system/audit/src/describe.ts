@@ -68,7 +68,11 @@ const levelOf = (description: Description, component: string): number =>
 function domainNodes(description: Description): AuditNode[] {
   return [
     ...description.components.map(({ name }) =>
-      node(name, 'component', { domain: domainOf(description, name), level: levelOf(description, name) }),
+      node(name, 'component', {
+        domain: domainOf(description, name),
+        level: levelOf(description, name),
+        budget: description.budgets?.[name] ?? null,
+      }),
     ),
     node(KERNEL, 'component', { domain: KERNEL_DOMAIN, level: LEVELS.kernel }),
     ...[KERNEL_DOMAIN, ...userDomains(description)].map((name) => node(domainId(name), 'domain', { domain: name })),

@@ -19,6 +19,8 @@ export interface AuditNode {
   readonly sharedWith: string | null;
   /** Components: the level at which they run. */
   readonly level: number | null;
+  /** Components: what they get of the hart in every period, in microseconds; null: as much as they like. */
+  readonly budget: { readonly budgetUs: number; readonly periodUs: number } | null;
   readonly sizeBytes: number | null;
 }
 
@@ -86,7 +88,7 @@ export const WIRE = 'wire';
 /** Domains and components share names; a domain's node says that it is one. */
 export const domainId = (name: string): string => `domain ${name}`;
 
-const NOTHING = { domain: null, owner: null, sharedWith: null, level: null, sizeBytes: null } as const;
+const NOTHING = { domain: null, owner: null, sharedWith: null, level: null, budget: null, sizeBytes: null } as const;
 
 /** @returns a node of which only what is given is known. */
 export const node = (id: string, kind: NodeKind, known: Partial<Omit<AuditNode, 'id' | 'kind'>> = {}): AuditNode => ({

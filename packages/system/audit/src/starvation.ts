@@ -16,7 +16,7 @@ export interface Starvation {
 
 /** Why a resource can be taken at all, or why not: one sentence each. */
 export const GUARANTEES: Readonly<Record<ScarceResource, string>> = {
-  time: 'Budgets are not built: a handler that never returns keeps the hart from every level that is not higher.',
+  time: 'Whoever has a budget leaves time to others; who has none keeps the hart from every level that is not higher.',
   memory: 'Each domain lives on memory of its own, promised before it starts: only what shares a domain can take it.',
   interrupts: 'Control of interrupts reaches every identity that nobody has yet.',
   'queue space': 'Each connection has queues of its own; a full one refuses the cast and blocks nobody.',

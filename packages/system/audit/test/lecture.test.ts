@@ -108,7 +108,13 @@ describe('effects', () => {
 });
 
 describe('starvation', () => {
-  it('of time follows the levels, in every system, because there are no budgets', () => {
+  it('of time ends with a budget, for all below, and for nobody else', () => {
+    const budgets = { 'nic-driver': { budgetUs: 20_000, periodUs: 40_000 } };
+    const description = { ...multiserver, budgets };
+    expect(answerOf(description, 'can nic-driver starve web-server').kind).toBe('no');
+    expect(kindOf(description, 'can net-stack starve web-server')).toBe('yes');
+  });
+  it('of time follows the levels, in every system, where there are no budgets', () => {
     for (const description of [monolithic, hybrid, multiserver]) {
       expect(kindOf(description, 'can nic-driver starve web-server')).toBe('yes');
       expect(answerOf(description, 'can web-server starve pci-bus-driver').kind).toBe('no');

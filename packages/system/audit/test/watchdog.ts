@@ -1,6 +1,6 @@
 /**
- * A broken component may never come back from its handler. The kernel has no budgets to end it with, so a test that
- * breaks components brings its own: so many accesses of memory, or so much time.
+ * A broken component may never come back from its handler. Its limit ends it when it charges; an access that hits the
+ * TLB charges nothing, so a test that breaks components counts those: so many accesses of memory, or so much time.
  */
 import type { Place, System } from '@bulkhead/assembler';
 
