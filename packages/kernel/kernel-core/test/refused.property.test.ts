@@ -2,31 +2,13 @@ import { labels as spaceLabels } from '@bulkhead/address-space';
 import { objects, labels as slotLabels } from '@bulkhead/capabilities';
 import { labels as irqLabels } from '@bulkhead/interrupts';
 import { labels as ioLabels } from '@bulkhead/io-spaces';
-import { message } from '@bulkhead/ipc';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { labels, tcbLayout } from '../src/index.ts';
+import { labels } from '../src/index.ts';
 import { everything } from './everything.ts';
-import type { World } from './support.ts';
+import { stateOf } from './state.ts';
 
 const effort = Number(process.env.BULKHEAD_EFFORT ?? 1);
-
-/** All that is remembered, but for what an answer writes: the caller's registers and its message buffer. */
-function stateOf(w: World): readonly unknown[] {
-  const { threads, scheduler, tcbs } = w.kernel;
-  const { thread } = w.info;
-  const words = w.words.slice();
-  const context = tcbs.wordOf(thread) + tcbLayout.CONTEXT;
-  words.fill(0, context, context + 2 * tcbLayout.REGISTER_COUNT);
-  words.fill(0, w.info.bufferWord, w.info.bufferWord + message.BUFFER_LANES);
-  const t = scheduler.threads;
-  return [
-    Buffer.from(words.buffer).toString('latin1'),
-    ...[threads.state, threads.priority, threads.object, threads.reply, threads.bound, threads.buffer, threads.fault],
-    ...[t.context, t.reply, t.state, t.priority, t.maximumControlled, t.domain, t.timeoutHandler, t.yieldedTo],
-    [w.kernel.current, scheduler.until(), scheduler.domains.current],
-  ].map((part) => (typeof part === 'string' ? part : [...(part as Iterable<number>)].join()));
-}
 
 const word = fc.oneof(
   fc.integer({ min: 0, max: 33 }),

@@ -76,6 +76,111 @@ describe('scheduling contexts and donation (seL4 reference manual 13.0.0 §6.1)'
     expect(worked.length).toBe(5);
   });
 
+  /** A worker without end, of 100 in 1000, whose timeouts go to a handler. */
+  function timedOut(handlerBudget: number) {
+    let [ep, reply] = [0, 0];
+    const times: number[] = [];
+    const handler: Program = function* (t) {
+      yield t.receive(ep, reply);
+      for (;;) {
+        times.push(t.now);
+        yield t.replyReceive(ep, 0, reply);
+      }
+    };
+    const worker: Program = function* (t) {
+      yield t.spend(100_000);
+    };
+    const w = new World({ programs: [undefined, handler, worker] });
+    ep = w.make(objects.ENDPOINT);
+    reply = w.make(objects.REPLY);
+    const handling = w.makeThread({ program: 1, priority: 120 });
+    w.rest();
+    w.step(50);
+    w.wake();
+    if (handlerBudget === 0) w.makePassive(handling);
+    const tcb = w.makeThread({ priority: 100, budget: 100, period: 1000 });
+    w.must(tcb, labels.TCB_SET_TIMEOUT_ENDPOINT, [], [ep]);
+    w.start(tcb, 2);
+    w.rest();
+    w.step(4500);
+    return { w, times, worker: w.thread(tcb), handler: w.thread(handling) };
+  }
+  it('a timeout fault that is answered without more time is one a period', () => {
+    expect(timedOut(100).times.length).toBe(5);
+  });
+  it('the handler of a timeout gets no time with it', () => {
+    const { w, times, worker, handler } = timedOut(0);
+    const { context } = w.kernel.scheduler.threads;
+    expect([times.length, context[handler]]).toEqual([0, 0]);
+    expect(context[worker]).not.toBe(0);
+  });
+  it('a caller that is suspended does not get its context back: its server goes on with it', () => {
+    let [ep, reply] = [0, 0];
+    const server: Program = function* (t) {
+      yield t.receive(ep, reply);
+      yield t.spend(100_000);
+    };
+    const client: Program = function* (t) {
+      yield t.call(ep);
+    };
+    const w = new World({ programs: [undefined, server, client] });
+    ep = w.make(objects.ENDPOINT);
+    reply = w.make(objects.REPLY);
+    const passive = w.makeThread({ program: 1, priority: 110 });
+    w.rest();
+    w.step(50);
+    w.wake();
+    w.makePassive(passive);
+    const tcb = w.makeThread({ program: 2, priority: 100 });
+    const { context } = w.kernel.scheduler.threads;
+    const sc = context[w.thread(tcb)];
+    w.rest();
+    w.step(50);
+    w.wake();
+    w.must(tcb, labels.TCB_SUSPEND);
+    expect([context[w.thread(passive)], context[w.thread(tcb)]]).toEqual([sc, 0]);
+  });
+  it('who is answered on a context that is used up faults, if it has a timeout handler', () => {
+    let [ep, reply, faultsAt, spare] = [0, 0, 0, 0];
+    const told: number[][] = [];
+    const handler: Program = function* (t) {
+      yield t.receive(faultsAt, spare);
+      told.push([t.label, t.badge]);
+      yield t.send(reply); // on behalf of the server, which is out of time
+      yield t.receive(faultsAt, spare);
+      told.push([t.label, t.badge]);
+    };
+    const server: Program = function* (t) {
+      yield t.receive(ep, reply);
+      yield t.spend(100_000);
+    };
+    const client: Program = function* (t) {
+      yield t.call(ep);
+      yield t.spend(10);
+    };
+    const w = new World({ programs: [undefined, handler, server, client] });
+    ep = w.make(objects.ENDPOINT);
+    reply = w.make(objects.REPLY);
+    faultsAt = w.make(objects.ENDPOINT);
+    spare = w.make(objects.REPLY);
+    w.makeThread({ program: 1, priority: 120 });
+    const passive = w.makeThread({ program: 2, priority: 110 });
+    w.rest();
+    w.step(50);
+    w.wake();
+    w.makePassive(passive);
+    const tcb = w.makeThread({ priority: 100, budget: 100, period: 1000 });
+    for (const [i, slot] of [passive, tcb].entries())
+      w.must(slot, labels.TCB_SET_TIMEOUT_ENDPOINT, [], [w.mint(faultsAt, objects.ALL_RIGHTS, i + 1)]);
+    w.start(tcb, 3);
+    w.rest();
+    w.step(500);
+    expect(told).toEqual([
+      [faults.TIMEOUT, 1],
+      [faults.TIMEOUT, 2],
+    ]);
+  });
+
   it('without a handler, a thread without time waits for its next period', () => {
     const worked: number[] = [];
     const worker: Program = function* (t) {

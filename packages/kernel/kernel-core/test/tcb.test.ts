@@ -2,6 +2,7 @@ import { errors, objects } from '@bulkhead/capabilities';
 import { blocking } from '@bulkhead/ipc';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { bootSlots, labels, systemCalls, tcbLayout } from '../src/index.ts';
+import { stateOf } from './state.ts';
 import { World } from './support.ts';
 
 const [ILLEGAL, RANGE, TRUNCATED, INVALID_CAPABILITY] = [
@@ -29,7 +30,7 @@ beforeEach(() => {
 const scheduler = () => w.kernel.scheduler;
 const thread = () => w.thread(tcb);
 
-describe('TCB invocations (seL4 reference manual 13.0.0 §10.3.1): which error wins', () => {
+describe('TCB invocations (seL4 reference manual 13.0.0 §10.3.1): which error wins, and that nothing changes', () => {
   const table: readonly [
     string,
     () => [number, number, (number | readonly [number, number])[], number[]],
@@ -180,7 +181,9 @@ describe('TCB invocations (seL4 reference manual 13.0.0 §10.3.1): which error w
   ];
   it.each(table)('%s', (_clause, message, error, detail) => {
     const [pointer, label, words, extras] = message();
+    const before = stateOf(w);
     expect(w.invoke(pointer, label, words, extras)).toBe(error);
+    expect(stateOf(w)).toEqual(before);
     if (error === RANGE) expect(w.answer(1)).toBe(detail);
     if (error === INVALID_CAPABILITY) expect(w.answer(0)).toBe(detail);
   });
