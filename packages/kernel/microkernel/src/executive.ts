@@ -39,6 +39,8 @@ export interface Observer {
 
 /** Threads that are no components, which run while no component of their priority or above is ready. */
 export interface OtherThreads {
+  /** Time has passed, for whoever it is counted. */
+  tick(): void;
   /** Of the thread that would run now; 0 when none would. */
   priority(): number;
   /** Runs it until something happens. */
@@ -308,6 +310,7 @@ export class Executive {
       this.#caught(seat, life, error);
     }
     if (this.hart.mode === MODE_USER) this.trap();
+    this.#others!.tick();
     if (!life.over) this.#meeting.answerWith(seat, answer);
     this.#rest(seat);
     if (!life.over && this.#meeting.sleep(seat)) this.makeReady(seat);

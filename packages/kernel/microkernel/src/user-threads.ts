@@ -134,27 +134,35 @@ export class UserThreads implements OtherThreads {
     this.#core.attribute(before);
   }
 
-  /** As long as nothing happens, and at most until it asks for something. */
+  /** In user mode, as long as nothing happens and it asks for nothing. */
   #runProgram(thread: number): void {
-    const left = this.#programs.leftOf(thread);
-    if (left < 0) return;
     const space = this.#core.tcbs.wordOf(thread) + tcbLayout.VSPACE_SLOT;
     this.#executive.enterSpace(this.#spaces.asidOf(space), this.#spaces.rootOf(space));
-    const { now, due } = this.#clock;
-    const slice = Math.max(0, Math.min(left, due - now));
-    const program = this.#core.tcbs.low(thread, tcbLayout.PC);
-    this.#charges[program]!.spendMany(this.#work[program]!, slice);
-    const asks = slice === left && this.#programs.isSystemCall(thread);
-    if (asks) this.#executive.trap();
-    else this.#executive.interrupted();
-    this.#core.elapse(now + slice);
-    if (this.#core.current === thread) this.#perform(thread, slice, asks);
+    while (this.#core.current === thread) {
+      const left = this.#programs.leftOf(thread);
+      if (left < 0) break;
+      const slice = Math.max(0, Math.min(left, this.#clock.due - this.#clock.now));
+      this.#spend(thread, slice);
+      if (slice === left && this.#programs.isSystemCall(thread)) {
+        this.#ask(thread, slice);
+        return;
+      }
+      this.#core.elapse(this.#clock.now);
+      this.#programs.spend(thread, slice);
+      if (this.#clock.isEventDue) break;
+    }
+    this.#executive.interrupted();
   }
-  #perform(thread: number, slice: number, asks: boolean): void {
+  #spend(thread: number, cycles: number): void {
+    const program = this.#core.tcbs.low(thread, tcbLayout.PC);
+    this.#charges[program]!.spendMany(this.#work[program]!, cycles);
+  }
+  #ask(thread: number, slice: number): void {
     const { misses } = this.#core.calls;
+    this.#executive.trap();
+    this.#core.elapse(this.#clock.now);
     misses.last = fastPath.NOT_AN_ENDPOINT;
     this.#programs.spend(thread, slice);
-    if (!asks) return;
     const { charge, primitives } = this.#executive;
     charge.spend(primitives.capLookup);
     if (misses.last === fastPath.TAKEN) charge.spend(primitives.ipcPath);

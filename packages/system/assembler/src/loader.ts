@@ -251,7 +251,10 @@ export class Loader {
       place.notified = notifiedOf(definition, place);
       instance.start?.();
     };
-    place.handlers = seat.budgetCycles === 0 ? {} : firstHandlers(place, create);
+    const { programs } = this.#options;
+    const mayWait = seat.budgetCycles !== 0 || programs.count > 0;
+    programs.listen(place);
+    place.handlers = mayWait ? firstHandlers(place, create) : {};
     place.settleHandler = null;
     place.notified = null;
     seat.deliver = () => {

@@ -49,6 +49,9 @@ export class ProgramThreads {
     );
   }
 
+  get count(): number {
+    return this.#programs.length;
+  }
   /** What threads send to a component comes to its handlers. */
   listen(place: Place): void {
     const { meeting, core, executive } = this.#kernel;
