@@ -40,6 +40,7 @@ export class Endings {
     this.#endpoints.cancel(thread);
     state[thread] = INACTIVE;
     fault[thread] = 0;
+    this.#scheduling.ended?.(thread);
     return BLOCKED;
   }
   /** A thread that was stopped, or waits, runs again from its last system call. */

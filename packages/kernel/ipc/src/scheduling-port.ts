@@ -23,6 +23,8 @@ export interface SchedulingPort {
   answered(caller: number, server: number, reply: number): void;
   /** A call ends without an answer: the caller or the reply object is gone, or the object is used for another. */
   dropped(caller: number, reply: number): void;
+  /** A thread is INACTIVE: it runs no more, and waits for nothing. Perhaps it was waiting, and another's doing ended that. */
+  ended?(thread: number): void;
   /** A thread takes what was signalled: the notification's scheduling context goes along, if the thread has none. */
   woke(notification: number, thread: number): void;
   /** A thread goes to wait: the scheduling context of the notification comes back, if the thread has that. */

@@ -187,10 +187,11 @@ export class SystemCalls {
     this.#scheduling.resume(receiver);
     return isCall ? BLOCKED : DONE;
   }
-  /** Nothing when the caller is INACTIVE: nobody can answer it. */
+  /** Without a reply object the caller is INACTIVE: nobody can answer it. */
   #called(caller: number, callee: number): void {
     const reply = this.threads.reply[caller]!;
     if (reply !== 0) this.#scheduling.called(caller, callee, reply, true);
+    else this.#scheduling.ended?.(caller);
   }
 
   #signalThrough(thread: number, slot: number, isCall: boolean): number {

@@ -65,6 +65,9 @@ export class SchedulingAdapter implements SchedulingPort {
   dropped(_caller: number, reply: number): void {
     this.#calls.remove(reply);
   }
+  ended(thread: number): void {
+    this.#scheduler.suspend(thread);
+  }
   woke(notification: number, thread: number): void {
     this.#tcbs.complete(thread);
     if (this.#runsByItself(thread)) {
