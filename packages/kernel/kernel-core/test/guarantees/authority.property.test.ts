@@ -71,4 +71,3 @@ describe('a kernel that is wrong', () => {
     600_000,
   );
 });
-});
