@@ -4,7 +4,7 @@ import { blocking, message } from '@bulkhead/ipc';
 import { describe, expect, it } from 'vitest';
 import { bootSlots, labels, systemCalls } from '../../src/index.ts';
 import { BELL, Cast, DESK, differences, MEMORY, modelOf, NAMES, PUPIL, REPLY, SELF, TCB, threadOf } from './cast.ts';
-import { Memory } from './explorer.ts';
+import { Memory, type Saved } from './explorer.ts';
 import { Model, type SystemCall, type Thing } from './model.ts';
 
 const effort = Number(process.env.BULKHEAD_EFFORT ?? 1);
@@ -53,7 +53,7 @@ const ROOTS: readonly SystemCall[] = [
 ];
 
 interface Node {
-  readonly saved: ReturnType<Memory['take']>;
+  readonly saved: Saved;
   readonly key: string;
   readonly things: Set<Thing>;
   readonly path: readonly string[];
@@ -67,9 +67,8 @@ class Exploration {
   transitions = 0;
 
   run(depth: number): void {
-    this.memory.settle();
     const things = modelOf(this.cast).things;
-    let open: Node[] = [{ saved: this.memory.take(), key: this.memory.hash(), things, path: [] }];
+    let open: Node[] = [{ saved: [], key: '', things, path: [] }];
     this.seen.add(open[0]!.key);
     for (let level = 1; level <= depth; level++) {
       const isLast = level === depth;
@@ -96,7 +95,8 @@ class Exploration {
     cast.perform(deed);
     const error = message.labelOf(kernel.threads.tag[number]!);
     memory.settle();
-    const key = memory.hash();
+    const saved = memory.take();
+    const key = saved.join();
     const isNew = !this.seen.has(key);
     const path = [...node.path, name];
     const isRefused = key === node.key && error !== 0;
@@ -105,7 +105,7 @@ class Exploration {
     this.#check(things, number, deed, error, path);
     if (!isNew) return undefined;
     this.seen.add(key);
-    return { saved: memory.take(), key, things, path };
+    return { saved, key, things, path };
   }
   #check(things: Set<Thing>, number: number, deed: SystemCall, error: number, path: readonly string[]): void {
     const model = new Model(this.#slotAt);

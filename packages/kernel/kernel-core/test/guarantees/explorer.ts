@@ -8,10 +8,13 @@ const RUNNABLE = 1;
 const BUFFER_LANES = 256;
 
 type Lanes = Int32Array | Uint8Array | Float64Array;
+/** Where a state differs from the first: part, index and value, one after the other. Two states are one if these are. */
+export type Saved = readonly number[];
 
 export class Memory {
   readonly #cast: Cast;
   readonly #parts: readonly Lanes[];
+  readonly #first: readonly Lanes[];
 
   constructor(cast: Cast) {
     const { threads, tcbs, scheduler } = cast.w.kernel;
@@ -26,6 +29,8 @@ export class Memory {
       ...[t.state, t.priority, t.maximumControlled, t.domain, t.context, t.timeoutHandler, t.reply, t.yieldedTo],
       t.yieldReport,
     ];
+    this.settle();
+    this.#first = this.#parts.map((part) => part.slice());
   }
   /** What means nothing is made the same: registers, what running threads wrote to their buffers, who runs. */
   settle(): void {
@@ -43,30 +48,24 @@ export class Memory {
       if (buffer !== 0) words.fill(0, buffer, buffer + BUFFER_LANES);
     }
   }
-  take(): Lanes[] {
-    return this.#parts.map((part) => part.slice());
+  take(): Saved {
+    const saved: number[] = [];
+    this.#parts.forEach((part, p) => {
+      const first = this.#first[p]!;
+      for (let i = 0; i < part.length; i++) if (part[i] !== first[i]) saved.push(p, i, part[i]!);
+    });
+    return saved;
   }
-  put(saved: readonly Lanes[]): void {
+  put(saved: Saved): void {
     const { kernel } = this.#cast.w;
     const { scheduler } = kernel;
     kernel.attribute(NOBODY);
     for (let t = 0; t < scheduler.threads.count; t++) if (scheduler.threads.state[t] === RUNNABLE) scheduler.suspend(t);
-    saved.forEach((part, i) => {
-      this.#parts[i]!.set(part as never);
+    this.#parts.forEach((part, p) => {
+      part.set(this.#first[p]! as never);
     });
+    for (let at = 0; at < saved.length; at += 3) this.#parts[saved[at]!]![saved[at + 1]!] = saved[at + 2]!;
     for (let t = 0; t < scheduler.threads.count; t++)
       if (scheduler.threads.state[t] === RUNNABLE) scheduler.reconsider(scheduler.threads.context[t]!);
-  }
-  /** Of everything; two states with the same are taken for one. */
-  hash(): string {
-    let [a, b] = [17, 4711];
-    for (const part of this.#parts)
-      for (let i = 0; i < part.length; i++) {
-        const value = part[i]!;
-        if (value === 0) continue;
-        a = Math.imul(a ^ value ^ Math.imul(i, 0x9e37_79b1), 0x0100_0193);
-        b = Math.imul(b + value + Math.imul(i, 0x85eb_ca6b), 0xc2b2_ae35) ^ (b >>> 15);
-      }
-    return `${a} ${b}`;
   }
 }
