@@ -73,7 +73,7 @@ class Party {
     const pointer = isMessage ? this.pick([DESK, DESK, DESK, 6]) : this.below(24);
     const small = (): number => this.below(this.pick([3, 8, 24, 33]));
     const words = Array.from({ length: 8 }, small);
-    const label = isMessage ? 0 : this.pick(LABELS);
+    const label = isMessage ? 0 : this.pick(this.below(2) === 0 ? LABELS : Object.values(slotLabels));
     if (label === slotLabels.UNTYPED_RETYPE)
       words.splice(
         0,
@@ -86,7 +86,16 @@ class Party {
         1 + this.below(2),
       );
     else if (label >= slotLabels.CNODE_REVOKE && label <= slotLabels.CNODE_ROTATE)
-      words.splice(0, 6, this.below(24), this.pick([32, 32, 5]), this.below(24), 32, this.below(16), this.below(34));
+      words.splice(
+        0,
+        6,
+        this.below(24),
+        this.pick([32, 32, 5]),
+        this.pick([DESK, this.below(24)]),
+        32,
+        this.below(16),
+        this.below(34),
+      );
     const node = label > 0 && label < 10 && this.below(8) > 0 ? 1 : pointer;
     const calls = cast.current === cast.threads[1] ? CALLS.filter((call) => call !== systemCalls.CALL) : CALLS;
     cast.perform({

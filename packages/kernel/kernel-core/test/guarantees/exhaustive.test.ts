@@ -38,6 +38,7 @@ const DEEDS: readonly SystemCall[] = [
   on(SELF, slotLabels.CNODE_REVOKE, [MEMORY, 32]),
   on(NODE, slotLabels.CNODE_MOVE, [0, 1, A, 32], [SELF]),
   say(systemCalls.SEND, DESK, [A, MEMORY]),
+  say(systemCalls.SEND, A, [MEMORY]),
   say(systemCalls.CALL, DESK, [MEMORY]),
   say(systemCalls.RECEIVE, DESK),
   say(systemCalls.REPLY_RECEIVE, DESK, [MEMORY]),

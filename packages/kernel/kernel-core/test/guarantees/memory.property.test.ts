@@ -134,7 +134,10 @@ describe('memory', () => {
         for (const t of others) {
           expect(turnOf(c, t)).toBe(true);
           expect(retype(c, objects.UNTYPED, BITS - 1, 12, 2).error).toBe(0);
+          expect(turnOf(c, t)).toBe(true);
+          expect(retype(c, objects.ENDPOINT, 0, 14)).toEqual({ error: -errors.NOT_ENOUGH_MEMORY, left: 0 });
         }
+        expect(brokenInvariants(c.w, new Census(c.w))).toEqual([]);
       }),
       { numRuns: 10 * effort, seed },
     );

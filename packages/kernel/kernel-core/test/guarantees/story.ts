@@ -6,8 +6,43 @@ import { Cast, type CastOptions, differences, FIRST_FREE, modelOf, NAMES, thread
 import { type Answer, type Cap, isUntold, type Model, type Place, type SystemCall, type Thread } from './model.ts';
 
 export const DEEDS = [
-  ...['retype', 'retype', 'copy', 'copy', 'mint', 'mint', 'move', 'mutate', 'rotate', 'delete', 'revoke', 'retire'],
-  ...['call', 'call', 'send', 'send', 'receive', 'receive', 'receive', 'answer', 'try', 'wait', 'signal', 'pass on'],
+  ...[
+    'retype',
+    'retype',
+    'retype',
+    'retype',
+    'retype',
+    'delete',
+    'delete',
+    'delete',
+    'bind',
+    'copy',
+    'copy',
+    'mint',
+    'mint',
+    'move',
+    'mutate',
+    'rotate',
+    'delete',
+    'revoke',
+    'retire',
+  ],
+  ...[
+    'call',
+    'call',
+    'send',
+    'send',
+    'send',
+    'receive',
+    'receive',
+    'receive',
+    'receive',
+    'answer',
+    'try',
+    'wait',
+    'signal',
+    'pass on',
+  ],
   ...['configure', 'set space', 'set buffer', 'suspend', 'resume', 'bind', 'unbind', 'set timeout', 'other'],
 ] as const;
 export type Deed = readonly [deed: (typeof DEEDS)[number], passes: number, ...choices: number[]];
@@ -60,20 +95,31 @@ class Draw {
 
 /** What somebody sees of a capability space: pointers to what is in its root, and capabilities to nodes. */
 class View {
+  readonly #model: Model;
+  readonly #thread: Thread;
   readonly #places: readonly Place[];
   readonly #draw: Draw;
 
   constructor(model: Model, t: Thread, draw: Draw) {
+    this.#model = model;
+    this.#thread = t;
     this.#places = model.cspaceOf(t)?.thing.places ?? [];
     this.#draw = draw;
+  }
+  /** What names a slot of the root, whatever its guard; bits behind are 0. */
+  #pointerTo(index: number): number {
+    const root = this.#model.cspaceOf(this.#thread);
+    if (root === null) return index;
+    const { size } = root.thing;
+    return ((root.guard * 2 ** size + index) * 2 ** (32 - root.guardSize - size)) | 0;
   }
   /** A pointer to one of a type, if there is one and mostly. */
   pointer(...types: readonly number[]): number {
     const all = [...this.#places.keys()];
     const occupied = all.filter((i) => this.#places[i]!.cap !== null);
     const fitting = occupied.filter((i) => types.includes(this.#places[i]!.cap!.thing.type));
-    const list = fitting.length === 0 || this.#draw.below(12) === 11 ? occupied : fitting;
-    return this.#draw.below(30) === 29 ? 31 : this.#draw.from(list, 1);
+    const list = fitting.length === 0 || this.#draw.below(20) === 19 ? occupied : fitting;
+    return this.#pointerTo(this.#draw.below(40) === 39 ? 31 : this.#draw.from(list, 1));
   }
   /** An endpoint at which somebody waits, if there is one and often. */
   meeting(): number {
@@ -81,21 +127,26 @@ class View {
       const cap = this.#places[i]!.cap;
       return cap?.thing.type === objects.ENDPOINT && cap.thing.queue.length > 0;
     });
-    return busy.length > 0 && this.#draw.below(4) > 0 ? this.#draw.from(busy, 1) : this.pointer(objects.ENDPOINT);
+    return busy.length > 0 && this.#draw.below(4) > 0
+      ? this.#pointerTo(this.#draw.from(busy, 1))
+      : this.pointer(objects.ENDPOINT);
   }
   any(): number {
     return this.pointer(...objects.NAMES.keys());
   }
   capAt(pointer: number): Cap | null {
-    return this.#places[pointer]?.cap ?? null;
+    return this.#model.find(this.#thread, pointer)?.cap ?? null;
   }
-  /** A node, and a slot in it. */
-  slot(isFree: boolean): { node: number; index: number; depth: number } {
+  /** A node, and a slot in it; of what somebody needs to go on only if it may be lost. */
+  slot(isFree: boolean, mayLose = true): { node: number; index: number; depth: number } {
     const node = this.pointer(objects.CNODE);
     const cap = this.capAt(node);
     if (cap === null || cap.thing.type !== objects.CNODE) return { node, index: 3, depth: 32 };
     const { places } = cap.thing;
-    const fitting = [...places.keys()].filter((i) => (places[i]!.cap === null) === isFree);
+    const fitting = [...places.keys()].filter(
+      (i) =>
+        (places[i]!.cap === null) === isFree && (isFree || mayLose || i >= FIRST_FREE || places.length < FIRST_FREE),
+    );
     const index = this.#draw.from(this.#draw.below(10) === 9 ? [...places.keys()] : fitting, 0);
     const wrong = this.#draw.below(40) === 39 ? 1 : 0;
     return { node, index: cap.guard * 2 ** cap.thing.size + index, depth: cap.guardSize + cap.thing.size - wrong };
@@ -133,7 +184,7 @@ export function callOf(model: Model, t: Thread, [deed, , ...choices]: Deed): Sys
     case 'set space': {
       const [tcb, node] = [view.pointer(objects.TCB), view.pointer(objects.CNODE)];
       const guard = 32 - (view.capAt(node)?.thing.size ?? 5);
-      const data = [guard, 0, 30, guard | (1 << 5)][draw.below(8) % 4]!;
+      const data = [guard, guard, guard, guard, 0, 30, 12, guard | (1 << 5)][draw.below(8)]!;
       const space = view.pointer(objects.PAGE_TABLE);
       const handler = draw.below(3) === 0 ? 31 : view.pointer(objects.ENDPOINT);
       if (deed === 'set space') return invocation(tcb, labels.TCB_SET_SPACE, [data, 0], [handler, node, space]);
@@ -181,13 +232,13 @@ const addressOf = (draw: Draw): number => [0x4000_0000, 0x4000_0000, 0, 0x4000_0
 
 function onSlots(deed: string, view: View, draw: Draw): SystemCall {
   const onOne = ['delete', 'revoke', 'retire'].includes(deed);
-  const to = view.slot(!onOne);
+  const to = view.slot(!onOne, draw.below(4) === 0 || deed === 'revoke');
   const here = [to.index, to.depth];
   const label = slotLabels;
   if (deed === 'delete') return invocation(to.node, label.CNODE_DELETE, here, []);
   if (deed === 'revoke') return invocation(to.node, label.CNODE_REVOKE, here, []);
   if (deed === 'retire') return invocation(to.node, label.CNODE_CANCEL_BADGED_SENDS, here, []);
-  const from = view.slot(false);
+  const from = view.slot(false, ['copy', 'mint'].includes(deed) || draw.below(8) === 0);
   const words = [...here, from.index, from.depth];
   const data = [0, 1, 2, 30, 27, 27 | (1 << 5)][draw.below(6)]!;
   const rights = draw.below(16);
@@ -330,4 +381,3 @@ export class Story {
     ].join('\n');
   }
 }
-export { FIRST_FREE };
