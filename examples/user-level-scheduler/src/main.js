@@ -11,6 +11,6 @@ const jobs = [
 for (const policy of [earliestDeadlineFirst, rateMonotonic]) {
   const moments = run(policy, jobs, TIME);
   const [done, missed] = [countOf(moments, 'done'), countOf(moments, 'missed')];
-  console.log(`${policy.name}: ${done} jobs done, ${missed} deadlines missed`);
+  console.log(`${policy.name}: ${done} jobs done, deadlines missed: ${missed}`);
   console.log(`${timeline(moments, jobs, TIME, STEP)}\n`);
 }

@@ -17,19 +17,15 @@ export function run(policy, jobs, time) {
   const control = bootSlots.SCHED_CONTROL;
   const moments = [];
 
-  const initial = (t) =>
-    setUp(
-      t,
-      {
-        untyped: untyped.start + untypedList.findIndex(({ sizeBits }) => sizeBits >= 20),
-        cnode: bootSlots.CNODE,
-        vspace: bootSlots.VSPACE,
-        authority: bootSlots.TCB,
-        control,
-        programs: { scheduler: 1, alarm: 2, clients: jobs.map((_, i) => 3 + i) },
-      },
-      slots,
-    );
+  const from = {
+    untyped: untyped.start + untypedList.findIndex(({ sizeBits }) => sizeBits >= 20),
+    cnode: bootSlots.CNODE,
+    vspace: bootSlots.VSPACE,
+    authority: bootSlots.TCB,
+    control,
+    programs: { scheduler: 1, alarm: 2, clients: jobs.map((_, i) => 3 + i) },
+  };
+  const initial = (t) => setUp(t, from, slots);
   const scheduler = userScheduler({ ...slots, control, policy, record: (moment) => moments.push(moment) });
   const timer = alarm({ armed: slots.alarm.armed, timer: slots.ring });
   const clients = jobs.map(({ work, period, wants = work }, i) => {

@@ -1,22 +1,16 @@
-/** A line a job, a character a piece of time: `#` it ran, `|` a release, `!` a deadline missed. */
+/** A line a job, a character a piece of time: `#` it runs, `|` it is released and waits, `!` it has missed its deadline. */
 export function timeline(moments, jobs, time, step) {
   const lines = jobs.map(() => new Array(time / step).fill('.'));
-  const mark = (client, at, sign) => {
-    if (at < time) lines[client][Math.floor(at / step)] = sign;
-  };
-  let [running, since] = [-1, 0];
-  const stop = (until) => {
-    for (let at = since; running >= 0 && at < Math.min(until, time); at += step) mark(running, at, '#');
-    running = -1;
-  };
-  for (const { kind, at, client } of moments) {
-    if (kind === 'runs' || client === running) if (kind !== 'released' && kind !== 'missed') stop(at);
-    if (kind === 'runs') [running, since] = [client, at];
+  let [running, cell] = [-1, 0];
+  for (const { kind, at, client } of [...moments, { kind: 'end', at: time }]) {
+    for (; (cell + 0.5) * step < Math.min(at, time); cell++) if (running >= 0) lines[running][cell] = '#';
+    if (kind === 'runs') running = client;
+    else if (client === running && kind !== 'released') running = -1;
+    if (kind === 'missed' && at < time) lines[client][Math.floor(at / step)] = '!';
   }
-  stop(time);
   for (const { kind, at, client } of moments) {
-    if (kind === 'released' && lines[client][Math.floor(at / step)] === '.') mark(client, at, '|');
-    if (kind === 'missed') mark(client, at, '!');
+    const first = Math.floor(at / step);
+    if (kind === 'released' && lines[client][first] === '.') lines[client][first] = '|';
   }
   return lines.map((line, i) => `${jobs[i].name.padEnd(8)} ${line.join('')}`).join('\n');
 }

@@ -35,7 +35,7 @@ export interface UserSchedulerOptions extends SchedulerCapabilities {
   readonly startBudget?: number;
   /** Time that the alarm needs for its two system calls: the shortest delay. @defaultValue 8 */
   readonly alarmBudget?: number;
-  /** Time after which a context is asked for again that was lent to a server. @defaultValue 50 */
+  /** Time after which a context is asked for again that was lent to a server. @defaultValue 100 */
   readonly retry?: number;
   readonly record?: (moment: Moment) => void;
 }

@@ -186,7 +186,7 @@ class UserScheduler {
     const t = this.#t;
     yield unbind(t, client.capabilities.context, client.capabilities.thread);
     if (t.label !== 0) {
-      this.#retryAt = t.now + (this.#options.retry ?? 50);
+      this.#retryAt = t.now + (this.#options.retry ?? 100);
       return;
     }
     client.isBound = false;
