@@ -1,0 +1,306 @@
+/** Page tables, frames, ASIDs. Errors whose numbers are the architecture's are compared by their names alone. */
+import { answers, sectionOf } from '../clause.ts';
+import type { Clause } from '../run.ts';
+import type { Answer } from '../stage.ts';
+import { done } from '../stage.ts';
+import type { Story } from '../story.ts';
+
+const tables = sectionOf('7.1.1 Hardware Virtual Memory Objects');
+const pages = sectionOf('7.1 Objects, Page');
+const asids = sectionOf('7.1 Objects, ASID Pool');
+const attributes = sectionOf('7.2 Mapping Attributes');
+const sharing = sectionOf('7.3 Sharing Memory');
+
+/** Far from whatever the initial thread has. */
+const BASE = 0x8_0000_0000;
+const PAGE = 0x1000;
+
+const mapTable = (story: Story, table: number, address: number, vspace: number = story.boot.vspace): Answer =>
+  story.invoke(table, 'PageTable_Map', [address, 0], [vspace]);
+const mapPage = (
+  story: Story,
+  frame: number,
+  address: number,
+  rights: number = story.all,
+  vspace: number = story.boot.vspace,
+): Answer => story.invoke(frame, 'Page_Map', [address, rights, 0], [vspace]);
+
+/** All tables on the way to an address. @returns them, the highest first */
+function tablesTo(story: Story, address: number, vspace: number = story.boot.vspace): number[] {
+  return story.numbers.tableBits.slice(1).map(() => {
+    const table = story.make('PageTable');
+    done(mapTable(story, table, address, vspace), 'PageTable_Map');
+    return table;
+  });
+}
+/** A frame, mapped at an address where tables are. */
+function mapped(story: Story, address: number, rights: number = story.all): number {
+  const frame = story.make('Frame4K');
+  done(mapPage(story, frame, address, rights), 'Page_Map');
+  return frame;
+}
+/** A new address space. */
+function vspaceOf(story: Story): number {
+  const vspace = story.make('PageTable');
+  done(story.invoke(story.boot.asidPool!, 'ASIDPool_Assign', [], [vspace]), 'ASIDPool_Assign');
+  return vspace;
+}
+
+export const pageTables: readonly Clause[] = [
+  tables('the kernel makes no tables: mapping a page where one is missing is FailedLookup', (story, check) => {
+    const frame = story.make('Frame4K');
+    for (let levels = story.numbers.tableBits.length - 1; levels > 0; levels--) {
+      answers(check, mapPage(story, frame, BASE), 'FailedLookup', [0, 2], `${levels} tables are missing`);
+      answers(check, mapTable(story, story.make('PageTable'), BASE), 'NoError', [], 'the next table');
+    }
+    answers(check, mapPage(story, frame, BASE), 'NoError', [], 'none is missing');
+  }),
+  tables(
+    'PageTable_Map: mapped already, then no address space: InvalidCapability; kernel: InvalidArgument 0',
+    (story, check) => {
+      const [table, used] = [story.make('PageTable'), tablesTo(story, BASE)[0]!];
+      const { kernelBase } = story.numbers;
+      answers(check, mapTable(story, used, kernelBase, story.boot.tcb), 'InvalidCapability', [0], 'mapped already');
+      answers(check, mapTable(story, table, kernelBase, story.boot.tcb), 'InvalidCapability', [1], 'no table');
+      answers(check, mapTable(story, table, kernelBase, story.make('PageTable')), 'InvalidCapability', [1], 'no root');
+      answers(check, mapTable(story, table, kernelBase), 'InvalidArgument', [0], 'the kernel’s');
+      answers(check, mapTable(story, table, BASE), 'DeleteFirst', [], 'all levels are there');
+    },
+  ),
+  tables('PageTable_Unmap takes away what is mapped below; the table can be mapped elsewhere', (story, check) => {
+    const list = tablesTo(story, BASE);
+    mapped(story, BASE);
+    check.equal(story.access(BASE, 'store', 5), 5, 'the page is there');
+    const table = list.at(-1)!;
+    answers(check, story.invoke(table, 'PageTable_Unmap'), 'NoError');
+    const other = story.thread();
+    check.equal([story.access(BASE, 'load'), story.current], ['fault', story.initial], 'the page is not');
+    check.that(other.id >= 0, 'a thread that may fault');
+    answers(check, mapTable(story, table, BASE), 'NoError', [], 'again');
+  }),
+  tables('PageTable_Unmap of a table of which there is a copy is RevokeFirst', (story, check) => {
+    const table = tablesTo(story, BASE).at(-1)!;
+    const copy = story.copied(table);
+    answers(check, story.invoke(table, 'PageTable_Unmap'), 'RevokeFirst');
+    answers(check, story.delete(copy), 'NoError');
+    answers(check, story.invoke(table, 'PageTable_Unmap'), 'NoError');
+  }),
+  tables('deleting the last capability to a table unmaps it', (story, check) => {
+    const table = tablesTo(story, BASE).at(-1)!;
+    mapped(story, BASE);
+    answers(check, story.delete(table), 'NoError');
+    story.thread();
+    check.equal(story.access(BASE, 'load'), 'fault', 'the page');
+  }),
+];
+
+export const framesAndPages: readonly Clause[] = [
+  pages('Page_Map: what is written can be read, and other pages are not touched', (story, check) => {
+    tablesTo(story, BASE);
+    mapped(story, BASE);
+    mapped(story, BASE + PAGE);
+    check.equal(story.access(BASE + 8, 'store', 41), 41, 'store');
+    check.equal([story.access(BASE + 8, 'load'), story.access(BASE + PAGE + 8, 'load')], [41, 0], 'load');
+  }),
+  pages(
+    'Page_Map of a new page: address space, kernel range, alignment, tables, entry: in this order',
+    (story, check) => {
+      const { kernelBase } = story.numbers;
+      const frame = story.make('Frame4K');
+      answers(check, mapPage(story, frame, kernelBase + 1, 0, story.boot.tcb), 'InvalidCapability', [1], 'no table');
+      answers(check, mapPage(story, frame, kernelBase + 1), 'InvalidArgument', [0], 'the kernel’s');
+      answers(check, mapPage(story, frame, BASE + 1), 'AlignmentError', [], 'alignment');
+      answers(check, mapPage(story, frame, BASE), 'FailedLookup', [0, 2], 'tables');
+      tablesTo(story, BASE);
+      mapped(story, BASE);
+      answers(check, mapPage(story, frame, BASE), 'DeleteFirst', [], 'the entry is used');
+      answers(check, mapPage(story, frame, BASE + PAGE), 'NoError', [], 'the next is free');
+    },
+  ),
+  pages('Page_Map of a mapped page: another address is InvalidArgument, the same maps anew', (story, check) => {
+    tablesTo(story, BASE);
+    const frame = mapped(story, BASE);
+    answers(check, mapPage(story, frame, BASE + PAGE), 'InvalidArgument', undefined, 'elsewhere');
+    answers(check, mapPage(story, frame, BASE), 'NoError', [], 'in its place');
+  }),
+  pages(
+    'Page_Map of a mapped page in another address space is InvalidCapability',
+    (story, check) => {
+      tablesTo(story, BASE);
+      const frame = mapped(story, BASE);
+      const other = vspaceOf(story);
+      answers(check, mapPage(story, frame, BASE, story.all, other), 'InvalidCapability', [1]);
+    },
+    'asidPools',
+  ),
+  pages('the rights of a page are those that are asked for and the capability has', (story, check) => {
+    tablesTo(story, BASE);
+    const { read } = story.numbers.rights;
+    const frame = story.make('Frame4K');
+    const reader = story.copied(frame, read);
+    answers(check, mapPage(story, reader, BASE), 'NoError', [], 'asking for all');
+    check.equal(story.access(BASE, 'load'), 0, 'it can be read');
+    story.thread();
+    check.equal(story.access(BASE, 'store', 1), 'fault', 'and not written');
+  }),
+  attributes('mapping again in place changes the rights at once', (story, check) => {
+    tablesTo(story, BASE);
+    const frame = mapped(story, BASE);
+    check.equal(story.access(BASE, 'store', 7), 7, 'written');
+    answers(check, mapPage(story, frame, BASE, story.numbers.rights.read), 'NoError', [], 'read only');
+    check.equal(story.access(BASE, 'load'), 7, 'still read');
+    story.thread();
+    check.equal(story.access(BASE, 'store', 8), 'fault', 'no translation is kept');
+  }),
+  pages('Page_Unmap takes the page away at once; of an unmapped page it does nothing', (story, check) => {
+    tablesTo(story, BASE);
+    const frame = mapped(story, BASE);
+    check.equal(story.access(BASE, 'load'), 0, 'there');
+    answers(check, story.invoke(frame, 'Page_Unmap'), 'NoError');
+    answers(check, story.invoke(frame, 'Page_Unmap'), 'NoError', [], 'once more');
+    answers(check, mapPage(story, frame, BASE + PAGE), 'NoError', [], 'it can be mapped elsewhere');
+    story.thread();
+    check.equal(story.access(BASE, 'load'), 'fault', 'gone');
+  }),
+  sharing('a copy of a frame comes out unmapped, and can be mapped beside the first', (story, check) => {
+    tablesTo(story, BASE);
+    const frame = mapped(story, BASE);
+    const copy = story.copied(frame);
+    answers(check, mapPage(story, copy, BASE + PAGE), 'NoError', [], 'the copy');
+    story.access(BASE + 16, 'store', 99);
+    check.equal(story.access(BASE + PAGE + 16, 'load'), 99, 'the same memory');
+    answers(check, story.invoke(copy, 'Page_Unmap'), 'NoError');
+    check.equal(story.access(BASE + 16, 'load'), 99, 'the first mapping stays');
+  }),
+  sharing('deleting a mapped capability unmaps it, though others to its frame are left', (story, check) => {
+    tablesTo(story, BASE);
+    const frame = mapped(story, BASE);
+    const copy = story.copied(frame);
+    answers(check, mapPage(story, copy, BASE + PAGE), 'NoError');
+    answers(check, story.delete(frame), 'NoError');
+    check.equal(story.access(BASE + PAGE, 'load'), 0, 'the copy’s mapping stays');
+    story.thread();
+    check.equal(story.access(BASE, 'load'), 'fault', 'the deleted one’s does not');
+  }),
+  sharing('revoking a frame unmaps what others mapped of it, and leaves its own mapping', (story, check) => {
+    tablesTo(story, BASE);
+    const frame = mapped(story, BASE);
+    const copy = story.copied(frame);
+    answers(check, mapPage(story, copy, BASE + PAGE), 'NoError');
+    answers(check, story.revoke(frame), 'NoError');
+    check.equal(story.access(BASE, 'load'), 0, 'its own');
+    story.thread();
+    check.equal(story.access(BASE + PAGE, 'load'), 'fault', 'the copy’s');
+  }),
+  sharing('memory that is used again is not reached by an old mapping', (story, check) => {
+    tablesTo(story, BASE);
+    const untyped = story.make('Untyped', 12);
+    const frame = story.make('Frame4K', 0, 1, untyped);
+    answers(check, mapPage(story, frame, BASE), 'NoError');
+    story.access(BASE, 'store', 3);
+    answers(check, story.revoke(untyped), 'NoError');
+    answers(check, story.retype(untyped, 'Frame4K', 0, frame), 'NoError');
+    answers(check, mapPage(story, frame, BASE + PAGE), 'NoError');
+    check.equal(story.access(BASE + PAGE, 'load'), 0, 'it comes zeroed');
+    story.thread();
+    check.equal(story.access(BASE, 'load'), 'fault', 'the old place');
+  }),
+  pages(
+    'Page_GetAddress answers the physical address of the frame',
+    (story, check) => {
+      const untyped = story.boot.untypeds.find(({ isDevice, sizeBits }) => isDevice && sizeBits >= 13)!;
+      const frames = story.make('Frame4K', 0, 2, untyped.pointer);
+      answers(check, story.invoke(frames + 1, 'Page_GetAddress'), 'NoError', [untyped.paddr + PAGE]);
+    },
+    'deviceMemory',
+  ),
+];
+
+export const addressSpaceIdentifiers: readonly Clause[] = [
+  asids(
+    'ASIDPool_Assign: no page table, or one in use, is InvalidCapability 1',
+    (story, check) => {
+      const assign = (table: number) => story.invoke(story.boot.asidPool!, 'ASIDPool_Assign', [], [table]);
+      const table = story.make('PageTable');
+      answers(check, assign(story.make('Frame4K')), 'InvalidCapability', [1], 'a frame');
+      answers(check, assign(tablesTo(story, BASE)[0]!), 'InvalidCapability', [1], 'mapped');
+      answers(check, assign(table), 'NoError', [], 'right');
+      answers(check, assign(table), 'InvalidCapability', [1], 'assigned already');
+    },
+    'asidPools',
+  ),
+  asids(
+    'an address space that is assigned has its own mappings',
+    (story, check) => {
+      const vspace = vspaceOf(story);
+      tablesTo(story, BASE, vspace);
+      const frame = story.make('Frame4K');
+      answers(check, mapPage(story, frame, BASE, story.all, vspace), 'NoError');
+      const agent = story.sleeper();
+      const spaces = [0, story.boot.cnode, vspace];
+      answers(check, story.invoke(agent.tcb, 'TCB_SetSpace', [0, 0], spaces), 'NoError');
+      story.signal(story.minted(agent.wake, 1));
+      check.equal([story.access(BASE, 'store', 6), story.current], [6, agent.id], 'its thread');
+      story.wait(agent.wake);
+      story.thread();
+      check.equal(story.access(BASE, 'load'), 'fault', 'another thread');
+    },
+    'asidPools',
+  ),
+  asids(
+    'when the root of an address space goes, its threads have no mappings',
+    (story, check) => {
+      const vspace = vspaceOf(story);
+      tablesTo(story, BASE, vspace);
+      const frame = story.make('Frame4K');
+      answers(check, mapPage(story, frame, BASE, story.all, vspace), 'NoError');
+      const handler = story.make('Endpoint');
+      const agent = story.sleeper();
+      const badged = story.minted(agent.wake, 1);
+      const spaces = [handler, story.boot.cnode, vspace];
+      answers(check, story.invoke(agent.tcb, 'TCB_SetSpace', [0, 0], spaces), 'NoError');
+      answers(check, story.revoke(vspace), 'NoError');
+      answers(check, story.delete(vspace), 'NoError');
+      answers(
+        check,
+        mapPage(story, frame, BASE, story.all, vspace),
+        'InvalidCapability',
+        undefined,
+        'no root any more',
+      );
+      story.signal(badged);
+      if (story.current === agent.id) check.equal(story.access(BASE, 'load'), 'fault', 'its page');
+      check.equal(story.current, story.initial, 'it does not run on');
+    },
+    'asidPools',
+  ),
+  asids(
+    'ASIDControl_MakePool: untyped InvalidCapability 1, RevokeFirst, path, DeleteFirst',
+    (story, check) => {
+      const { boot, depth } = story;
+      const slot = story.empty();
+      const make = (untyped: number, index: number, bits: number) =>
+        story.invoke(boot.asidControl!, 'ASIDControl_MakePool', [index, bits], [untyped, boot.cnode]);
+      const [whole, large, parent] = [story.make('Untyped', 12), story.make('Untyped', 13), story.make('Untyped', 12)];
+      story.make('Endpoint', 0, 1, parent);
+      answers(check, make(large, boot.tcb, depth + 1), 'InvalidCapability', [1], 'too large');
+      answers(check, make(boot.tcb, boot.tcb, depth + 1), 'InvalidCapability', [1], 'no untyped');
+      answers(check, make(parent, boot.tcb, depth + 1), 'RevokeFirst', [], 'it has children');
+      answers(check, make(whole, boot.tcb, depth + 1), 'RangeError', [1, depth], 'the depth');
+      answers(check, make(whole, boot.tcb, depth), 'DeleteFirst', [], 'the slot is taken');
+      answers(check, make(whole, slot, depth), 'NoError', [], 'right');
+      const table = story.make('PageTable');
+      answers(check, story.invoke(slot, 'ASIDPool_Assign', [], [table]), 'NoError', [], 'the pool assigns');
+      answers(check, story.revoke(whole), 'NoError');
+      check.equal(story.holds(slot), false, 'the pool is the untyped’s child');
+      answers(
+        check,
+        mapPage(story, story.make('Frame4K'), BASE, story.all, table),
+        'FailedLookup',
+        undefined,
+        'no ASID',
+      );
+    },
+    'asidPools',
+  ),
+];
