@@ -204,13 +204,18 @@ export class Story extends Stage {
   /** The initial thread does something while nobody else runs, and then steps down again. */
   together(act: () => void): void {
     const { tcb } = this.boot;
-    done(this.invoke(tcb, 'TCB_SetPriority', [200], [tcb]), 'the initial thread steps up');
+    this.stepUp();
     act();
     this.call(tcb, {
       label: this.numbers.labels.TCB_SetPriority ?? 0,
       words: [BASE_PRIORITY],
       capabilities: [tcb],
     });
+  }
+  /** The initial thread stays above the others, so that whom it lets go on does not take its place. */
+  stepUp(): void {
+    const { tcb } = this.boot;
+    done(this.invoke(tcb, 'TCB_SetPriority', [200], [tcb]), 'the initial thread steps up');
   }
   suspend(agent: Agent): Answer {
     return this.invoke(agent.tcb, 'TCB_Suspend');

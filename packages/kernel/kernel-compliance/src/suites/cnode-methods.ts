@@ -227,6 +227,7 @@ export const cnodeMethods: readonly Clause[] = [
     answers(check, story.cancelBadgedSends(five), 'NoError');
     check.equal(story.current, first.id, 'the sender sends again: its slot is empty, the message is dropped');
     story.wait(story.make('Notification'));
+    story.stepUp();
     story.nbRecv(endpoint, story.make('Reply'));
     check.equal([story.message.badge, story.message.words[0]], [6, 2], 'the other still waits');
   }),
@@ -235,6 +236,7 @@ export const cnodeMethods: readonly Clause[] = [
     story.thread();
     story.send(endpoint, { words: [3] });
     answers(check, story.cancelBadgedSends(endpoint), 'NoError');
+    story.stepUp();
     story.nbRecv(endpoint, story.make('Reply'));
     check.equal(story.message.words, [3], 'the sender still waited');
   }),

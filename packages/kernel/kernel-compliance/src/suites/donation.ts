@@ -184,7 +184,7 @@ export const timeoutFaults: readonly Clause[] = [
       story.elapse(budget);
       story.nbRecv(handler, story.make('Reply'));
       check.equal(story.message.badge, 0, 'no fault');
-      story.elapse(10 * budget);
+      story.elapse(9 * budget + 1);
       check.equal(story.current, agent.id, 'it goes on');
     },
     'timeouts',

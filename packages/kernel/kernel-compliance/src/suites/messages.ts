@@ -69,6 +69,7 @@ export const messageRegisters: readonly Clause[] = [
 /** Whose messages the initial thread receives, again and again: their badges; 0 is nobody's. */
 function drain(story: Story, endpoint: number, times: number): number[] {
   const reply = story.make('Reply');
+  story.stepUp();
   return Array.from({ length: times }, () => {
     story.nbRecv(endpoint, reply);
     return story.message.badge;
@@ -145,7 +146,7 @@ export const endpointQueues: readonly Clause[] = [
     const [agent] = senders(story, endpoint, [110]);
     answers(check, story.suspend(agent!), 'NoError');
     check.equal(drain(story, endpoint, 1), [0], 'nothing is received');
-    answers(check, story.resume(agent!), 'NoError', undefined, 'resumed');
+    story.together(() => answers(check, story.resume(agent!), 'NoError', undefined, 'resumed'));
     check.equal(story.current, story.initial, 'it sends again, and waits');
     check.equal(drain(story, endpoint, 1), [1], 'it is received');
   }),
@@ -170,6 +171,7 @@ export const endpointBadges: readonly Clause[] = [
     story.thread();
     story.send(badged);
     answers(check, story.move(other, badged), 'NoError');
+    story.stepUp();
     story.nbRecv(endpoint, story.make('Reply'));
     check.equal(story.message.badge, 42, 'the badge');
   }),

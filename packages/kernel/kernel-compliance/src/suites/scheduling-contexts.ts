@@ -172,8 +172,8 @@ export const budgets: readonly Clause[] = [
       story.signal(wakeOne);
       story.signal(wakeTwo);
     });
-    story.elapse(story.slice - 1);
-    check.equal(story.current, one.id, 'just before the end');
+    story.elapse(story.slice - 2 * story.numbers.minBudget);
+    check.equal(story.current, one.id, 'before the end');
   }),
   algorithm('Yield gives up the rest of the turn', (story, check) => {
     const [one, two] = [story.sleeper(), story.sleeper()];
@@ -188,13 +188,14 @@ export const budgets: readonly Clause[] = [
     check.equal(story.current, one.id, 'and back');
   }),
   algorithm('who has used its budget waits until the period is over, whatever its priority', (story, check) => {
-    const budget = 2 * story.numbers.minBudget;
+    const half = 2 * story.numbers.minBudget;
+    const budget = 2 * half;
     const agent = story.sleeper({ priority: 200, budget, period: 10 * budget });
     story.signal(story.minted(agent.wake, 1));
     check.equal(story.current, agent.id, 'it runs');
-    story.elapse(budget - 1);
+    story.elapse(half);
     check.equal(story.current, agent.id, 'up to its budget');
-    story.elapse(1);
+    story.elapse(half);
     check.equal(story.current, story.initial, 'and not longer');
     story.elapse(9 * budget - 2);
     check.equal(story.current, story.initial, 'before the period is over');

@@ -127,7 +127,8 @@ export const systemCalls: readonly Clause[] = [
   }),
   calls('Send and NBSend invoke kernel objects; what they refuse is dropped', (story, check) => {
     const { labels } = story.numbers;
-    const { id, tcb } = story.sleeper({ priority: 120 });
+    const { id, tcb } = story.thread({ priority: 120 });
+    story.call(tcb, { label: labels.TCB_Suspend ?? 0 });
     const agent = story.thread();
     story.send(tcb, { label: labels.CNode_Copy ?? 0 });
     check.equal(story.current, agent.id, 'a label that the object does not know');

@@ -165,6 +165,7 @@ export const transferErrors: readonly Clause[] = [
     story.send(endpoint, { words: [4], capabilities: [gift] });
     answers(check, story.delete(gift), 'NoError');
     story.receive = { root: story.boot.cnode, index: slot, depth: story.depth };
+    story.stepUp();
     story.nbRecv(endpoint, story.make('Reply'));
     check.equal([story.message.extraCaps, ...story.message.words], [0, 4], 'the message arrives without it');
   }),
