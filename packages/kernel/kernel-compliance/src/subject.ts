@@ -19,6 +19,7 @@ export const FEATURES = {
   registers: 'registers that can be read and written',
   exceptions: 'system calls and exceptions that the kernel does not know',
   ioSpaces: 'IO spaces',
+  preemption: 'interrupts that can be made to come within a system call',
   tlsBase: 'a thread-local storage base (TCB_SetTLSBase)',
   flags: 'flags of threads (TCB_SetFlags)',
 } as const;
@@ -133,6 +134,8 @@ export interface Machine {
   elapse(time: number): void;
   /** An interrupt's line is asserted, and kept so until the machine is told otherwise. */
   interrupt(irq: number): void;
+  /** Feature preemption: the line is asserted when the next system call has begun. */
+  interruptDuring?(irq: number): void;
   /** The line is deasserted. */
   quiet(irq: number): void;
   /** The thread that runs accesses memory. @returns what it read, what it wrote, or 'fault': the fault is taken. */

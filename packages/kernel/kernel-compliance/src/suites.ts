@@ -1,19 +1,27 @@
 /** All clauses, in the order of the manual. */
 import type { Clause } from './run.ts';
-import { addressSpaceIdentifiers, framesAndPages, pageTables } from './suites/address-spaces.ts';
+import { addressSpaceIdentifiers, bigPages, framesAndPages, pageTables } from './suites/address-spaces.ts';
 import { lookupFailures, lookups } from './suites/addressing.ts';
 import { errorCodes, initialThread, objectMethods } from './suites/bootstrapping.ts';
 import { cnodeMethods } from './suites/cnode-methods.ts';
 import { capabilityRights, deletionAndRevocation, derivationTree } from './suites/derivation.ts';
 import { donations, timeoutFaults } from './suites/donation.ts';
-import { faultMessages, schedulingDomains } from './suites/faults.ts';
+import { faultAnswers, faultMessages, schedulingDomains } from './suites/faults.ts';
 import { interrupts, ioSpaces } from './suites/hardware.ts';
 import { memory, objectSizes, order } from './suites/kernel-memory.ts';
 import { callingAndReplying, endpointBadges, endpointQueues, messageRegisters } from './suites/messages.ts';
 import { boundNotifications, notifications } from './suites/notifications.ts';
+import { preemption } from './suites/preemption.ts';
 import { bindings, budgets, contextCreation } from './suites/scheduling-contexts.ts';
 import { systemCalls } from './suites/system-calls.ts';
-import { exceptionHandlers, priorities, registers, threadCreation, threadDeactivation } from './suites/threads.ts';
+import {
+  exceptionHandlers,
+  priorities,
+  registers,
+  threadCreation,
+  threadDeactivation,
+  threadState,
+} from './suites/threads.ts';
 import { capabilityTransfer, transferErrors } from './suites/transfer.ts';
 
 const all: readonly Clause[] = [
@@ -25,6 +33,7 @@ const all: readonly Clause[] = [
   ...capabilityRights,
   ...derivationTree,
   ...deletionAndRevocation,
+  ...preemption,
   ...lookups,
   ...lookupFailures,
   ...messageRegisters,
@@ -36,6 +45,7 @@ const all: readonly Clause[] = [
   ...notifications,
   ...boundNotifications,
   ...threadCreation,
+  ...threadState,
   ...threadDeactivation,
   ...priorities,
   ...contextCreation,
@@ -46,9 +56,11 @@ const all: readonly Clause[] = [
   ...timeoutFaults,
   ...registers,
   ...faultMessages,
+  ...faultAnswers,
   ...schedulingDomains,
   ...pageTables,
   ...framesAndPages,
+  ...bigPages,
   ...addressSpaceIdentifiers,
   ...interrupts,
   ...ioSpaces,

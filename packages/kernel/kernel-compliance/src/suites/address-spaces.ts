@@ -216,6 +216,29 @@ export const framesAndPages: readonly Clause[] = [
   ),
 ];
 
+export const bigPages: readonly Clause[] = [
+  pages(
+    'a frame of 2 MiB takes the place of a table: alignment, tables above it, DeleteFirst where a table is',
+    (story, check) => {
+      const frame = story.make('Frame2M');
+      const span = 2 ** 21;
+      const before = story.make('PageTable');
+      answers(check, mapPage(story, frame, BASE), 'FailedLookup', [0, 2], 'no table above');
+      answers(check, mapTable(story, before, BASE), 'NoError', [], 'the table above');
+      answers(check, mapPage(story, frame, BASE + PAGE), 'AlignmentError', [], 'alignment');
+      answers(check, mapPage(story, frame, BASE), 'NoError', [], 'mapped');
+      story.access(BASE + span - 4, 'store', 8);
+      check.equal(story.access(BASE + span - 4, 'load'), 8, 'its last word');
+      answers(check, mapTable(story, story.make('PageTable'), BASE), 'DeleteFirst', [], 'a table in its place');
+      answers(check, mapPage(story, story.make('Frame4K'), BASE), 'FailedLookup', undefined, 'a page within');
+      answers(check, story.invoke(frame, 'Page_Unmap'), 'NoError');
+      story.thread();
+      check.equal(story.access(BASE + span - 4, 'load'), 'fault', 'unmapped, its last word, too');
+    },
+    'bigPages',
+  ),
+];
+
 export const addressSpaceIdentifiers: readonly Clause[] = [
   asids(
     'ASIDPool_Assign: no page table, or one in use, is InvalidCapability 1',
@@ -273,6 +296,51 @@ export const addressSpaceIdentifiers: readonly Clause[] = [
       check.equal(story.current, story.initial, 'it does not run on');
     },
     'asidPools',
+  ),
+  asids(
+    'ASIDPool_Assign of a full pool is DeleteFirst',
+    (story, check) => {
+      const untyped = story.make('Untyped', 12);
+      const slot = story.empty();
+      const words = [slot, story.depth];
+      const pool = story.invoke(story.boot.asidControl!, 'ASIDControl_MakePool', words, [untyped, story.boot.cnode]);
+      answers(check, pool, 'NoError');
+      const count = story.numbers.asidsPerPool;
+      const tables = Array.from({ length: count }, () => story.make('PageTable'));
+      const refused = tables.filter((table) => story.invoke(slot, 'ASIDPool_Assign', [], [table]).error !== 'NoError');
+      check.equal(refused.length, 0, 'up to its size');
+      const last = story.make('PageTable');
+      answers(check, story.invoke(slot, 'ASIDPool_Assign', [], [last]), 'DeleteFirst', [], 'one more');
+      answers(check, story.delete(tables[0]!), 'NoError');
+      answers(check, story.invoke(slot, 'ASIDPool_Assign', [], [last]), 'NoError', [], 'where another was');
+    },
+    'asidPools',
+  ),
+  asids(
+    'ASIDControl_MakePool: pools are finite, and when none is left it is DeleteFirst',
+    (story, check) => {
+      const errors: string[] = [];
+      for (let i = 0; i < 4096 && errors.length === 0; i++) {
+        const untyped = story.make('Untyped', 12);
+        const words = [story.empty(), story.depth];
+        const made = story.invoke(story.boot.asidControl!, 'ASIDControl_MakePool', words, [untyped, story.boot.cnode]);
+        if (made.error !== 'NoError') errors.push(made.error);
+      }
+      check.equal(errors, ['DeleteFirst'], 'the first that is refused');
+    },
+    'asidPools',
+  ),
+  asids(
+    'ASIDControl_MakePool of a device’s memory is InvalidCapability 1',
+    (story, check) => {
+      const device = story.boot.untypeds.find(({ isDevice, sizeBits }) => isDevice && sizeBits >= 12)!;
+      const untyped = story.make('Untyped', 12, 1, device.pointer);
+      const words = [story.empty(), story.depth];
+      const made = story.invoke(story.boot.asidControl!, 'ASIDControl_MakePool', words, [untyped, story.boot.cnode]);
+      answers(check, made, 'InvalidCapability', [1]);
+    },
+    'asidPools',
+    'deviceMemory',
   ),
   asids(
     'ASIDControl_MakePool: untyped InvalidCapability 1, RevokeFirst, path, DeleteFirst',

@@ -173,6 +173,40 @@ export const faultMessages: readonly Clause[] = [
   }),
 ];
 
+export const faultAnswers: readonly Clause[] = [
+  unknown(
+    'the words of the answer are written back to the thread’s registers',
+    (story, check) => {
+      const agent = faulty(story);
+      const { unknownSyscall, registers } = story.numbers;
+      story.machine.unknownSystemCall(NUMBER);
+      story.nbRecv(agent.handler, agent.reply);
+      const words = new Array<number>(unknownSyscall.length).fill(0x1234_5000);
+      story.send(agent.reply, { label: 1, words });
+      const read = story.invoke(agent.tcb, 'TCB_ReadRegisters', [0, registers.count]);
+      check.equal([read.words[registers.ip], read.words[registers.sp]], [0x1234_5000, 0x1234_5000], 'IP and SP');
+    },
+    'exceptions',
+    'registers',
+  ),
+  faults('deleting the reply object of a fault leaves its thread without an answer', (story, check) => {
+    const agent = faulty(story);
+    story.access(UNMAPPED, 'load');
+    story.nbRecv(agent.handler, agent.reply);
+    answers(check, story.delete(agent.reply), 'NoError');
+    check.equal(story.current, story.initial, 'it does not run');
+    answers(check, story.resume(agent), 'NoError');
+    check.equal(story.current, agent.id, 'it can be resumed');
+  }),
+  faults('a thread that waits to tell of a fault can be suspended, and tells nobody', (story, check) => {
+    const agent = faulty(story);
+    story.access(UNMAPPED, 'load');
+    answers(check, story.suspend(agent), 'NoError');
+    story.nbRecv(agent.handler, agent.reply);
+    check.equal(story.message.badge, 0, 'nothing is told');
+  }),
+];
+
 export const schedulingDomains: readonly Clause[] = [
   domains(
     'DomainSet_Set: no such domain InvalidArgument 0, then no TCB InvalidArgument 1',

@@ -5,7 +5,7 @@ import { InterruptHandlers, InterruptInvocations, labels as irqLabels } from '@b
 import { IoSpaceInvocations, IoSpaces, labels as ioLabels } from '@bulkhead/io-spaces';
 import { blocking, message } from '@bulkhead/ipc';
 import { bootSlots, type BootInfo as CoreBootInfo, KernelCore, systemCalls, tcbLayout } from '@bulkhead/kernel-core';
-import { createRam } from '@bulkhead/memory';
+import type { PhysicalMemoryPort } from '@bulkhead/ports';
 import { FEATURES, type Feature, type Machine, type Received, type Subject, type SystemCall } from '../../src/index.ts';
 import type { AccessKind, BootInfo, SystemCallName } from '../../src/subject.ts';
 import { DOMAINS, IO_DOMAINS, IRQS, MIN_BUDGET, numbers, SCHEDULE } from './numbers.ts';
@@ -36,6 +36,21 @@ const CALLS: Readonly<Record<SystemCallName, number>> = {
 const high = (value: number): number => Math.floor(value / 2 ** 32) | 0;
 const word = (low: number, upper: number): number => (upper >>> 0) * 2 ** 32 + (low >>> 0);
 
+function memoryOf(basePage: number, pageCount: number): PhysicalMemoryPort {
+  const words = new Int32Array(pageCount * 1024);
+  return {
+    basePage,
+    pageCount,
+    words,
+    bytes: new Uint8Array(words.buffer),
+    holdsPage: (page) => page >= basePage && page < basePage + pageCount,
+    word: (page, index) => words[(page - basePage) * 1024 + index]!,
+    setWord: (page, index, value) => {
+      words[(page - basePage) * 1024 + index] = value;
+    },
+  };
+}
+
 export class CoreMachine implements Machine {
   readonly kernel: KernelCore;
   readonly bootInfo: BootInfo;
@@ -47,9 +62,11 @@ export class CoreMachine implements Machine {
   readonly #pending: Set<number> = new Set();
   readonly #enabled: Set<number> = new Set();
   #now = 0;
+  /** The interrupt that comes when the next system call asks whether one is there. */
+  #coming = 0;
 
   constructor(fastPath: boolean) {
-    const memory = createRam({ basePage: BASE_PAGE, pageCount: PAGES });
+    const memory = memoryOf(BASE_PAGE, PAGES);
     this.#translation = new Translation(memory);
     this.#ioTranslation = new Translation(memory);
     this.kernel = new KernelCore({
@@ -58,6 +75,7 @@ export class CoreMachine implements Machine {
       minBudget: MIN_BUDGET,
       domainCount: DOMAINS,
       scheduleLength: SCHEDULE,
+      preempt: () => this.#mustStop(),
       isAddressSpace: (slot) => this.#spaces.rootOf(slot) >= 0,
       decoders: [
         {
@@ -143,10 +161,10 @@ export class CoreMachine implements Machine {
     const thread = this.kernel.current;
     const buffer = threads.buffer[thread]!;
     const { words, capabilities, receive } = call;
-    words.forEach((value, index) => this.#setWord(thread, index, value));
+    for (const [index, value] of words.entries()) this.#setWord(thread, index, value);
     threads.tag[thread] = message.messageTag(call.label, 0, capabilities.length, call.length);
     if (buffer !== 0) {
-      capabilities.forEach((pointer, i) => this.#setLane(buffer + message.CAPS_OR_BADGES + 2 * i, pointer));
+      for (const [i, pointer] of capabilities.entries()) this.#setLane(buffer + message.CAPS_OR_BADGES + 2 * i, pointer);
       this.#setLane(buffer + message.RECEIVE_ROOT, receive.root);
       this.#setLane(buffer + message.RECEIVE_INDEX, receive.index);
       this.#setLane(buffer + message.RECEIVE_DEPTH, receive.depth);
@@ -244,6 +262,14 @@ export class CoreMachine implements Machine {
   interrupt(irq: number): void {
     this.#pending.add(irq);
     this.#settle();
+  }
+  interruptDuring(irq: number): void {
+    this.#coming = irq;
+  }
+  #mustStop(): boolean {
+    if (this.#coming !== 0) this.#pending.add(this.#coming);
+    this.#coming = 0;
+    return [...this.#pending].some((irq) => this.#enabled.has(irq));
   }
   quiet(irq: number): void {
     this.#pending.delete(irq);
