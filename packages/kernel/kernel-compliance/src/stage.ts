@@ -59,9 +59,7 @@ export class Stage {
   get message(): Received {
     const { current } = this;
     if (current < 0) throw new SetupError('nobody runs');
-    const received = this.machine.received(current);
-    this.#trace.push(JSON.stringify(received));
-    return received;
+    return this.machine.received(current);
   }
   messageOf(thread: number): Received {
     return this.machine.received(thread);
@@ -72,7 +70,7 @@ export class Stage {
     if (this.current < 0) throw new SetupError(`nobody runs, to make the system call ${call.name}`);
     const length = call.length ?? call.words?.length ?? 0;
     this.machine.perform({ ...BLANK, receive: this.receive, ...call, length });
-    this.#trace.push(`${call.name}: ${this.current} runs`);
+    this.#see(call.name);
   }
   call(pointer: number, message: Message = {}): void {
     this.perform({ name: 'Call', pointer, ...message });
@@ -114,16 +112,23 @@ export class Stage {
 
   elapse(time: number): void {
     this.machine.elapse(time);
-    this.#trace.push(`time: ${this.current} runs`);
+    this.#see('time');
   }
   interrupt(irq: number): void {
     this.machine.interrupt(irq);
-    this.#trace.push(`interrupt: ${this.current} runs`);
+    this.#see('interrupt');
   }
   access(address: number, kind: AccessKind, value = 0): number | 'fault' {
     const result = this.machine.access(address, kind, value);
-    this.#trace.push(`${kind}: ${result}, ${this.current} runs`);
+    this.#see(`${kind} ${result}`);
     return result;
+  }
+
+  /** Who runs after something has happened, and all that it finds. */
+  #see(what: string): void {
+    const { current } = this;
+    const found = current < 0 ? '' : JSON.stringify(this.machine.received(current));
+    this.#trace.push(`${what}: ${current} runs ${found}`);
   }
 
   /** The thread that runs calls a kernel object, by the name of the label. */
@@ -151,7 +156,6 @@ export class Stage {
   answerOf(thread: number): Answer {
     const { label, words } = this.messageOf(thread);
     const error = ERRORS.find((name) => this.numbers.errors[name] === label) ?? `label ${label}`;
-    this.#trace.push(`${thread}: ${error} ${words}`);
     return { error, words };
   }
 }

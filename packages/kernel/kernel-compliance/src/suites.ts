@@ -1,7 +1,8 @@
 /** All clauses, in the order of the manual. */
 import type { Clause } from './run.ts';
-import { addressSpaceIdentifiers, bigPages, framesAndPages, pageTables } from './suites/address-spaces.ts';
+import { bigPages, framesAndPages, pageTables } from './suites/address-spaces.ts';
 import { lookupFailures, lookups } from './suites/addressing.ts';
+import { addressSpaceIdentifiers } from './suites/asids.ts';
 import { errorCodes, initialThread, objectMethods } from './suites/bootstrapping.ts';
 import { cnodeMethods } from './suites/cnode-methods.ts';
 import { capabilityRights, deletionAndRevocation, derivationTree } from './suites/derivation.ts';
@@ -14,14 +15,8 @@ import { boundNotifications, notifications } from './suites/notifications.ts';
 import { preemption } from './suites/preemption.ts';
 import { bindings, budgets, contextCreation } from './suites/scheduling-contexts.ts';
 import { systemCalls } from './suites/system-calls.ts';
-import {
-  exceptionHandlers,
-  priorities,
-  registers,
-  threadCreation,
-  threadDeactivation,
-  threadState,
-} from './suites/threads.ts';
+import { registers, threadState } from './suites/thread-state.ts';
+import { exceptionHandlers, priorities, threadCreation, threadDeactivation } from './suites/threads.ts';
 import { capabilityTransfer, transferErrors } from './suites/transfer.ts';
 
 const all: readonly Clause[] = [

@@ -217,13 +217,13 @@ export const cnodeMethods: readonly Clause[] = [
   methods('CNode_CancelBadgedSends ends the waits of senders of its badge, and of nobody else', (story, check) => {
     const endpoint = story.make('Endpoint');
     const [five, six] = [story.minted(endpoint, 5), story.minted(endpoint, 6)];
-    const handler = story.make('Endpoint');
-    const slot = story.copied(five);
-    const first = story.thread({ priority: 110, faults: handler });
-    story.send(slot, { words: [1] });
+    const [ofFive, ofSix] = [story.copied(five), story.copied(six)];
+    const first = story.thread({ priority: 110 });
+    story.send(ofFive, { words: [1] });
     story.thread({ priority: 109 });
-    story.send(six, { words: [2] });
-    answers(check, story.delete(slot), 'NoError');
+    story.send(ofSix, { words: [2] });
+    answers(check, story.delete(ofFive), 'NoError');
+    answers(check, story.delete(ofSix), 'NoError');
     answers(check, story.cancelBadgedSends(five), 'NoError');
     check.equal(story.current, first.id, 'the sender sends again: its slot is empty, the message is dropped');
     story.wait(story.make('Notification'));

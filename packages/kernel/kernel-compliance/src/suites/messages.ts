@@ -3,7 +3,7 @@
 import type { Check } from '../check.ts';
 import { answers, sectionOf } from '../clause.ts';
 import type { Clause } from '../run.ts';
-import type { Agent, Story } from '../story.ts';
+import type { Agent, Story, ThreadOptions } from '../story.ts';
 
 const registers = sectionOf('4.1 Message Registers');
 const endpoints = sectionOf('4.2 Endpoints');
@@ -12,24 +12,40 @@ const calling = sectionOf('4.2.4 Calling and Replying');
 
 const counted = (length: number): number[] => Array.from({ length }, (_, index) => 1000 + index);
 
+/** Servers with time of their own, and those that run on their callers’, for whom there may be a fast path. */
+const KINDS = ['an active', 'a passive'] as const;
+type Kind = (typeof KINDS)[number];
+const serverOf = (story: Story, kind: Kind, endpoint: number, options: ThreadOptions = {}) =>
+  kind === 'a passive' ? story.passiveServer(endpoint, options) : story.server(endpoint, options);
+
 /** A server waits; a client calls with so many words. */
-function callWith(story: Story, length: number, buffers: { server: boolean; client: boolean }): number {
+function callWith(
+  story: Story,
+  length: number,
+  buffers: { server: boolean; client: boolean },
+  kind: Kind = KINDS[0],
+): number {
   const endpoint = story.make('Endpoint');
-  const server = story.server(endpoint, { hasBuffer: buffers.server });
+  const server = serverOf(story, kind, endpoint, { hasBuffer: buffers.server });
   story.thread({ hasBuffer: buffers.client });
   story.call(endpoint, { label: 77, words: counted(length) });
   return server.id;
 }
 
 export const messageRegisters: readonly Clause[] = [
-  ...[0, 1, 3, 4, 5, 119, 120].map((length) =>
-    registers(`a message of ${length} words arrives as it was sent, label and length with it`, (story, check) => {
-      const server = callWith(story, length, { server: true, client: true });
-      check.equal(story.current, server, 'the server runs');
-      const { label, length: arrived, words, extraCaps, capsUnwrapped } = story.message;
-      check.equal([label, arrived, extraCaps, capsUnwrapped], [77, length, 0, 0], 'the tag');
-      check.equal(words, counted(length), 'the words');
-    }),
+  ...[0, 1, 3, 4, 5, 119, 120].flatMap((length) =>
+    KINDS.map((kind) =>
+      registers(
+        `a message of ${length} words arrives at ${kind} server as it was sent, label and length with it`,
+        (story, check) => {
+          const server = callWith(story, length, { server: true, client: true }, kind);
+          check.equal(story.current, server, 'the server runs');
+          const { label, length: arrived, words, extraCaps, capsUnwrapped } = story.message;
+          check.equal([label, arrived, extraCaps, capsUnwrapped], [77, length, 0, 0], 'the tag');
+          check.equal(words, counted(length), 'the words');
+        },
+      ),
+    ),
   ),
   registers('a longer message is cut to 120 words', (story, check) => {
     const endpoint = story.make('Endpoint');
@@ -153,17 +169,19 @@ export const endpointQueues: readonly Clause[] = [
 ];
 
 export const endpointBadges: readonly Clause[] = [
-  badges('the badge of the sender’s capability arrives; without one it is 0', (story, check) => {
-    const endpoint = story.make('Endpoint');
-    const badged = story.minted(endpoint, 42);
-    const { reply } = story.server(endpoint);
-    story.thread();
-    story.call(badged);
-    check.equal(story.message.badge, 42, 'badged');
-    story.replyRecv(endpoint, reply);
-    story.call(endpoint);
-    check.equal(story.message.badge, 0, 'unbadged');
-  }),
+  ...KINDS.map((kind) =>
+    badges(`the badge of the sender’s capability arrives at ${kind} server; without one it is 0`, (story, check) => {
+      const endpoint = story.make('Endpoint');
+      const badged = story.minted(endpoint, 42);
+      const { reply } = serverOf(story, kind, endpoint);
+      story.thread();
+      story.call(badged);
+      check.equal(story.message.badge, 42, 'badged');
+      story.replyRecv(endpoint, reply);
+      story.call(endpoint);
+      check.equal(story.message.badge, 0, 'unbadged');
+    }),
+  ),
   badges('the badge of a sender that waited is that of the capability when it sent', (story, check) => {
     const endpoint = story.make('Endpoint');
     const badged = story.minted(endpoint, 42);
@@ -175,15 +193,17 @@ export const endpointBadges: readonly Clause[] = [
     story.nbRecv(endpoint, story.make('Reply'));
     check.equal(story.message.badge, 42, 'the badge');
   }),
-  badges('the badge that comes with an answer is 0', (story, check) => {
-    const endpoint = story.make('Endpoint');
-    const badged = story.minted(endpoint, 42);
-    const { reply } = story.server(endpoint);
-    story.thread();
-    story.call(badged);
-    story.replyRecv(endpoint, reply);
-    check.equal(story.message.badge, 0, 'the badge');
-  }),
+  ...KINDS.map((kind) =>
+    badges(`the badge that comes with the answer of ${kind} server is 0`, (story, check) => {
+      const endpoint = story.make('Endpoint');
+      const badged = story.minted(endpoint, 42);
+      const { reply } = serverOf(story, kind, endpoint);
+      story.thread();
+      story.call(badged);
+      story.replyRecv(endpoint, reply);
+      check.equal(story.message.badge, 0, 'the badge');
+    }),
+  ),
   badges('a badge is set once, by CNode_Mint: again, or on the badged, is IllegalOperation', (story, check) => {
     const badged = story.minted(story.make('Endpoint'), 5);
     answers(check, story.mint(story.empty(), badged, story.all, 6), 'IllegalOperation', [], 'an endpoint');
@@ -194,10 +214,15 @@ export const endpointBadges: readonly Clause[] = [
 ];
 
 /** A client called and waits; the server, which runs, holds `reply`. */
-function called(story: Story, check: Check, rights: number): { reply: number; client: number; endpoint: number } {
+function called(
+  story: Story,
+  check: Check,
+  rights: number,
+  kind: Kind = KINDS[0],
+): { reply: number; client: number; endpoint: number } {
   const endpoint = story.make('Endpoint');
   const less = story.copied(endpoint, rights);
-  const { reply, id } = story.server(endpoint);
+  const { reply, id } = serverOf(story, kind, endpoint);
   const client = story.thread();
   story.call(less);
   check.equal(story.current, id, 'the server runs');
@@ -212,13 +237,21 @@ export const callingAndReplying: readonly Clause[] = [
     story.recv(endpoint, reply);
     check.equal([story.current, story.message.words], [client, [9]], 'the answer');
   }),
-  calling('ReplyRecv answers and waits for the next', (story, check) => {
-    const { reply, client, endpoint } = called(story, check, story.all);
-    story.replyRecv(endpoint, reply, { words: [9] });
-    check.equal([story.current, story.message.words], [client, [9]], 'the answer');
-    story.call(endpoint, { words: [8] });
-    check.equal(story.message.words, [8], 'the next call');
-  }),
+  ...KINDS.map((kind) =>
+    calling(`ReplyRecv of ${kind} server answers and waits for the next`, (story, check) => {
+      const { reply, client, endpoint } = called(story, check, story.all, kind);
+      story.replyRecv(endpoint, reply, { words: [9] });
+      check.equal([story.current, story.message.words], [client, [9]], 'the answer');
+      story.call(endpoint, { words: [8] });
+      check.equal(story.message.words, [8], 'the next call');
+      story.replyRecv(endpoint, reply, { label: 3, words: [1, 2, 3, 4] });
+      check.equal(
+        [story.current, story.message.label, story.message.words],
+        [client, 3, [1, 2, 3, 4]],
+        'and its answer',
+      );
+    }),
+  ),
   calling('ReplyRecv takes a sender that waits already', (story, check) => {
     const endpoint = story.make('Endpoint');
     const server = story.server(endpoint);
@@ -229,12 +262,14 @@ export const callingAndReplying: readonly Clause[] = [
     story.replyRecv(endpoint, server.reply);
     check.equal(story.current, story.initial, 'nobody else calls: the server waits');
   }),
-  calling('GrantReply alone lets a thread call', (story, check) => {
-    const { rights } = story.numbers;
-    const { reply, client, endpoint } = called(story, check, rights.write | rights.grantReply);
-    story.replyRecv(endpoint, reply);
-    check.equal(story.current, client, 'it was answered');
-  }),
+  ...KINDS.map((kind) =>
+    calling(`GrantReply alone lets a thread call ${kind} server`, (story, check) => {
+      const { rights } = story.numbers;
+      const { reply, client, endpoint } = called(story, check, rights.write | rights.grantReply, kind);
+      story.replyRecv(endpoint, reply);
+      check.equal(story.current, client, 'it was answered');
+    }),
+  ),
   calling('without Grant and GrantReply the call is delivered, and the caller is never answered', (story, check) => {
     const { reply, client, endpoint } = called(story, check, story.numbers.rights.write);
     story.replyRecv(endpoint, reply);

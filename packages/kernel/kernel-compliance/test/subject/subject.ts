@@ -3,7 +3,7 @@ import { AddressSpaces, labels as vmLabels } from '@bulkhead/address-space';
 import { objects } from '@bulkhead/capabilities';
 import { InterruptHandlers, InterruptInvocations, labels as irqLabels } from '@bulkhead/interrupts';
 import { IoSpaceInvocations, IoSpaces, labels as ioLabels } from '@bulkhead/io-spaces';
-import { blocking, message } from '@bulkhead/ipc';
+import { message } from '@bulkhead/ipc';
 import { bootSlots, type BootInfo as CoreBootInfo, KernelCore, systemCalls, tcbLayout } from '@bulkhead/kernel-core';
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
 import { FEATURES, type Feature, type Machine, type Received, type Subject, type SystemCall } from '../../src/index.ts';
@@ -54,6 +54,9 @@ function memoryOf(basePage: number, pageCount: number): PhysicalMemoryPort {
 export class CoreMachine implements Machine {
   readonly kernel: KernelCore;
   readonly bootInfo: BootInfo;
+  /** For broken machines: whether translations are dropped when the kernel says so, and interrupts masked. */
+  forgets = true;
+  masks = true;
   readonly #spaces: AddressSpaces;
   readonly #handlers: InterruptHandlers;
   readonly #translation: Translation;
@@ -99,11 +102,15 @@ export class CoreMachine implements Machine {
       ],
     });
     const { capabilities } = this.kernel;
-    const fence = { fence: (vpn: number, asid: number) => this.#translation.forget(vpn, asid) };
+    const fence = {
+      fence: (vpn: number, asid: number) => {
+        if (this.forgets) this.#translation.forget(vpn, asid);
+      },
+    };
     this.#spaces = new AddressSpaces({ capabilities, memory, kernelRootPage: KERNEL_ROOT, fence });
     const mask = {
       enable: (irq: number, on: boolean) => {
-        if (on) this.#enabled.add(irq);
+        if (on || !this.masks) this.#enabled.add(irq);
         else this.#enabled.delete(irq);
       },
     };
@@ -164,7 +171,8 @@ export class CoreMachine implements Machine {
     for (const [index, value] of words.entries()) this.#setWord(thread, index, value);
     threads.tag[thread] = message.messageTag(call.label, 0, capabilities.length, call.length);
     if (buffer !== 0) {
-      for (const [i, pointer] of capabilities.entries()) this.#setLane(buffer + message.CAPS_OR_BADGES + 2 * i, pointer);
+      for (const [i, pointer] of capabilities.entries())
+        this.#setLane(buffer + message.CAPS_OR_BADGES + 2 * i, pointer);
       this.#setLane(buffer + message.RECEIVE_ROOT, receive.root);
       this.#setLane(buffer + message.RECEIVE_INDEX, receive.index);
       this.#setLane(buffer + message.RECEIVE_DEPTH, receive.depth);
@@ -305,10 +313,6 @@ export class CoreMachine implements Machine {
   userException(number: number, code: number): void {
     this.kernel.userException(number, code);
     this.#settle();
-  }
-  /** For tests of the tests. */
-  isInactive(thread: number): boolean {
-    return this.kernel.threads.state[thread] === blocking.INACTIVE;
   }
 }
 
