@@ -43,6 +43,7 @@ export class Story extends Stage {
     this.initial = this.current;
     this.#nextEmpty = this.boot.empty.start;
     const ordinary = this.boot.untypeds.filter(({ isDevice }) => !isDevice);
+    if (ordinary.length === 0) throw new SetupError('there is no untyped memory');
     const largest = ordinary.reduce((best, one) => (one.sizeBits > best.sizeBits ? one : best), ordinary[0]!);
     this.memory = largest.pointer;
     done(
