@@ -97,6 +97,8 @@ export interface Numbers {
   readonly kernelBase: number;
   /** Bits of an address that one level of page tables resolves, leaf first; the last is the root's. */
   readonly tableBits: readonly number[];
+  /** The attribute that forbids to fetch instructions from a page. */
+  readonly executeNever: number;
   /** Feature asidPools: address spaces that one pool holds. */
   readonly asidsPerPool: number;
   /** Feature ioSpaces: a device's number, a number that no device has, and an IO domain. */

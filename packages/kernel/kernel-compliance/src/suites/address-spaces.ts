@@ -114,6 +114,23 @@ export const framesAndPages: readonly Clause[] = [
     story.thread();
     check.equal(story.access(BASE, 'store', 8), 'fault', 'no translation is kept');
   }),
+  attributes('instructions are fetched from a page unless its attributes forbid it', (story, check) => {
+    tablesTo(story, BASE);
+    const frame = mapped(story, BASE);
+    check.equal(story.access(BASE, 'fetch'), 0, 'allowed');
+    const words = [BASE, story.all, story.numbers.executeNever];
+    answers(check, story.invoke(frame, 'Page_Map', words, [story.boot.vspace]), 'NoError', [], 'in place');
+    check.equal(story.access(BASE, 'load'), 0, 'it is read');
+    story.thread();
+    check.equal(story.access(BASE, 'fetch'), 'fault', 'and not fetched from');
+  }),
+  pages('two threads of one address space see the same', (story, check) => {
+    tablesTo(story, BASE);
+    mapped(story, BASE);
+    story.access(BASE + 4, 'store', 12);
+    story.thread();
+    check.equal(story.access(BASE + 4, 'load'), 12, 'the other thread');
+  }),
   pages('Page_Unmap takes the page away at once; of an unmapped page it does nothing', (story, check) => {
     tablesTo(story, BASE);
     const frame = mapped(story, BASE);

@@ -150,6 +150,58 @@ export const donations: readonly Clause[] = [
     story.wait(story.make('Notification'));
     holds(story, another, client, check, 'the client has the second');
   }),
+  donation(
+    'a passive server with a bound notification that has a context runs on it when it is signalled',
+    (story, check) => {
+      const endpoint = story.make('Endpoint');
+      const notification = story.make('Notification');
+      const context = story.schedContext();
+      const server = story.passiveServer(endpoint);
+      answers(check, story.invoke(context, 'SchedContext_Bind', [], [notification]), 'NoError');
+      answers(check, story.invoke(server.tcb, 'TCB_BindNotification', [], [notification]), 'NoError');
+      story.signal(story.minted(notification, 4));
+      check.equal([story.current, story.message.badge], [server.id, 4], 'it runs');
+      story.recv(endpoint, server.reply);
+      check.equal(story.current, story.initial, 'it waits');
+      const taken = story.invoke(context, 'SchedContext_UnbindObject', [], [server.tcb]);
+      answers(check, taken, 'IllegalOperation', [], 'and has given the context back');
+      const client = story.thread();
+      story.call(endpoint, { words: [6] });
+      check.equal([story.current, story.message.words], [server.id, [6]], 'it runs for a client, too');
+      story.replyRecv(endpoint, server.reply);
+      check.equal(story.current, client.id, 'whose time comes back');
+    },
+  ),
+  donation('Yield by a server on a lent context gives up the client’s time', (story, check) => {
+    const endpoint = story.make('Endpoint');
+    const server = story.passiveServer(endpoint);
+    const budget = 2 * story.numbers.minBudget;
+    story.thread({ budget, period: 10 * budget });
+    story.call(endpoint);
+    check.equal(story.current, server.id, 'the server runs');
+    story.yield();
+    check.equal(story.current, story.initial, 'until it yields');
+    story.elapse(10 * budget + 1);
+    check.equal(story.current, server.id, 'and again in the next period');
+  }),
+  donation('a caller’s context is lent by Call, and not by Send', (story, check) => {
+    const endpoint = story.make('Endpoint');
+    const server = story.passiveServer(endpoint);
+    const client = story.thread();
+    story.send(endpoint, { words: [1] });
+    check.equal(story.current, client.id, 'the sender keeps its time');
+    check.that(server.id !== client.id, 'and the server has none');
+  }),
+  donation('deleting a passive server gives its client’s context back', (story, check) => {
+    const endpoint = story.make('Endpoint');
+    const server = story.passiveServer(endpoint);
+    const client = story.thread();
+    story.call(endpoint);
+    story.call(story.boot.cnode, { label: story.numbers.labels.CNode_Delete ?? 0, words: [server.tcb, story.depth] });
+    check.equal(story.current, story.initial, 'the server is gone, and the client waits for its answer');
+    story.send(server.reply, { words: [3] });
+    check.equal([story.current, story.message.words], [client.id, [3]], 'anybody with the reply object answers');
+  }),
 ];
 
 export const timeoutFaults: readonly Clause[] = [
@@ -217,6 +269,29 @@ export const timeoutFaults: readonly Clause[] = [
         [story.numbers.faults.Timeout, 44],
         'whose time it was',
       );
+    },
+    'timeouts',
+  ),
+  timeouts(
+    'an answer that brings back a context without time is a timeout of who gets it',
+    (story, check) => {
+      const [outer, inner, handler] = [story.make('Endpoint'), story.make('Endpoint'), story.make('Endpoint')];
+      const budget = 2 * story.numbers.minBudget;
+      const first = story.passiveServer(outer, { timeouts: story.minted(handler, 1) });
+      const second = story.passiveServer(inner, { timeouts: story.minted(handler, 2), priority: 130 });
+      story.thread({ budget, period: 10 * budget, badge: 55 });
+      story.call(outer);
+      story.call(inner);
+      check.equal(story.current, second.id, 'the inner server runs');
+      story.elapse(budget);
+      const reply = story.make('Reply');
+      story.nbRecv(handler, reply);
+      check.equal([story.message.badge, story.message.words[0]], [2, 55], 'its timeout');
+      story.send(second.reply);
+      story.nbRecv(handler, story.make('Reply'));
+      const { badge, label, words } = story.message;
+      check.equal([badge, label, words[0]], [1, story.numbers.faults.Timeout, 55], 'the outer server’s');
+      check.that(first.id !== story.current, 'the outer server does not run');
     },
     'timeouts',
   ),

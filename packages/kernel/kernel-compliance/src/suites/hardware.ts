@@ -3,6 +3,7 @@ import { answers, climb, type Draft, sectionOf } from '../clause.ts';
 import type { Clause } from '../run.ts';
 import { done } from '../stage.ts';
 import type { Story } from '../story.ts';
+import { BASE, mapPage, tablesTo } from './mapping.ts';
 
 const delivery = sectionOf('8.1 Interrupt Delivery');
 const ioSpace = sectionOf('8.3 I/O Space');
@@ -241,6 +242,52 @@ export const ioSpaces: readonly Clause[] = [
       answers(check, mapIo(story, frame, space), 'NoError');
       answers(check, story.delete(frame), 'NoError');
       check.equal(reach(story), 'fault', 'deleted');
+    },
+    'ioSpaces',
+  ),
+  ioSpace(
+    'a device has the rights that were asked for and the frame’s capability has',
+    (story, check) => {
+      const { device, rights } = story.numbers;
+      const space = issued(story);
+      ioTables(story, space);
+      const [frame, other] = [story.make('Frame4K'), story.make('Frame4K')];
+      const reader = story.copied(other, rights.read);
+      answers(check, mapIo(story, frame, space, IO_BASE, rights.read), 'NoError', [], 'asked for');
+      answers(check, mapIo(story, reader, space, IO_BASE + PAGE), 'NoError', [], 'there');
+      const store = (address: number) => story.machine.deviceAccess!(device, address, 'store', 1);
+      check.equal([store(IO_BASE), store(IO_BASE + PAGE)], ['fault', 'fault'], 'no store');
+      check.equal([reach(story), reach(story, IO_BASE + PAGE)], [0, 0], 'loads');
+    },
+    'ioSpaces',
+  ),
+  ioSpace(
+    'what a device writes is in the frame, and a copy of the frame can be mapped for a thread',
+    (story, check) => {
+      const space = issued(story);
+      ioTables(story, space);
+      tablesTo(story, BASE);
+      const frame = story.make('Frame4K');
+      answers(check, mapPage(story, story.copied(frame), BASE), 'NoError', [], 'for the thread');
+      answers(check, mapIo(story, frame, space), 'NoError', [], 'for the device');
+      story.machine.deviceAccess!(story.numbers.device, IO_BASE + 8, 'store', 77);
+      check.equal(story.access(BASE + 8, 'load'), 77, 'the word');
+    },
+    'ioSpaces',
+  ),
+  ioSpace(
+    'IOPageTable_Unmap takes away what is mapped below it',
+    (story, check) => {
+      const space = issued(story);
+      const tables = [story.make('IOPageTable')];
+      while (story.invoke(tables.at(-1)!, 'IOPageTable_Map', [IO_BASE], [space]).error === 'NoError')
+        tables.push(story.make('IOPageTable'));
+      answers(check, mapIo(story, story.make('Frame4K'), space), 'NoError');
+      check.equal(reach(story), 0, 'mapped');
+      answers(check, story.invoke(tables.at(-2)!, 'IOPageTable_Unmap'), 'NoError');
+      check.equal(reach(story), 'fault', 'unmapped');
+      answers(check, story.invoke(tables.at(-2)!, 'IOPageTable_Map', [IO_BASE], [space]), 'NoError', [], 'again');
+      check.equal(reach(story), 'fault', 'and empty');
     },
     'ioSpaces',
   ),

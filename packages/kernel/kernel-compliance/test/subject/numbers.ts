@@ -118,6 +118,7 @@ export const numbers: Numbers = {
   scheduleLength: SCHEDULE,
   kernelBase: 2 ** 38,
   tableBits: [9, 9, 9],
+  executeNever: vm.EXECUTE_NEVER,
   asidsPerPool: 512,
   device: 0x18,
   noDevice: 0x10000,
