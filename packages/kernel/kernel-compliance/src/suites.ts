@@ -4,13 +4,14 @@ import { bigPages, framesAndPages, pageTables } from './suites/address-spaces.ts
 import { lookupFailures, lookups } from './suites/addressing.ts';
 import { addressSpaceIdentifiers } from './suites/asids.ts';
 import { errorCodes, initialThread, objectMethods } from './suites/bootstrapping.ts';
+import { callingAndReplying, endpointBadges } from './suites/calling.ts';
 import { cnodeMethods } from './suites/cnode-methods.ts';
 import { capabilityRights, deletionAndRevocation, derivationTree } from './suites/derivation.ts';
 import { donations, timeoutFaults } from './suites/donation.ts';
 import { faultAnswers, faultMessages, schedulingDomains } from './suites/faults.ts';
 import { interrupts, ioSpaces } from './suites/hardware.ts';
 import { memory, objectSizes, order } from './suites/kernel-memory.ts';
-import { callingAndReplying, endpointBadges, endpointQueues, messageRegisters } from './suites/messages.ts';
+import { endpointQueues, messageRegisters } from './suites/messages.ts';
 import { boundNotifications, notifications } from './suites/notifications.ts';
 import { preemption } from './suites/preemption.ts';
 import { bindings, budgets, contextCreation } from './suites/scheduling-contexts.ts';

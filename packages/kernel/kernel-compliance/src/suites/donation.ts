@@ -149,6 +149,7 @@ export const donations: readonly Clause[] = [
     story.replyRecv(endpoint, server.reply);
     story.wait(story.make('Notification'));
     holds(story, another, client, check, 'the client has the second');
+    holds(story, client.schedContext, server, check, 'the server kept the first');
   }),
   donation(
     'a passive server with a bound notification that has a context runs on it when it is signalled',
@@ -201,6 +202,17 @@ export const donations: readonly Clause[] = [
     check.equal(story.current, story.initial, 'the server is gone, and the client waits for its answer');
     story.send(server.reply, { words: [3] });
     check.equal([story.current, story.message.words], [client.id, [3]], 'anybody with the reply object answers');
+  }),
+  donation('NBSendRecv to a receiver with a context of its own lends nothing', (story, check) => {
+    const [to, from] = [story.make('Endpoint'), story.make('Endpoint')];
+    const receiver = story.server(to);
+    const reply = story.make('Reply');
+    const sender = story.thread();
+    story.nbSendRecv(to, from, reply, { words: [7] });
+    check.equal([story.current, story.message.words], [receiver.id, [7]], 'the receiver runs');
+    story.wait(story.make('Notification'));
+    holds(story, sender.schedContext, sender, check, 'the sender has its own');
+    holds(story, receiver.schedContext, receiver, check, 'and the receiver its own');
   }),
 ];
 

@@ -148,6 +148,20 @@ export const bindings: readonly Clause[] = [
     });
     check.equal([story.current, story.message.words], [server.id, [6]], 'with a context it has the message');
   }),
+  contexts('deleting a notification frees the context that was bound to it', (story, check) => {
+    const context = story.schedContext();
+    const bind = (object: number) => story.invoke(context, 'SchedContext_Bind', [], [object]);
+    const notification = story.make('Notification');
+    answers(check, bind(notification), 'NoError');
+    answers(check, story.delete(notification), 'NoError');
+    answers(check, bind(story.make('Notification')), 'NoError', [], 'another');
+  }),
+  contexts('deleting a TCB frees the context that was bound to it', (story, check) => {
+    const agent = story.sleeper();
+    answers(check, story.delete(agent.tcb), 'NoError');
+    const bound = story.invoke(agent.schedContext, 'SchedContext_Bind', [], [story.make('TCB')]);
+    answers(check, bound, 'NoError', []);
+  }),
 ];
 
 export const budgets: readonly Clause[] = [
@@ -242,6 +256,11 @@ export const budgets: readonly Clause[] = [
     story.elapse(story.numbers.minBudget);
     story.wait(agent.wake);
     answers(check, story.answerOf(story.initial), 'NoError', [story.numbers.minBudget], 'what it used');
+    story.signal(badged);
+    story.call(agent.schedContext, { label: story.numbers.labels.SchedContext_YieldTo ?? 0 });
+    check.equal(story.current, agent.id, 'once more');
+    story.wait(agent.wake);
+    answers(check, story.answerOf(story.initial), 'NoError', [0], 'what it used since');
   }),
   algorithm('SchedContext_YieldTo: no thread, oneself, above one’s maximum is IllegalOperation', (story, check) => {
     const to = (context: number) => story.invoke(context, 'SchedContext_YieldTo');

@@ -21,6 +21,38 @@ export const threadState: readonly Clause[] = [
       check.equal(story.message.words, [1, 2, 3, 4, 5, 6].slice(0, story.numbers.messageRegisters), 'revoked');
     },
   ),
+  creation('a frame’s capability without Write is no IPC buffer to receive in', (story, check) => {
+    const endpoint = story.make('Endpoint');
+    const server = story.server(endpoint);
+    const reader = story.copied(server.frame, story.numbers.rights.read);
+    answers(check, story.invoke(server.tcb, 'TCB_SetIPCBuffer', [0x5000], [reader]), 'NoError');
+    story.nbSend(endpoint, { words: [1, 2, 3, 4, 5, 6] });
+    check.equal(story.message.length, story.numbers.messageRegisters, 'the length');
+  }),
+  creation(
+    'a TCB that is made where another was is new: nothing is bound to it, and it is inactive',
+    (story, check) => {
+      const untyped = story.make('Untyped', story.object('TCB').bits);
+      const tcb = story.make('TCB', 0, 1, untyped);
+      const notification = story.make('Notification');
+      const bind = () => story.invoke(tcb, 'TCB_BindNotification', [], [notification]);
+      const { boot } = story;
+      const parameters = [boot.tcb, story.schedContext(), 0];
+      answers(check, bind(), 'NoError');
+      answers(check, story.invoke(tcb, 'TCB_Configure', [0, 0, 0], [boot.cnode, boot.vspace, 0]), 'NoError');
+      answers(check, story.invoke(tcb, 'TCB_SetSchedParams', [255, 50], parameters), 'NoError');
+      answers(check, story.invoke(tcb, 'TCB_Resume'), 'NoError');
+      answers(check, story.revoke(untyped), 'NoError');
+      answers(check, story.retype(untyped, 'TCB', 0, tcb), 'NoError');
+      answers(check, bind(), 'NoError', [], 'it is bound to nothing, and so is the notification');
+      answers(check, story.invoke(tcb, 'TCB_SetPriority', [150], [boot.tcb]), 'NoError');
+      answers(check, story.invoke(story.schedContext(), 'SchedContext_Bind', [], [tcb]), 'NoError', [], 'no context');
+      check.equal(story.current, story.initial, 'it does not run');
+      const other = story.sleeper();
+      const raise = story.invoke(other.tcb, 'TCB_SetPriority', [1], [tcb]);
+      answers(check, raise, 'RangeError', [0, 0], 'it controls no priority');
+    },
+  ),
   creation('TCB_SetIPCBuffer with address 0 takes the buffer away', (story, check) => {
     const endpoint = story.make('Endpoint');
     const server = story.server(endpoint);
