@@ -90,6 +90,8 @@ export interface Numbers {
   readonly fanOutLimit: number;
   /** Feature interrupts: interrupts exist from 1 up to this; `interrupt(irq)` takes them. */
   readonly maxIrq: number;
+  /** Feature triggers: of an edge. */
+  readonly edgeTrigger: number;
   /** Feature domains. */
   readonly domainCount: number;
   readonly scheduleLength: number;

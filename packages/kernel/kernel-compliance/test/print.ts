@@ -1,3 +1,4 @@
+/** Prints the clauses that do not hold on our kernel, with the reasons: `node test/print.ts [part of a title]`. */
 import { runSuites, suites } from '../src/index.ts';
 import { kernelCore } from './subject/subject.ts';
 

@@ -37,6 +37,30 @@ export const addressSpaceIdentifiers: readonly Clause[] = [
     'asidPools',
   ),
   asids(
+    'a new address space has nothing of one that is gone, though it may have its ASID',
+    (story, check) => {
+      const old = vspaceOf(story);
+      tablesTo(story, BASE, old);
+      answers(check, mapPage(story, story.make('Frame4K'), BASE, story.all, old), 'NoError');
+      const agent = story.sleeper();
+      const badged = story.minted(agent.wake, 1);
+      const enter = (vspace: number) => story.invoke(agent.tcb, 'TCB_SetSpace', [0, 0], [0, story.boot.cnode, vspace]);
+      answers(check, enter(old), 'NoError');
+      story.signal(badged);
+      check.equal(story.access(BASE, 'load'), 0, 'it reads its page');
+      story.wait(agent.wake);
+      const fresh = story.make('PageTable');
+      answers(check, story.revoke(old), 'NoError');
+      answers(check, story.delete(old), 'NoError');
+      answers(check, story.invoke(story.boot.asidPool!, 'ASIDPool_Assign', [], [fresh]), 'NoError');
+      answers(check, enter(fresh), 'NoError');
+      story.signal(badged);
+      check.equal(story.current, agent.id, 'it runs');
+      check.equal(story.access(BASE, 'load'), 'fault', 'the page of the old one');
+    },
+    'asidPools',
+  ),
+  asids(
     'when the root of an address space goes, its threads have no mappings',
     (story, check) => {
       const vspace = vspaceOf(story);

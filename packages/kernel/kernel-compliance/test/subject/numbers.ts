@@ -114,6 +114,7 @@ export const numbers: Numbers = {
   sporadicFlag: 1,
   fanOutLimit: 256,
   maxIrq: IRQS,
+  edgeTrigger: irq.TRIGGER_EDGE,
   domainCount: DOMAINS,
   scheduleLength: SCHEDULE,
   kernelBase: 2 ** 38,
