@@ -14,6 +14,7 @@ import { ioSpaces } from './suites/io-spaces.ts';
 import { memory, objectSizes, order } from './suites/kernel-memory.ts';
 import { endpointQueues, messageRegisters } from './suites/messages.ts';
 import { boundNotifications, notifications } from './suites/notifications.ts';
+import { paths } from './suites/paths.ts';
 import { preemption } from './suites/preemption.ts';
 import { bindings, budgets, contextCreation } from './suites/scheduling-contexts.ts';
 import { systemCalls } from './suites/system-calls.ts';
@@ -39,6 +40,7 @@ const all: readonly Clause[] = [
   ...capabilityTransfer,
   ...transferErrors,
   ...callingAndReplying,
+  ...paths,
   ...notifications,
   ...boundNotifications,
   ...threadCreation,
