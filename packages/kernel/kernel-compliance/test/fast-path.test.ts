@@ -19,7 +19,7 @@ describe('the fast path', () => {
       },
     };
     const missing = new Set<string>(fastPath.NAMES.filter((name) => !OUT_OF_REACH.includes(name)));
-    for (const clause of suites.filter(({ section }) => section.startsWith('4.') || section.startsWith('2.2'))) {
+    for (const clause of suites.filter(({ section }) => /^(2\.2|4\.|6\.)/.test(section))) {
       machines.length = 0;
       runClause(subject, clause);
       for (const { kernel } of machines)

@@ -36,8 +36,11 @@ const CALLS: Readonly<Record<SystemCallName, number>> = {
 const high = (value: number): number => Math.floor(value / 2 ** 32) | 0;
 const word = (low: number, upper: number): number => (upper >>> 0) * 2 ** 32 + (low >>> 0);
 
+/** Machines are used one after the other: the last one's memory is the next one's. */
+const RAM: Int32Array = new Int32Array(PAGES * 1024);
+
 function memoryOf(basePage: number, pageCount: number): PhysicalMemoryPort {
-  const words = new Int32Array(pageCount * 1024);
+  const words = RAM.fill(0);
   return {
     basePage,
     pageCount,
