@@ -125,6 +125,12 @@ export const order: readonly Clause[] = [
     check.equal([story.holds(first), story.holds(first + 1)], [false, false], 'the slots');
     answers(check, story.retype(untyped, 'TCB', 0, first, 2), 'NoError', [], 'all memory is still there');
   }),
+  allocation('as many objects as the limit are made at once', (story, check) => {
+    const count = story.numbers.fanOutLimit;
+    const first = story.empty(count);
+    answers(check, story.retype(story.memory, 'Endpoint', 0, first, count), 'NoError', []);
+    check.equal([story.holds(first), story.holds(first + count - 1)], [true, true], 'first and last');
+  }),
   allocation('capabilities to new objects are placed in consecutive slots', (story, check) => {
     const first = story.make('Endpoint', 0, 5);
     const held = [-1, 0, 1, 2, 3, 4, 5].map((offset) => story.holds(first + offset));

@@ -60,6 +60,28 @@ export const threadCreation: readonly Clause[] = [
     },
   ),
   creation(
+    'TCB_SetSpace and TCB_Configure: a slot that holds the last capability to a CNode is IllegalOperation',
+    (story, check) => {
+      const tcb = story.make('TCB');
+      const { cnode, vspace } = story.boot;
+      const node = story.make('CNode', 4);
+      answers(check, story.invoke(tcb, 'TCB_SetSpace', [0, 0], [0, node, vspace]), 'NoError', []);
+      answers(
+        check,
+        story.invoke(tcb, 'TCB_SetSpace', [0, 0], [0, cnode, vspace]),
+        'NoError',
+        [],
+        'it is not the last',
+      );
+      answers(check, story.invoke(tcb, 'TCB_SetSpace', [0, 0], [0, node, vspace]), 'NoError', []);
+      answers(check, story.delete(node), 'NoError', [], 'now it is');
+      const set = story.invoke(tcb, 'TCB_SetSpace', [0, 0], [0, cnode, vspace]);
+      answers(check, set, 'IllegalOperation', [], 'to replace it would be a long deletion');
+      const configure = story.invoke(tcb, 'TCB_Configure', [0, 0, 0], [cnode, vspace, 0]);
+      answers(check, configure, 'IllegalOperation', [], 'by TCB_Configure, too');
+    },
+  ),
+  creation(
     'TCB_SetIPCBuffer: misaligned is AlignmentError, no frame IllegalOperation, address 0 none',
     (story, check) => {
       const tcb = story.make('TCB');
@@ -169,6 +191,17 @@ export const priorities: readonly Clause[] = [
     check.equal(story.current, low.id, 'then the lower');
     story.signal(wakeHigh);
     check.equal(story.current, high.id, 'the higher preempts');
+  }),
+  scheduling('TCB_SetMCPriority bounds what the thread may set, from now on', (story, check) => {
+    const agent = story.sleeper();
+    const other = story.sleeper();
+    const set = (priority: number) => story.invoke(other.tcb, 'TCB_SetPriority', [priority], [agent.tcb]);
+    answers(check, set(90), 'NoError', [], 'before');
+    answers(check, story.invoke(agent.tcb, 'TCB_SetMCPriority', [80], [story.boot.tcb]), 'NoError', []);
+    answers(check, set(81), 'RangeError', [0, 80], 'above');
+    answers(check, set(80), 'NoError', [], 'as high');
+    const raise = story.invoke(agent.tcb, 'TCB_SetMCPriority', [81], [agent.tcb]);
+    answers(check, raise, 'RangeError', [0, 80], 'nobody raises his own');
   }),
   scheduling('a thread that is raised above the one that runs preempts it', (story, check) => {
     const agent = story.sleeper();
