@@ -158,6 +158,7 @@ export class Story extends Stage {
    */
   thread(options: ThreadOptions = {}): Agent {
     const { priority = 110, faults = 0, maximum = 255, hasBuffer = true, cspace = this.boot.cnode } = options;
+    const maker = this.current;
     const tcb = this.make('TCB');
     const schedContext = this.schedContext(options);
     const frame = hasBuffer ? this.make('Frame4K') : 0;
@@ -169,7 +170,7 @@ export class Story extends Stage {
     if (options.timeouts) done(this.invoke(tcb, 'TCB_SetTimeoutEndpoint', [], [options.timeouts]), 'a timeout handler');
     done(this.invoke(tcb, 'TCB_Resume'), 'TCB_Resume');
     const id = this.current;
-    if (id === this.initial) throw new SetupError(`a thread of priority ${priority} does not run when it is resumed`);
+    if (id === maker) throw new SetupError(`a thread of priority ${priority} does not run when it is resumed`);
     return { id, tcb, schedContext, frame };
   }
   /** A scheduling context, by default with all the time, in turns. */

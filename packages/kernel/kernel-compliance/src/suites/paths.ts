@@ -188,6 +188,19 @@ export const paths: readonly Clause[] = [
     story.call(endpoint, { words: [4] });
     check.equal([story.current, story.message.words], [handler.id, [4]], 'and may call as any other');
   }),
+  calling(
+    'a thread whose priority changes while it waits for an answer is answered, and runs at the new one',
+    (story, check) => {
+      const other = story.sleeper({ priority: 115 });
+      const wake = story.minted(other.wake, 1);
+      const { endpoint, server, client } = serving(story);
+      answers(check, story.setPriority(client, 118), 'NoError', []);
+      check.equal(story.current, server.id, 'the server runs on, above it');
+      story.signal(wake);
+      story.replyRecv(endpoint, server.reply, { words: [4] });
+      check.equal([story.current, story.message.words], [client.id, [4]], 'it runs before who is below it now');
+    },
+  ),
   calling('many calls in turn, short and long, look the same', (story, check) => {
     const endpoint = story.make('Endpoint');
     const server = story.passiveServer(endpoint);

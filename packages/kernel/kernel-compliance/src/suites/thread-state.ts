@@ -177,6 +177,22 @@ export const registers: readonly Clause[] = [
     'registers',
   ),
   layout(
+    'a thread whose instruction pointer was set goes on there, and does not make its system call again',
+    (story, check) => {
+      const [from, written, copied] = [story.sleeper(), story.sleeper(), story.sleeper()];
+      answers(check, story.suspend(written), 'NoError');
+      answers(check, story.suspend(copied), 'NoError');
+      answers(check, story.invoke(written.tcb, 'TCB_WriteRegisters', [0, 1, 0x7770]), 'NoError');
+      story.call(written.tcb, { label: story.numbers.labels.TCB_Resume ?? 0 });
+      check.equal(story.current, written.id, 'by TCB_WriteRegisters');
+      story.wait(written.wake);
+      answers(check, story.invoke(copied.tcb, 'TCB_CopyRegisters', [4], [from.tcb]), 'NoError');
+      story.call(copied.tcb, { label: story.numbers.labels.TCB_Resume ?? 0 });
+      check.equal(story.current, copied.id, 'by TCB_CopyRegisters');
+    },
+    'registers',
+  ),
+  layout(
     'TCB_CopyRegisters: a source that is no TCB is InvalidCapability 1',
     (story, check) => {
       const agent = story.sleeper();
