@@ -102,6 +102,24 @@ export const faultMessages: readonly Clause[] = [
     'exceptions',
   ),
   exception(
+    'one exception after another is told alike',
+    (story, check) => {
+      const { handler, reply } = faulty(story);
+      const { userException } = story.numbers;
+      for (const code of [3, 4]) {
+        story.machine.userException(2, code);
+        story.nbRecv(handler, reply);
+        check.equal(
+          [story.message.length, story.message.words[userException.code]],
+          [userException.length, code],
+          'told',
+        );
+        story.send(reply);
+      }
+    },
+    'exceptions',
+  ),
+  exception(
     'an answer with label 0 starts the thread again, with another it does not',
     (story, check) => {
       for (const label of [0, 1]) {

@@ -169,6 +169,14 @@ export const transferErrors: readonly Clause[] = [
     story.nbRecv(endpoint, story.make('Reply'));
     check.equal([story.message.extraCaps, ...story.message.words], [0, 4], 'the message arrives without it');
   }),
+  errors('only as many capabilities are looked up as the tag says, whatever stands behind them', (story, check) => {
+    const { endpoint, server } = meet(story);
+    const gift = story.make('Notification');
+    story.thread();
+    story.nbSend(story.empty(), { capabilities: [gift, 2 ** (story.depth - 2) + 5, 2 ** (story.depth - 2) + 6] });
+    story.call(endpoint, { capabilities: [gift] });
+    check.equal([story.current, ...tagOf(story)], [server, 1, 0], 'the message, with one');
+  }),
   errors(
     '(1) extra capabilities are looked up before anything else: NBSend with a bad one sends nothing',
     (story, check) => {
