@@ -51,18 +51,40 @@ export const paths: readonly Clause[] = [
     check.equal([story.current, story.message.words], [clients[1]!.id, [7]], 'the highest of those answered runs');
   }),
   calling(
-    'ReplyRecv of a passive server when another client waits: the answer brings the first one’s time back',
+    'ReplyRecv of a passive server when another client waits: the server goes on, on the second one’s time',
     (story, check) => {
+      const second = story.sleeper({ priority: 130 });
+      const wake = story.minted(second.wake, 1);
       const { endpoint, server, client } = serving(story);
-      story.wait(story.make('Notification'));
-      const second = story.thread({ priority: 111 });
+      story.signal(wake);
+      check.equal(story.current, second.id, 'the second client is above the server');
       story.call(endpoint, { words: [2] });
-      check.equal(story.current, story.initial, 'the second client waits');
-      story.send(server.reply, { words: [5] });
-      check.equal([story.current, story.message.words], [client.id, [5]], 'the first has its answer and its time');
-      check.that(second.id !== client.id, 'two clients');
+      check.equal(story.current, server.id, 'nobody receives: it waits');
+      story.replyRecv(endpoint, server.reply, { words: [5] });
+      check.equal([story.current, story.message.words], [server.id, [2]], 'the second call');
+      story.replyRecv(endpoint, server.reply, { words: [6] });
+      check.equal([story.current, story.message.words], [second.id, [6]], 'the second answer');
+      story.wait(second.wake);
+      check.equal([story.current, story.message.words], [client.id, [5]], 'the first client had its own');
     },
   ),
+  calling('several passive servers wait at one endpoint: each call goes to the next', (story, check) => {
+    const endpoint = story.make('Endpoint');
+    const servers = [120, 125, 120].map((priority) => story.passiveServer(endpoint, { priority }));
+    const clients = [0, 1, 2].map(() => story.sleeper());
+    const wakes = clients.map(({ wake }) => story.minted(wake, 1));
+    const order = wakes.map((wake, index) => {
+      story.signal(wake);
+      story.call(endpoint, { words: [index] });
+      const { current } = story;
+      story.recv(story.make('Endpoint'), story.make('Reply'));
+      return servers.findIndex(({ id }) => id === current);
+    });
+    check.equal(order, [1, 0, 2], 'by priority, and by time');
+    story.thread();
+    story.call(endpoint);
+    check.equal(story.current, story.initial, 'and then nobody receives');
+  }),
   calling(
     'ReplyRecv when the bound notification is set: the answer goes, and the notification is received',
     (story, check) => {
@@ -93,6 +115,12 @@ export const paths: readonly Clause[] = [
       story.signal(badged);
       story.replyRecv(endpoint, server.reply, { words: [4] });
       check.equal([story.current, story.message.words], [client.id, [4]], 'the answer took the time along');
+      story.wait(story.make('Notification'));
+      story.call(server.schedContext, {
+        label: story.numbers.labels.SchedContext_Bind ?? 0,
+        capabilities: [server.tcb],
+      });
+      check.equal([story.current, story.message.badge], [server.id, 32], 'with time it has it');
     },
   ),
   calling(
