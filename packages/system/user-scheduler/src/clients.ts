@@ -23,6 +23,9 @@ export class Client implements Job {
   deadline = 0;
   nextRelease: number = Number.POSITIVE_INFINITY;
   turn = 0;
+  /** How long its turns have lasted since the release; when the last began. */
+  held = 0;
+  heldSince = 0;
 
   constructor(client: number, capabilities: ClientCapabilities) {
     this.client = client;
@@ -43,6 +46,7 @@ export class Client implements Job {
     this.isPending = true;
     this.isOut = false;
     this.turn = turn;
+    this.held = 0;
   }
 }
 

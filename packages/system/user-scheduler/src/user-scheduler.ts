@@ -53,6 +53,7 @@ class UserScheduler {
       this.#retryAt = Number.POSITIVE_INFINITY;
       if ((t.badge & TIMER) === 0) yield* this.#hear(this.#clients[t.badge - 1], reply);
       yield* this.#releaseAll();
+      yield* this.#look();
       yield* this.#decide();
       yield* this.#setAlarm();
     }
@@ -161,6 +162,25 @@ class UserScheduler {
 
   // ---------------------------------------------------------------- who runs
 
+  /** Its turn has lasted as long as its budget: one that used nothing of it waits for something else, and is out. */
+  *#look(): Steps {
+    const t = this.#t;
+    const client = this.#running;
+    if (client === undefined || t.now < this.#lookAt) return;
+    yield invoke(t, client.capabilities.context, labels.SCHED_CONTEXT_CONSUMED, [], []);
+    client.held += t.now - client.heldSince - (this.#options.retry ?? 100);
+    client.heldSince = t.now;
+    if (timeAt(t, 0) > 0) return;
+    client.isOut = true;
+    yield* this.#takeBack(client);
+  }
+  /** Infinity while nobody else would run. */
+  get #lookAt(): number {
+    const client = this.#running;
+    const isWanted = this.#clients.some((other) => other !== client && other.isReady);
+    if (client === undefined || !isWanted) return Number.POSITIVE_INFINITY;
+    return client.heldSince + Math.max(0, client.budget - client.held);
+  }
   *#decide(): Steps {
     const t = this.#t;
     if (this.#running !== undefined && t.now >= this.#sliceEnd) this.#running.turn = ++this.#turns;
@@ -179,6 +199,7 @@ class UserScheduler {
     this.#record({ kind: 'runs', at: t.now, client: next.client });
     yield bind(t, next.capabilities.context, next.capabilities.thread);
     next.isBound = true;
+    next.heldSince = t.now;
   }
   /** A context that was lent to a server comes back with the answer: until then the client goes on. */
   *#takeBack(client: Client): Steps {
@@ -190,6 +211,7 @@ class UserScheduler {
       return;
     }
     client.isBound = false;
+    client.held += t.now - client.heldSince;
     if (this.#running === client) this.#running = undefined;
   }
 
@@ -198,7 +220,7 @@ class UserScheduler {
   *#setAlarm(): Steps {
     const t = this.#t;
     const releases = this.#clients.map(({ nextRelease }) => (nextRelease > t.now ? nextRelease : this.#retryAt));
-    const at = Math.min(this.#retryAt, this.#sliceEnd, ...releases);
+    const at = Math.min(this.#retryAt, this.#sliceEnd, this.#lookAt, ...releases);
     const isSet = this.#alarmAt > t.now;
     if (at === Number.POSITIVE_INFINITY || (isSet && this.#alarmAt <= at)) return;
     const { alarm, control, alarmBudget = 8 } = this.#options;

@@ -156,6 +156,24 @@ describe('what clients ask', () => {
   });
 });
 
+describe('a client that has ended in its turn', () => {
+  it.each([earliestDeadlineFirst, rateMonotonic])('$name: loses no more than its budget to the others', (policy) => {
+    const code = (entry: number): Program =>
+      function* (t) {
+        yield register(t, entry, { period: 4000, budget: 1000, first: START });
+      };
+    const { count } = run(
+      policy,
+      [
+        { work: 0, budget: 0, period: 0, code },
+        { work: 4000, budget: 4100, period: 9000 },
+      ],
+      90_000,
+    );
+    expect([count('missed', 1), count('done', 1)]).toEqual([0, 10]);
+  });
+});
+
 describe('a context that is lent', () => {
   it('is not taken away: the call ends first, and then the job that goes before runs', () => {
     const [endpoint, reply] = [200, 201];
