@@ -35,6 +35,7 @@ export class KernelMemory {
   readonly rootSlot: number = ROOT_SLOT;
   readonly bootUntyped: number;
   readonly irqControl: number;
+  readonly schedControl: number;
   #nextBootSlot = 1;
 
   constructor(memory: PhysicalMemoryPort, capabilities: Capabilities) {
@@ -48,6 +49,8 @@ export class KernelMemory {
     this.bootUntyped = this.installUntyped(basePage + BOOT_UNTYPED_PAGE, BOOT_UNTYPED_BITS, false);
     this.irqControl = this.bootSlot();
     this.capabilities.install(this.irqControl, objects.IRQ_CONTROL, 0, 0);
+    this.schedControl = this.bootSlot();
+    this.capabilities.install(this.schedControl, objects.SCHED_CONTROL, 0, 0);
   }
   /** @returns a fresh slot of the root CNode. */
   bootSlot(): number {
