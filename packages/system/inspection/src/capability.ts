@@ -1,7 +1,7 @@
 /** One capability, as its slot says it. */
 import type { System } from '@bulkhead/assembler';
 import { objects } from '@bulkhead/capabilities';
-import type { Seat } from '@bulkhead/microkernel';
+import type { Domain, Seat } from '@bulkhead/microkernel';
 import { type HeldSlot, heldSlotsOf } from './held-slots.ts';
 import { ownerOf, type Reservation, reservationsOf } from './owners.ts';
 
@@ -46,7 +46,7 @@ export function capabilitiesOf(system: System): Capability[] {
 }
 
 function readCapability(system: System, reservations: readonly Reservation[], held: HeldSlot): Capability {
-  const { capabilities, domains } = system.kernel;
+  const { capabilities } = system.kernel;
   const { slot } = held;
   const type = capabilities.typeOf(slot);
   const sizeBits = type === objects.UNTYPED || type === objects.FRAME || type === objects.CNODE;
@@ -54,7 +54,7 @@ function readCapability(system: System, reservations: readonly Reservation[], he
   const device = capabilities.isDevice(slot);
   const address = bits < 0 ? null : capabilities.objectOf(slot) * GRANULE_BYTES;
   const badged = type === objects.ENDPOINT || type === objects.NOTIFICATION;
-  const mappedIn = capabilities.isMapped(slot) ? domains[capabilities.mappedAsidOf(slot) - 1] : undefined;
+  const mappedIn = domainMapping(system, slot);
   return {
     ...held,
     type: objects.NAMES[type] ?? `type ${type}`,
@@ -76,6 +76,13 @@ const rightsText = (rights: number): string =>
     .map(([letter]) => letter)
     .join('');
 
+/** @returns the domain in whose address space this very capability has mapped its frame; a device's is nobody's. */
+function domainMapping({ kernel }: System, slot: number): Domain | undefined {
+  const { capabilities, domains, spaces } = kernel;
+  if (!capabilities.isMapped(slot) || capabilities.isIoMapped(slot)) return undefined;
+  const mappedAsid = capabilities.mappedAsidOf(slot);
+  return domains.find(({ asid, rootSlot }) => asid === mappedAsid && spaces.rootOf(rootSlot) >= 0);
+}
 /** @returns the component to which the thread, or the object at which it meets others, belongs. */
 function componentAt({ kernel }: System, type: number, word: number): Seat | undefined {
   const { seats, capabilities } = kernel;
