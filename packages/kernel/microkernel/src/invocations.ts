@@ -17,6 +17,9 @@ import {
 
 type Handlers = ServerHandlers<typeof abi.contractOfKernel>;
 
+/** Slots that a deletion looks at before an interrupt may be taken: as many as in seL4's default configuration. */
+const WORK_UNITS = 100;
+
 /** What the book's errors are called in the ABI. */
 const REFUSALS: Readonly<Record<number, number>> = {
   [errors.INVALID_ARGUMENT]: abi.INVALID_ARGUMENT,
@@ -81,12 +84,28 @@ export class Invocations implements Handlers {
     return this.#capabilities.pageOf(slot);
   }
   delete(from: number, right: Right): number {
-    const slot = this.#find(this.#begin(from), right, -1);
-    return slot < 0 ? slot : this.#kernel.sound(this.#capabilities.delete(slot));
+    return this.#inParts(from, right, (slot) => this.#capabilities.delete(slot, WORK_UNITS));
   }
   revoke(from: number, right: Right): number {
-    const slot = this.#find(this.#begin(from), right, -1);
-    return slot < 0 ? slot : this.#kernel.sound(this.#capabilities.revoke(slot));
+    return this.#inParts(from, right, (slot) => this.#capabilities.revoke(slot, WORK_UNITS));
+  }
+  /**
+   * Between two parts an interrupt may be taken and others may run; then everything is looked up again, for they may
+   * have changed it. What is done stays done: the progress is in the capabilities.
+   */
+  #inParts(from: number, right: Right, part: (slot: number) => number): number {
+    const { clock, executive } = this.#kernel;
+    const seat = this.#kernel.seats[from]!;
+    const { life } = seat;
+    const domain = this.#begin(from);
+    for (let slot = this.#find(domain, right, -1); !life.over; slot = this.#find(domain, right, -1)) {
+      if (slot < 0) return slot;
+      let answer = part(slot);
+      while (answer === errors.PREEMPTED && !clock.isEventDue) answer = part(slot);
+      if (answer !== errors.PREEMPTED) return this.#kernel.sound(answer);
+      executive.preempt(seat);
+    }
+    return 0; // nobody is left to hear it
   }
   issueInterrupt(from: number, control: Right, identity: number): number {
     const domain = this.#begin(from);

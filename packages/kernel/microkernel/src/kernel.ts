@@ -14,12 +14,13 @@ import { invariant } from '@bulkhead/result';
 import { LOAD_PAGE_FAULT, SIE, SIE_SEIE, SIE_STIE, STORE_PAGE_FAULT } from '@bulkhead/riscv-datasheet';
 import { Alarms } from './alarms.ts';
 import { Budgets } from './budgets.ts';
-import { Executive, type Observer } from './executive.ts';
+import { Executive } from './executive.ts';
 import { Interrupts } from './interrupts.ts';
 import { Invocations } from './invocations.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { Meeting } from './meeting.ts';
 import { Meter } from './meter.ts';
+import type { Observer } from './observer.ts';
 import { Panic } from './panic.ts';
 import type { KernelPrimitives } from './primitives.ts';
 import {
@@ -131,7 +132,6 @@ export class Kernel {
     this.alarms = new Alarms(memory.words, hart, seats, budgets);
     this.meeting = new Meeting(this.core, seats);
     const { meeting } = this;
-    const seatCount = seats.length;
     this.executive = new Executive({
       hart,
       meeting,
@@ -139,11 +139,10 @@ export class Kernel {
       clock,
       charge,
       primitives,
-      seatCount,
+      seats,
       ...(observer === undefined ? {} : { observer }),
     });
     this.executive.attach(
-      seats,
       () => this.#serveExternal(),
       () => this.#serveTimer(),
       (seat, life, error) => this.caught(seat, life, error),

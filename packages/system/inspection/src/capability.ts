@@ -1,7 +1,7 @@
 /** One capability, as its slot says it. */
 import type { System } from '@bulkhead/assembler';
 import { objects } from '@bulkhead/capabilities';
-import type { Domain, Seat } from '@bulkhead/microkernel';
+import type { Seat } from '@bulkhead/microkernel';
 import { type HeldSlot, heldSlotsOf } from './held-slots.ts';
 import { ownerOf, type Reservation, reservationsOf } from './owners.ts';
 
@@ -54,7 +54,7 @@ function readCapability(system: System, reservations: readonly Reservation[], he
   const device = capabilities.isDevice(slot);
   const address = bits < 0 ? null : capabilities.objectOf(slot) * GRANULE_BYTES;
   const badged = type === objects.ENDPOINT || type === objects.NOTIFICATION;
-  const mappedIn = domainMapping(system, slot);
+  const mappedIn = mapperOf(system, slot);
   return {
     ...held,
     type: objects.NAMES[type] ?? `type ${type}`,
@@ -71,18 +71,20 @@ function readCapability(system: System, reservations: readonly Reservation[], he
   };
 }
 
+/** @returns the domain in whose address space a frame's capability says that it is mapped. */
+function mapperOf({ kernel }: System, slot: number): { readonly name: string } | undefined {
+  const { capabilities, domains, spaces } = kernel;
+  if (capabilities.typeOf(slot) !== objects.FRAME || !capabilities.isMapped(slot) || capabilities.isIoMapped(slot))
+    return undefined;
+  const asid = capabilities.mappedAsidOf(slot);
+  // A domain that is closed may have left its ASID to another.
+  return domains.find((domain) => domain.asid === asid && spaces.rootOf(domain.rootSlot) >= 0);
+}
 const rightsText = (rights: number): string =>
   RIGHTS.filter(([, bit]) => (rights & bit) !== 0)
     .map(([letter]) => letter)
     .join('');
 
-/** @returns the domain in whose address space this very capability has mapped its frame; a device's is nobody's. */
-function domainMapping({ kernel }: System, slot: number): Domain | undefined {
-  const { capabilities, domains, spaces } = kernel;
-  if (!capabilities.isMapped(slot) || capabilities.isIoMapped(slot)) return undefined;
-  const mappedAsid = capabilities.mappedAsidOf(slot);
-  return domains.find(({ asid, rootSlot }) => asid === mappedAsid && spaces.rootOf(rootSlot) >= 0);
-}
 /** @returns the component to which the thread, or the object at which it meets others, belongs. */
 function componentAt({ kernel }: System, type: number, word: number): Seat | undefined {
   const { seats, capabilities } = kernel;
