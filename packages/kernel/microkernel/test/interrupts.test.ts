@@ -17,7 +17,12 @@ let on: Invocations;
 beforeEach(() => {
   f = new Fixture();
   on = f.kernel.invocations;
-  for (const who of [USER, NATIVE]) f.told(who);
+  // Both have started, and sleep.
+  for (const who of [USER, NATIVE]) {
+    f.told(who);
+    f.kernel.meeting.sleep(f.kernel.seats[who]!);
+    f.kernel.executive.withdraw(f.kernel.seats[who]!);
+  }
 });
 function handlerOf(who: number): Right {
   const handler = on.issueInterrupt(who, f.irqControl(who), IDENTITY) as Right;
@@ -31,7 +36,9 @@ describe.each([
 ])('a component %s', (_where, who) => {
   it('is told of its interrupt by the bit of its token, and nobody else is', () => {
     handlerOf(who);
+    expect(f.kernel.executive.hasReady).toBe(false);
     f.interrupt(IDENTITY);
+    expect(f.kernel.executive.hasReady).toBe(true);
     expect([f.told(who), f.told(who), f.told(USER + NATIVE - who)]).toEqual([1 << TOKEN, 0, 0]);
   });
   it('is not told again before it acknowledges, and nothing is lost', () => {
