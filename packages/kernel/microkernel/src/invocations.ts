@@ -98,14 +98,15 @@ export class Invocations implements Handlers {
     const seat = this.#kernel.seats[from]!;
     const { life } = seat;
     const domain = this.#begin(from);
-    for (let slot = this.#find(domain, right, -1); !life.over; slot = this.#find(domain, right, -1)) {
+    for (;;) {
+      const slot = this.#find(domain, right, -1);
       if (slot < 0) return slot;
       let answer = part(slot);
       while (answer === errors.PREEMPTED && !clock.isEventDue) answer = part(slot);
       if (answer !== errors.PREEMPTED) return this.#kernel.sound(answer);
       executive.preempt(seat);
+      if (life.over) return 0; // nobody is left to hear it
     }
-    return 0; // nobody is left to hear it
   }
   issueInterrupt(from: number, control: Right, identity: number): number {
     const domain = this.#begin(from);
