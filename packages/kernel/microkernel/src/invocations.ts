@@ -113,27 +113,25 @@ export class Invocations implements Handlers {
     const slot = this.#find(domain, control, objects.IRQ_CONTROL);
     if (slot < 0) return slot;
     const { interrupts } = this.#kernel;
-    if (identity < 1 || identity > interrupts.identities) return abi.RANGE_ERROR;
+    if (!interrupts.isIdentity(identity)) return abi.RANGE_ERROR;
     if (interrupts.isIssued(identity)) return abi.REVOKE_FIRST;
     const free = this.#kernel.spaces.freeSlots(domain, 1);
     if (free < 0) return abi.NO_FREE_SLOT;
-    const refused = this.#capabilities.issueIrqHandler(slot, identity, this.#kernel.spaces.slotAt(domain, free));
-    if (refused < 0) return refusalOf(refused);
-    interrupts.issue(identity);
-    return free;
+    const refused = interrupts.issue(slot, identity, this.#kernel.spaces.slotAt(domain, free));
+    return refused < 0 ? refusalOf(refused) : free;
   }
   bindInterrupt(from: number, interrupt: Right, token: number): number {
     const slot = this.#find(this.#begin(from), interrupt, objects.IRQ_HANDLER);
     if (slot < 0) return slot;
     if (token < 0 || token >= TOKENS) return abi.RANGE_ERROR;
-    this.#kernel.interrupts.bind(this.#capabilities.objectOf(slot), from, token);
-    return 0;
+    const seat = this.#kernel.seats[from]!;
+    return this.#answer(this.#kernel.interrupts.bind(this.#capabilities.objectOf(slot), seat, token));
   }
   acknowledge(from: number, interrupt: Right): number {
     const slot = this.#find(this.#begin(from), interrupt, objects.IRQ_HANDLER);
     if (slot < 0) return slot;
     this.#kernel.charge.spend(this.#kernel.primitives.interruptAcknowledge);
-    return this.#kernel.interrupts.acknowledge(this.#capabilities.objectOf(slot)) ? 0 : abi.ILLEGAL_OPERATION;
+    return this.#answer(this.#kernel.interrupts.acknowledge(this.#capabilities.objectOf(slot)));
   }
   setAlarm(from: number, token: number, delayUs: number): number {
     this.#begin(from);
@@ -184,6 +182,10 @@ export class Invocations implements Handlers {
     const slot = this.#kernel.spaces.lookup(domain, right);
     if (slot < 0) return this.#kernel.sound(slot) === 0 ? NO_SUCH_RIGHT : slot;
     return type < 0 || this.#capabilities.typeOf(slot) === type ? slot : abi.INVALID_CAPABILITY;
+  }
+  /** @param error 0, or an error of capabilities */
+  #answer(error: number): number {
+    return error === 0 ? 0 : this.#kernel.sound(error) || refusalOf(error);
   }
   /** The component whose thread a right names. */
   #thread(domain: Domain, right: Right): Seat | number {

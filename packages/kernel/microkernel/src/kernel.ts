@@ -6,7 +6,7 @@ import { kernel as abi, PEER_DIED } from '@bulkhead/abi';
 import { AddressSpaces, labels as addressSpaceLabels, mapKernel, PageTables } from '@bulkhead/address-space';
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import type { Clock } from '@bulkhead/clock';
-import { type InterruptFile, InterruptTable } from '@bulkhead/interrupts';
+import { type InterruptFile, labels as interruptLabels } from '@bulkhead/interrupts';
 import { type Decoder, KernelCore } from '@bulkhead/kernel-core';
 import type { Charge } from '@bulkhead/ledger';
 import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
@@ -15,6 +15,7 @@ import { LOAD_PAGE_FAULT, SIE, SIE_SEIE, SIE_STIE, STORE_PAGE_FAULT } from '@bul
 import { Alarms } from './alarms.ts';
 import { Budgets } from './budgets.ts';
 import { Executive } from './executive.ts';
+import { Interrupts } from './interrupts.ts';
 import { Invocations } from './invocations.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { Meeting } from './meeting.ts';
@@ -78,7 +79,7 @@ export class Kernel {
   readonly capabilities: Capabilities;
   readonly kernelMemory: KernelMemory;
   readonly spaces: Spaces;
-  readonly interrupts: InterruptTable;
+  readonly interrupts: Interrupts;
   readonly alarms: Alarms;
   readonly invocations: Invocations;
   readonly memory: PhysicalMemoryPort;
@@ -125,9 +126,8 @@ export class Kernel {
     const addressSpaces = this.#addressSpaces;
     this.spaces = new Spaces({ kernelMemory: this.kernelMemory, addressSpaces, charge, primitives });
     for (const seat of seats) this.#makeThread(seat);
-    const { interruptTableWord } = this.kernelMemory;
-    this.interrupts = new InterruptTable(memory.words, interruptTableWord, interruptIdentities, interruptFile);
     const { kernelMemory, capabilities } = this;
+    this.interrupts = new Interrupts({ kernelMemory, file: interruptFile, identities: interruptIdentities, seats });
     const budgets = new Budgets({ clock, kernelMemory, capabilities, seats });
     this.alarms = new Alarms(memory.words, hart, seats, budgets);
     this.meeting = new Meeting(this.core, seats);
@@ -180,15 +180,12 @@ export class Kernel {
       finalise: (type, object, slot, final) => this.#addressSpaces.finalise(type, object, slot, final),
     };
   }
-  /** CHOICE: an interrupt is bound to a component, by a call of the kernel's contract; not by an invocation. */
   #interruptDecoder(): Decoder {
     return {
-      types: [objects.IRQ_HANDLER],
-      labels: [0, -1],
-      invoke: () => errors.ILLEGAL_OPERATION,
-      finalise: (_type, object, _slot, final) => {
-        if (final && object <= this.interrupts.identities) this.interrupts.clear(object);
-      },
+      types: [objects.IRQ_CONTROL, objects.IRQ_HANDLER],
+      labels: [interruptLabels.IRQ_CONTROL_GET, interruptLabels.IRQ_CONTROL_GET_TRIGGER],
+      invoke: (slot, label, message) => this.interrupts.decoder.invoke(slot, label, message),
+      finalise: (type, object, slot, final) => this.interrupts.decoder.finalise(type, object, slot, final),
     };
   }
   /** What is fenced was mapped: for one page that has a price. */
@@ -345,9 +342,16 @@ export class Kernel {
 
   #serveExternal(): void {
     for (let identity = this.interrupts.claim(); identity !== 0; identity = this.interrupts.claim()) {
-      const seat = this.seats[this.interrupts.componentOf(identity)];
-      if (seat !== undefined) this.executive.signal(seat, 1 << (this.interrupts.tokenOf(identity) & 0xf));
+      const slot = this.interrupts.deliver(identity);
+      if (slot !== 0) this.#tell(slot);
     }
+  }
+  /** Signals by a right of the kernel's: a component, or whoever waits at the notification. */
+  #tell(slot: number): void {
+    const notification = this.capabilities.wordOf(slot);
+    const seat = this.seats[this.meeting.seatBoundTo(notification)];
+    if (seat?.notification === notification) this.executive.signal(seat, this.capabilities.badgeOf(slot));
+    else this.executive.signalThrough(slot);
   }
   #serveTimer(): void {
     if (this.userThreads !== null) this.userThreads.tick();

@@ -72,11 +72,13 @@ function readCapability(system: System, reservations: readonly Reservation[], he
 }
 
 /** @returns the domain in whose address space a frame's capability says that it is mapped. */
-function mapperOf({ kernel: { capabilities, domains } }: System, slot: number): { readonly name: string } | undefined {
+function mapperOf({ kernel }: System, slot: number): { readonly name: string } | undefined {
+  const { capabilities, domains, spaces } = kernel;
   if (capabilities.typeOf(slot) !== objects.FRAME || !capabilities.isMapped(slot) || capabilities.isIoMapped(slot))
     return undefined;
   const asid = capabilities.mappedAsidOf(slot);
-  return domains.find((domain) => !domain.isKernel && domain.asid === asid);
+  // A domain that is closed may have left its ASID to another.
+  return domains.find((domain) => domain.asid === asid && spaces.rootOf(domain.rootSlot) >= 0);
 }
 const rightsText = (rights: number): string =>
   RIGHTS.filter(([, bit]) => (rights & bit) !== 0)
