@@ -3,16 +3,17 @@
  * the interrupts, and decides who runs. What stands in its domain shares its memory and its fate.
  */
 import { kernel as abi, PEER_DIED } from '@bulkhead/abi';
-import { AddressSpaces, labels as addressSpaceLabels, mapKernel, PageTables } from '@bulkhead/address-space';
+import { AddressSpaces, mapKernel, PageTables } from '@bulkhead/address-space';
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import type { Clock } from '@bulkhead/clock';
-import { type InterruptFile, labels as interruptLabels } from '@bulkhead/interrupts';
-import { type Decoder, KernelCore } from '@bulkhead/kernel-core';
+import type { InterruptFile } from '@bulkhead/interrupts';
+import type { KernelCore, NativeThreads } from '@bulkhead/kernel-core';
 import type { Charge } from '@bulkhead/ledger';
 import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
 import { LOAD_PAGE_FAULT, SIE, SIE_SEIE, SIE_STIE, STORE_PAGE_FAULT } from '@bulkhead/riscv-datasheet';
 import { Alarms } from './alarms.ts';
+import { makeCore } from './book.ts';
 import { Budgets } from './budgets.ts';
 import { Executive } from './executive.ts';
 import { Interrupts } from './interrupts.ts';
@@ -111,7 +112,13 @@ export class Kernel {
     this.seats = seats;
     this.domains = domains;
     this.#load = load;
-    this.core = this.#makeCore();
+    this.core = makeCore(memory, {
+      addressSpaces: () => this.#addressSpaces,
+      interrupts: () => this.interrupts,
+      native: this.#nativeThreads(),
+      preempt: () => clock.isEventDue,
+      onCorruption: () => this.#die(new Panic('kernel', abi.FAULT_EXCEPTION, 'kernel: corrupted record')),
+    });
     this.capabilities = this.core.capabilities;
     this.kernelMemory = new KernelMemory(memory, this.capabilities);
     const kernelRootPage = this.kernelMemory.rootTablePage;
@@ -155,37 +162,13 @@ export class Kernel {
     hart.writeCsr(SIE, SIE_SEIE.mask | SIE_STIE.mask, 0);
   }
 
-  /** The book's kernel, to which components are threads that it does not run. */
-  #makeCore(): KernelCore {
-    const isOurs = (thread: number): boolean => this.meeting.seatOf(thread) >= 0;
-    return new KernelCore({
-      memory: this.memory,
-      decoders: [this.#addressSpaceDecoder(), this.#interruptDecoder()],
-      instruction: [0, 1],
-      isAddressSpace: (slot) => this.#addressSpaces.rootOf(slot) >= 0,
-      preempt: () => this.clock.now >= this.clock.due,
-      native: {
-        isNative: isOurs,
-        signalled: (thread) => this.executive.makeReady(this.seats[this.meeting.seatOf(thread)]!),
-        received: (thread) => this.meeting.turnDown(this.seats[this.meeting.seatOf(thread)]!),
-      },
-      onCorruption: () => this.#die(new Panic('kernel', abi.FAULT_EXCEPTION, 'kernel: corrupted record')),
-    });
-  }
-  #addressSpaceDecoder(): Decoder {
+  /** Components. */
+  #nativeThreads(): NativeThreads {
+    const seatOf = (thread: number): Seat => this.seats[this.meeting.seatOf(thread)]!;
     return {
-      types: [objects.PAGE_TABLE, objects.FRAME, objects.ASID_CONTROL, objects.ASID_POOL],
-      labels: [addressSpaceLabels.PAGE_TABLE_MAP, addressSpaceLabels.ASID_POOL_ASSIGN],
-      invoke: (slot, label, message) => this.#addressSpaces.invoke(slot, label, message),
-      finalise: (type, object, slot, final) => this.#addressSpaces.finalise(type, object, slot, final),
-    };
-  }
-  #interruptDecoder(): Decoder {
-    return {
-      types: [objects.IRQ_CONTROL, objects.IRQ_HANDLER],
-      labels: [interruptLabels.IRQ_CONTROL_GET, interruptLabels.IRQ_CONTROL_GET_TRIGGER],
-      invoke: (slot, label, message) => this.interrupts.decoder.invoke(slot, label, message),
-      finalise: (type, object, slot, final) => this.interrupts.decoder.finalise(type, object, slot, final),
+      isNative: (thread) => this.meeting.seatOf(thread) >= 0,
+      signalled: (thread) => this.executive.makeReady(seatOf(thread)),
+      received: (thread) => this.meeting.turnDown(seatOf(thread)),
     };
   }
   /** What is fenced was mapped: for one page that has a price. */

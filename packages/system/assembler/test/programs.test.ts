@@ -243,7 +243,7 @@ describe('the book, from a program', () => {
               [objects.ENDPOINT, ENDPOINT],
               [objects.REPLY, REPLY],
             ] as const) {
-              [type, 0, 0, 0, slot, 1].forEach((word, i) => t.setWord(i, word));
+              [type, 0, 0, 0, slot, 1].forEach((word, i) => void t.setWord(i, word));
               t.setCapability(0, cnode);
               yield t.call(untyped, message.messageTag(labels.UNTYPED_RETYPE, 0, 1, 6));
               said.push(`made: ${t.label}`);
@@ -277,7 +277,7 @@ describe('the book, from a program', () => {
         schedControl: true,
         code: (_calls, { schedControl, schedContext }) =>
           function* (t: ThreadContext) {
-            [1_000_000, 2_600_000, 0, 0, 0].forEach((word, i) => t.setWord(i, word));
+            [1_000_000, 2_600_000, 0, 0, 0].forEach((word, i) => void t.setWord(i, word));
             t.setCapability(0, schedContext);
             yield t.call(schedControl, message.messageTag(coreLabels.SCHED_CONTROL_CONFIGURE_FLAGS, 0, 1, 5));
             heard.push(t.label);
