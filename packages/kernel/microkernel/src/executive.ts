@@ -15,6 +15,7 @@ import type { Clock } from '@bulkhead/clock';
 import type { Charge } from '@bulkhead/ledger';
 import type { HartPort } from '@bulkhead/ports';
 import { S_EXTERNAL_INTERRUPT, S_TIMER_INTERRUPT } from '@bulkhead/riscv-datasheet';
+import type { AboveExecutive } from './above-executive.ts';
 import { Crossings } from './crossings.ts';
 import type { Meeting } from './meeting.ts';
 import type { Meter } from './meter.ts';
@@ -55,11 +56,7 @@ export class Executive extends Crossings {
   level = 0;
   current: Seat | null = null;
   #others: OtherThreads | null = null;
-  #serveExternal: () => void = nothing;
-  #serveTimer: () => void = nothing;
-  #caught: (seat: Seat, life: Life, error: unknown) => void = rethrow;
-  #postpone: (seat: Seat) => void = nothing;
-  #overran: (seat: Seat, life: Life) => void = nothing;
+  #kernel: AboveExecutive | null = null;
 
   constructor({ hart, meeting, meter, clock, charge, primitives, seats, observer }: ExecutiveOptions) {
     super(hart, charge, primitives);
@@ -71,19 +68,9 @@ export class Executive extends Crossings {
     this.#observer = observer ?? null;
   }
 
-  /** Names what the executive calls on, once, when the kernel is put together. */
-  attach(
-    serveExternal: () => void,
-    serveTimer: () => void,
-    caught: (seat: Seat, life: Life, error: unknown) => void,
-    postpone: (seat: Seat) => void,
-    overran: (seat: Seat, life: Life) => void,
-  ): void {
-    this.#serveExternal = serveExternal;
-    this.#serveTimer = serveTimer;
-    this.#caught = caught;
-    this.#postpone = postpone;
-    this.#overran = overran;
+  /** Names whom the executive calls on, once, when the kernel is put together. */
+  attach(kernel: AboveExecutive): void {
+    this.#kernel = kernel;
   }
 
   // ---------------------------------------------------------------- in and out of a component
@@ -134,7 +121,7 @@ export class Executive extends Crossings {
       this.hart.trap(S_TIMER_INTERRUPT, true, 0, 0);
       this.charge.spend(this.primitives.interruptEntry);
     }
-    this.#overran(seat, life);
+    this.#kernel!.overran(seat);
     throw life.ended;
   }
   /** A call that was delivered is taken back before its receiver runs: it sleeps on. */
@@ -172,7 +159,7 @@ export class Executive extends Crossings {
     if (woken >= 0) this.makeReady(this.#seats[woken]!);
   }
   makeReady(seat: Seat): void {
-    if (!this.meter.mayBegin(seat.index)) this.#postpone(seat);
+    if (!this.meter.mayBegin(seat.index)) this.#kernel!.postpone(seat);
     else this.#ready.add(seat);
   }
   /** @returns the notification's bits, and clears them. */
@@ -221,7 +208,7 @@ export class Executive extends Crossings {
       seat.deliver();
       if (!life.over && this.hart.mode === MODE_USER) this.charge.spend(this.primitives.notificationWait);
     } catch (error) {
-      this.#caught(seat, life, error);
+      this.#kernel!.caught(seat, life, error);
     }
     this.leave(seat);
     this.meter.payBy(payer);
@@ -255,7 +242,7 @@ export class Executive extends Crossings {
     try {
       answer = seat.receive();
     } catch (error) {
-      this.#caught(seat, life, error);
+      this.#kernel!.caught(seat, life, error);
     }
     if (this.hart.mode === MODE_USER) this.trap();
     this.#others!.tick();
@@ -296,7 +283,7 @@ export class Executive extends Crossings {
     try {
       seat.deliver();
     } catch (error) {
-      this.#caught(seat, life, error);
+      this.#kernel!.caught(seat, life, error);
     }
     this.#rest(seat);
     if (life.over) return false;
@@ -319,8 +306,8 @@ export class Executive extends Crossings {
   #take(cause: number): void {
     this.hart.trap(cause, true, 0, 0);
     this.charge.spend(this.primitives.interruptEntry);
-    if (cause === S_EXTERNAL_INTERRUPT) this.#serveExternal();
-    else this.#serveTimer();
+    if (cause === S_EXTERNAL_INTERRUPT) this.#kernel!.serveExternal();
+    else this.#kernel!.serveTimer();
   }
   /**
    * A preemption point of a long operation that the kernel does for a component: what is due is taken, and whatever is
@@ -354,9 +341,4 @@ export class Executive extends Crossings {
     this.meter.resume(seat.index);
     if (this.clock.isOverLimit) this.overran(seat, life);
   }
-}
-
-function nothing(): void {}
-function rethrow(_seat: Seat, _life: Life, error: unknown): void {
-  throw error;
 }

@@ -1,5 +1,6 @@
 export { Executive } from './executive.ts';
-export { type Fault, Kernel, type KernelOptions } from './kernel.ts';
+export type { Fault } from './fault.ts';
+export { Kernel, type KernelOptions } from './kernel.ts';
 export { RESERVABLE_BITS, RESERVABLE_PAGE } from './kernel-memory.ts';
 export type { Observer } from './observer.ts';
 export { Panic } from './panic.ts';

@@ -16,6 +16,7 @@ import { Alarms } from './alarms.ts';
 import { makeCore } from './book.ts';
 import { Budgets } from './budgets.ts';
 import { Executive } from './executive.ts';
+import { type Fault, hex } from './fault.ts';
 import { Interrupts } from './interrupts.ts';
 import { Invocations } from './invocations.ts';
 import { KernelMemory } from './kernel-memory.ts';
@@ -60,15 +61,6 @@ export interface KernelOptions {
   readonly observer?: Observer;
   /** Fills a domain that was opened with its components. @returns false when its memory does not suffice. */
   readonly load: (domain: Domain) => boolean;
-}
-
-/** What is known of a death. */
-export interface Fault {
-  readonly component: string;
-  readonly domain: string;
-  readonly cause: number;
-  readonly message: string;
-  readonly atCycles: number;
 }
 
 const GIGABYTES_MAPPED = 3;
@@ -149,13 +141,13 @@ export class Kernel {
       seats,
       ...(observer === undefined ? {} : { observer }),
     });
-    this.executive.attach(
-      () => this.#serveExternal(),
-      () => this.#serveTimer(),
-      (seat, life, error) => this.caught(seat, life, error),
-      (seat) => this.#postpone(seat),
-      (seat) => this.#overran(seat),
-    );
+    this.executive.attach({
+      serveExternal: () => this.#serveExternal(),
+      serveTimer: () => this.#serveTimer(),
+      caught: (seat, life, error) => this.caught(seat, life, error),
+      postpone: (seat) => this.#postpone(seat),
+      overran: (seat) => this.#overran(seat),
+    });
     this.invocations = new Invocations(this);
     this.userThreads = options.userCode === undefined ? null : this.#makeUserThreads(options.userCode);
     hart.writeSatp(0, this.kernelMemory.rootTablePage);
@@ -344,12 +336,4 @@ export class Kernel {
       this.executive.signal(seat, 1 << this.alarms.tokenOf(seat));
     }
   }
-}
-
-/** The whole 64-bit address, in two halves. */
-function hex(page: number, offset: number): string {
-  const address = page * 4096 + offset;
-  const high = Math.floor(address / 0x1_0000_0000) >>> 0;
-  const low = (address >>> 0).toString(16);
-  return high === 0 ? `0x${low}` : `0x${high.toString(16)}${low.padStart(8, '0')}`;
 }
