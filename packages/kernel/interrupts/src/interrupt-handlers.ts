@@ -21,6 +21,11 @@ import { type Capabilities, objects, SLOT_WORDS } from '@bulkhead/capabilities';
 export interface InterruptMask {
   enable(identity: number, enabled: boolean): void;
 }
+/** What a kernel needs of it besides. §3.9 "Top external interrupt CSRs". */
+export interface InterruptFile extends InterruptMask {
+  /** Clears the pending bit of the most urgent identity. @returns it, or 0 when there is none. */
+  claim(): number;
+}
 export interface InterruptHandlersOptions {
   readonly capabilities: Capabilities;
   /** Index in the capabilities' memory of the first of `(identities + 1) * HANDLER_WORDS` words, all zero. A multiple of 8, not 0. */
@@ -60,6 +65,10 @@ export class InterruptHandlers {
   /** Whether it was delivered and nobody has acknowledged it yet. */
   awaitsAcknowledgement(identity: number): boolean {
     return this.#words[this.#at(identity) + AWAITS_ACK] !== 0;
+  }
+  /** Whether somebody is told: the notification's capability is there, and allows it. */
+  tells(identity: number): boolean {
+    return canSignal(this.#capabilities, this.#at(identity));
   }
   /** @returns the slot in which the notification's capability is held; it may be empty. */
   slotOf(identity: number): number {
@@ -107,15 +116,12 @@ export class InterruptHandlers {
     this.#mask.enable(identity, false);
     if (!this.isIssued(identity)) return 0;
     this.#words[this.#at(identity) + AWAITS_ACK] = 1;
-    return this.#tells(identity) ? this.#at(identity) : 0;
+    return this.tells(identity) ? this.#at(identity) : 0;
   }
 
   #unmaskIfReady(identity: number): void {
-    const ready = this.isIssued(identity) && !this.awaitsAcknowledgement(identity) && this.#tells(identity);
+    const ready = this.isIssued(identity) && !this.awaitsAcknowledgement(identity) && this.tells(identity);
     this.#mask.enable(identity, ready);
-  }
-  #tells(identity: number): boolean {
-    return canSignal(this.#capabilities, this.#at(identity));
   }
   #at(identity: number): number {
     return this.#base + identity * HANDLER_WORDS;

@@ -10,45 +10,26 @@
  * function call, and whoever is ready is served, the component of the highest own level first, before the thread waits.
  * CHOICE: each component of such a domain keeps an endpoint and a notification of its own, as if the thread waited at
  * all of them at once; a signal inside the domain is a flag in its own memory, and no system call.
- *
- * Invariant: `space` is the address space that the hart has loaded; the kernel is in all of them.
  */
 import type { Clock } from '@bulkhead/clock';
 import type { Charge } from '@bulkhead/ledger';
 import type { HartPort } from '@bulkhead/ports';
-import { ECALL_U, S_EXTERNAL_INTERRUPT, S_TIMER_INTERRUPT } from '@bulkhead/riscv-datasheet';
-import { ReadyQueues } from '@bulkhead/scheduler';
+import { S_EXTERNAL_INTERRUPT, S_TIMER_INTERRUPT } from '@bulkhead/riscv-datasheet';
+import type { AboveExecutive } from './above-executive.ts';
+import { Crossings } from './crossings.ts';
 import type { Meeting } from './meeting.ts';
 import type { Meter } from './meter.ts';
+import type { Observer } from './observer.ts';
+import type { OtherThreads } from './other-threads.ts';
 import type { KernelPrimitives } from './primitives.ts';
+import { ReadySeats } from './ready-seats.ts';
 import type { Domain, Life, Seat } from './seat.ts';
 
 const MODE_USER = 0;
 const MODE_SUPERVISOR = 1;
-const SYSTEM_CALL = ECALL_U;
 const NOBODY = -1;
 /** Handlers that a domain of several components runs before others of its level have their turn. */
 const TURN_HANDLERS = 16;
-
-/** Sees who runs when, and changes nothing. Components by index. */
-export interface Observer {
-  /** A handler begins. @param caller who called it and waits below it on the stack; -1 when it was woken. */
-  entered(component: number, caller: number): void;
-  left(component: number): void;
-}
-
-/** Threads that are no components, which run while no component of their priority or above is ready. */
-export interface OtherThreads {
-  /** Time has passed, for whoever it is counted. */
-  tick(): void;
-  /** Of the thread that would run now; 0 when none would. */
-  priority(): number;
-  /** Runs it until something happens. */
-  run(): void;
-  /** A component is about to run, in nobody's time. @returns what `goOn` is to be told. */
-  standAside(): number;
-  goOn(before: number): void;
-}
 
 export interface ExecutiveOptions {
   readonly hart: HartPort;
@@ -58,60 +39,38 @@ export interface ExecutiveOptions {
   /** The kernel's own hand on the clock: nothing preempts it. */
   readonly charge: Charge;
   readonly primitives: KernelPrimitives;
-  readonly seatCount: number;
+  readonly seats: readonly Seat[];
   readonly observer?: Observer;
 }
 
-export class Executive {
-  readonly hart: HartPort;
-  readonly charge: Charge;
-  readonly primitives: KernelPrimitives;
+export class Executive extends Crossings {
   readonly clock: Clock;
   readonly meter: Meter;
   readonly #meeting: Meeting;
-  readonly #ready: ReadyQueues;
-  readonly #seats: Seat[] = [];
+  readonly #ready: ReadySeats;
+  readonly #seats: readonly Seat[];
   readonly #observer: Observer | null;
   /** With nobody on the stack, `settle` returns when this time has come, whatever is ready. */
   limitCycles = 0;
   /** Level of `current`; 0 when nobody runs. */
   level = 0;
   current: Seat | null = null;
-  /** The address space that the hart has loaded: its ASID, or -1 when that is to be loaded anew. */
-  #space = -1;
   #others: OtherThreads | null = null;
-  #serveExternal: () => void = nothing;
-  #serveTimer: () => void = nothing;
-  #caught: (seat: Seat, life: Life, error: unknown) => void = rethrow;
-  #postpone: (seat: Seat) => void = nothing;
-  #overran: (seat: Seat, life: Life) => void = nothing;
+  #kernel: AboveExecutive | null = null;
 
-  constructor({ hart, meeting, meter, clock, charge, primitives, seatCount, observer }: ExecutiveOptions) {
-    this.hart = hart;
+  constructor({ hart, meeting, meter, clock, charge, primitives, seats, observer }: ExecutiveOptions) {
+    super(hart, charge, primitives);
     this.#meeting = meeting;
     this.meter = meter;
     this.clock = clock;
-    this.charge = charge;
-    this.primitives = primitives;
-    this.#ready = new ReadyQueues(seatCount);
+    this.#seats = seats;
+    this.#ready = new ReadySeats(seats);
     this.#observer = observer ?? null;
   }
 
-  /** Names what the executive calls on, once, when the kernel is put together. */
-  attach(
-    seats: readonly Seat[],
-    serveExternal: () => void,
-    serveTimer: () => void,
-    caught: (seat: Seat, life: Life, error: unknown) => void,
-    postpone: (seat: Seat) => void,
-    overran: (seat: Seat, life: Life) => void,
-  ): void {
-    this.#seats.push(...seats);
-    this.#serveExternal = serveExternal;
-    this.#serveTimer = serveTimer;
-    this.#caught = caught;
-    this.#postpone = postpone;
-    this.#overran = overran;
+  /** Names whom the executive calls on, once, when the kernel is put together. */
+  attach(kernel: AboveExecutive): void {
+    this.#kernel = kernel;
   }
 
   // ---------------------------------------------------------------- in and out of a component
@@ -162,14 +121,8 @@ export class Executive {
       this.hart.trap(S_TIMER_INTERRUPT, true, 0, 0);
       this.charge.spend(this.primitives.interruptEntry);
     }
-    this.#overran(seat, life);
+    this.#kernel!.overran(seat);
     throw life.ended;
-  }
-  /** A system call: a user component enters the kernel. */
-  trap(): void {
-    this.hart.trap(SYSTEM_CALL, false, 0, 0);
-    this.charge.spend(this.primitives.kernelEntryExit);
-    this.charge.spend(this.primitives.registerSave);
   }
   /** A call that was delivered is taken back before its receiver runs: it sleeps on. */
   turnAway(receiver: Seat): void {
@@ -191,19 +144,7 @@ export class Executive {
   }
 
   #toUser(domain: Domain): void {
-    this.#activate(domain.asid, domain.rootPage);
-    this.hart.setPreviousMode(MODE_USER);
-    this.hart.sret();
-  }
-  #activate(asid: number, rootPage: number): void {
-    if (this.#space === asid) return;
-    this.#space = asid;
-    this.hart.writeSatp(asid, rootPage);
-    this.charge.spend(this.primitives.addressSpaceSwitch);
-  }
-  /** An address space is about to go: nobody may have it loaded. */
-  forget(asid: number): void {
-    if (this.#space === asid) this.#space = -1;
+    this.enterSpace(domain.asid, domain.rootPage);
   }
 
   // ---------------------------------------------------------------- who is next
@@ -218,8 +159,8 @@ export class Executive {
     if (woken >= 0) this.makeReady(this.#seats[woken]!);
   }
   makeReady(seat: Seat): void {
-    if (!this.meter.mayBegin(seat.index)) this.#postpone(seat);
-    else if (!this.#ready.isQueued(seat.index)) this.#ready.enqueue(seat.index, seat.level);
+    if (!this.meter.mayBegin(seat.index)) this.#kernel!.postpone(seat);
+    else this.#ready.add(seat);
   }
   /** @returns the notification's bits, and clears them. */
   takeNotification(seat: Seat): number {
@@ -227,18 +168,18 @@ export class Executive {
   }
   /** A component that is over is not ready for anything. */
   withdraw(seat: Seat): void {
-    if (this.#ready.isQueued(seat.index)) this.#ready.dequeue(seat.index);
+    this.#ready.withdraw(seat);
   }
 
   get hasReady(): boolean {
-    return this.#ready.highestPriority() > 0 || (this.#others !== null && this.#others.priority() > 0);
+    return this.#ready.highestLevel > 0 || (this.#others !== null && this.#others.priority() > 0);
   }
   /** Runs everything that is ready above `floor`, highest level first, and takes what the devices have for the hart. */
   settle(floor: number): void {
     for (;;) {
       // Taking an interrupt takes time, in which more may come due: a pause here must not change what happens.
       while (this.clock.isEventDue) this.#events();
-      const level = this.#ready.highestPriority();
+      const level = this.#ready.highestLevel;
       const other = this.#others === null ? 0 : this.#others.priority();
       if (level <= floor && other <= floor) return;
       if (floor === 0 && this.clock.now >= this.limitCycles) return;
@@ -246,10 +187,10 @@ export class Executive {
         this.#others!.run();
         continue;
       }
-      const seat = this.#seats[this.#ready.highest()]!;
+      const seat = this.#ready.highest;
       if (seat.domain.isOneThread) this.#turn(seat.domain);
       else {
-        this.#ready.dequeue(seat.index);
+        this.#ready.withdraw(seat);
         this.#run(seat);
       }
     }
@@ -267,7 +208,7 @@ export class Executive {
       seat.deliver();
       if (!life.over && this.hart.mode === MODE_USER) this.charge.spend(this.primitives.notificationWait);
     } catch (error) {
-      this.#caught(seat, life, error);
+      this.#kernel!.caught(seat, life, error);
     }
     this.leave(seat);
     this.meter.payBy(payer);
@@ -279,12 +220,6 @@ export class Executive {
   /** From now on these run, too. */
   runBeside(others: OtherThreads): void {
     this.#others = others;
-  }
-  /** From the kernel into a thread of an address space; -1 for the root of a thread that has none. */
-  enterSpace(asid: number, rootPage: number): void {
-    if (rootPage >= 0) this.#activate(asid, rootPage);
-    this.hart.setPreviousMode(MODE_USER);
-    this.hart.sret();
   }
   /** A thread in user mode is interrupted by what is due, or by the end of its time; the kernel does not return to it. */
   interrupted(): void {
@@ -307,7 +242,7 @@ export class Executive {
     try {
       answer = seat.receive();
     } catch (error) {
-      this.#caught(seat, life, error);
+      this.#kernel!.caught(seat, life, error);
     }
     if (this.hart.mode === MODE_USER) this.trap();
     this.#others!.tick();
@@ -321,13 +256,13 @@ export class Executive {
   #turn(domain: Domain): void {
     const { payer } = this.meter;
     const others = this.#others === null ? 0 : this.#others.standAside();
-    let seat = this.#takeNext(domain)!;
+    let seat = this.#ready.takeOf(domain)!;
     this.meter.dispatch(seat.index);
     this.charge.spend(this.primitives.schedule);
     this.current = null;
     this.enter(seat);
     for (let left = TURN_HANDLERS; this.#handle(seat) && left > 0; left--) {
-      const next = this.#takeNext(domain);
+      const next = this.#ready.takeOf(domain);
       if (next === null) break;
       seat = next;
       this.meter.dispatch(seat.index);
@@ -348,26 +283,12 @@ export class Executive {
     try {
       seat.deliver();
     } catch (error) {
-      this.#caught(seat, life, error);
+      this.#kernel!.caught(seat, life, error);
     }
     this.#rest(seat);
     if (life.over) return false;
     if (this.#meeting.sleep(seat)) this.makeReady(seat);
     return true;
-  }
-  /** Takes the component of the highest own level that is ready, equals in turn. @returns null when none is. */
-  #takeNext(domain: Domain): Seat | null {
-    const { seats } = domain;
-    let next = -1;
-    for (let i = 0; i < seats.length; i++) {
-      const at = (domain.served + 1 + i) % seats.length;
-      const { index, ownLevel } = seats[at]!;
-      if (this.#ready.isQueued(index) && (next < 0 || ownLevel > seats[next]!.ownLevel)) next = at;
-    }
-    if (next < 0) return null;
-    domain.served = next;
-    this.#ready.dequeue(seats[next]!.index);
-    return seats[next]!;
   }
 
   // ---------------------------------------------------------------- events and interrupts
@@ -385,8 +306,20 @@ export class Executive {
   #take(cause: number): void {
     this.hart.trap(cause, true, 0, 0);
     this.charge.spend(this.primitives.interruptEntry);
-    if (cause === S_EXTERNAL_INTERRUPT) this.#serveExternal();
-    else this.#serveTimer();
+    if (cause === S_EXTERNAL_INTERRUPT) this.#kernel!.serveExternal();
+    else this.#kernel!.serveTimer();
+  }
+  /**
+   * A preemption point of a long operation that the kernel does for a component: what is due is taken, and whatever is
+   * ready above the component runs. The operation then begins again, from its first check.
+   */
+  preempt(seat: Seat): void {
+    const { level } = this;
+    this.meter.pause();
+    this.settle(level);
+    this.level = level;
+    this.current = seat;
+    this.meter.resume(seat.index);
   }
   /** In a component's charge: something is due. The component is interrupted, and goes on when nothing above it is ready. */
   attend(seat: Seat, life: Life): void {
@@ -400,7 +333,7 @@ export class Executive {
       this.settle(level);
       this.level = level;
       this.current = seat;
-      if (!life.over && mode === MODE_USER) this.#activate(seat.domain.asid, seat.domain.rootPage);
+      if (!life.over && mode === MODE_USER) this.activate(seat.domain.asid, seat.domain.rootPage);
       this.hart.setPreviousMode(life.over ? MODE_SUPERVISOR : mode);
       this.hart.sret();
     }
@@ -408,9 +341,4 @@ export class Executive {
     this.meter.resume(seat.index);
     if (this.clock.isOverLimit) this.overran(seat, life);
   }
-}
-
-function nothing(): void {}
-function rethrow(_seat: Seat, _life: Life, error: unknown): void {
-  throw error;
 }

@@ -17,6 +17,9 @@ import {
 
 type Handlers = ServerHandlers<typeof abi.contractOfKernel>;
 
+/** Slots that a deletion looks at before an interrupt may be taken: as many as in seL4's default configuration. */
+const WORK_UNITS = 100;
+
 /** What the book's errors are called in the ABI. */
 const REFUSALS: Readonly<Record<number, number>> = {
   [errors.INVALID_ARGUMENT]: abi.INVALID_ARGUMENT,
@@ -81,39 +84,54 @@ export class Invocations implements Handlers {
     return this.#capabilities.pageOf(slot);
   }
   delete(from: number, right: Right): number {
-    const slot = this.#find(this.#begin(from), right, -1);
-    return slot < 0 ? slot : this.#kernel.sound(this.#capabilities.delete(slot));
+    return this.#inParts(from, right, (slot) => this.#capabilities.delete(slot, WORK_UNITS));
   }
   revoke(from: number, right: Right): number {
-    const slot = this.#find(this.#begin(from), right, -1);
-    return slot < 0 ? slot : this.#kernel.sound(this.#capabilities.revoke(slot));
+    return this.#inParts(from, right, (slot) => this.#capabilities.revoke(slot, WORK_UNITS));
+  }
+  /**
+   * Between two parts an interrupt may be taken and others may run; then everything is looked up again, for they may
+   * have changed it. What is done stays done: the progress is in the capabilities.
+   */
+  #inParts(from: number, right: Right, part: (slot: number) => number): number {
+    const { clock, executive } = this.#kernel;
+    const seat = this.#kernel.seats[from]!;
+    const { life } = seat;
+    const domain = this.#begin(from);
+    for (;;) {
+      const slot = this.#find(domain, right, -1);
+      if (slot < 0) return slot;
+      let answer = part(slot);
+      while (answer === errors.PREEMPTED && !clock.isEventDue) answer = part(slot);
+      if (answer !== errors.PREEMPTED) return this.#kernel.sound(answer);
+      executive.preempt(seat);
+      if (life.over) return 0; // nobody is left to hear it
+    }
   }
   issueInterrupt(from: number, control: Right, identity: number): number {
     const domain = this.#begin(from);
     const slot = this.#find(domain, control, objects.IRQ_CONTROL);
     if (slot < 0) return slot;
     const { interrupts } = this.#kernel;
-    if (identity < 1 || identity > interrupts.identities) return abi.RANGE_ERROR;
+    if (!interrupts.isIdentity(identity)) return abi.RANGE_ERROR;
     if (interrupts.isIssued(identity)) return abi.REVOKE_FIRST;
     const free = this.#kernel.spaces.freeSlots(domain, 1);
     if (free < 0) return abi.NO_FREE_SLOT;
-    const refused = this.#capabilities.issueIrqHandler(slot, identity, this.#kernel.spaces.slotAt(domain, free));
-    if (refused < 0) return refusalOf(refused);
-    interrupts.issue(identity);
-    return free;
+    const refused = interrupts.issue(slot, identity, this.#kernel.spaces.slotAt(domain, free));
+    return refused < 0 ? refusalOf(refused) : free;
   }
   bindInterrupt(from: number, interrupt: Right, token: number): number {
     const slot = this.#find(this.#begin(from), interrupt, objects.IRQ_HANDLER);
     if (slot < 0) return slot;
     if (token < 0 || token >= TOKENS) return abi.RANGE_ERROR;
-    this.#kernel.interrupts.bind(this.#capabilities.objectOf(slot), from, token);
-    return 0;
+    const seat = this.#kernel.seats[from]!;
+    return this.#answer(this.#kernel.interrupts.bind(this.#capabilities.objectOf(slot), seat, token));
   }
   acknowledge(from: number, interrupt: Right): number {
     const slot = this.#find(this.#begin(from), interrupt, objects.IRQ_HANDLER);
     if (slot < 0) return slot;
     this.#kernel.charge.spend(this.#kernel.primitives.interruptAcknowledge);
-    return this.#kernel.interrupts.acknowledge(this.#capabilities.objectOf(slot)) ? 0 : abi.ILLEGAL_OPERATION;
+    return this.#answer(this.#kernel.interrupts.acknowledge(this.#capabilities.objectOf(slot)));
   }
   setAlarm(from: number, token: number, delayUs: number): number {
     this.#begin(from);
@@ -164,6 +182,10 @@ export class Invocations implements Handlers {
     const slot = this.#kernel.spaces.lookup(domain, right);
     if (slot < 0) return this.#kernel.sound(slot) === 0 ? NO_SUCH_RIGHT : slot;
     return type < 0 || this.#capabilities.typeOf(slot) === type ? slot : abi.INVALID_CAPABILITY;
+  }
+  /** @param error 0, or an error of capabilities */
+  #answer(error: number): number {
+    return error === 0 ? 0 : this.#kernel.sound(error) || refusalOf(error);
   }
   /** The component whose thread a right names. */
   #thread(domain: Domain, right: Right): Seat | number {

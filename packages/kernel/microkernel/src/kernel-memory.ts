@@ -1,9 +1,9 @@
 /**
  * The kernel's own memory, and what everything else is made from.
  *
- *     page 0        slots of the kernel: the right to the root CNode
+ *     page 0        slots of the kernel: the right to the root CNode, and one for what it makes to give away at once
  *     page 1        the kernel's root page table
- *     pages 2…3     interrupt table
+ *     pages 2…31    interrupt table: a record of 64 bytes an identity
  *     pages 32…63   root CNode: 4096 slots for what exists at boot, and for the originals of what domains share
  *     from 32 MiB   untyped memory for thread control blocks and other things made at boot
  *     from 64 MiB   what domains may be promised: one untyped a domain
@@ -14,6 +14,7 @@ import { invariant } from '@bulkhead/result';
 
 const PAGE_WORDS = 1024;
 const ROOT_SLOT = 8;
+const MINT_SLOT: number = ROOT_SLOT + SLOT_WORDS;
 const ROOT_TABLE_PAGE = 1;
 const INTERRUPT_TABLE_PAGE = 2;
 const ROOT_CNODE_PAGE = 32;
@@ -31,10 +32,15 @@ export class KernelMemory {
   /** Physical page of the kernel's root table. */
   readonly rootTablePage: number;
   readonly interruptTableWord: number = INTERRUPT_TABLE_PAGE * PAGE_WORDS;
+  /** How many words there are for it. */
+  readonly interruptTableWords: number = (ROOT_CNODE_PAGE - INTERRUPT_TABLE_PAGE) * PAGE_WORDS;
   /** Slot of the right to the root CNode. */
   readonly rootSlot: number = ROOT_SLOT;
+  /** A slot that is empty but while the kernel makes a capability of which others get copies. */
+  readonly mintSlot: number = MINT_SLOT;
   readonly bootUntyped: number;
   readonly irqControl: number;
+  readonly schedControl: number;
   #nextBootSlot = 1;
 
   constructor(memory: PhysicalMemoryPort, capabilities: Capabilities) {
@@ -48,6 +54,8 @@ export class KernelMemory {
     this.bootUntyped = this.installUntyped(basePage + BOOT_UNTYPED_PAGE, BOOT_UNTYPED_BITS, false);
     this.irqControl = this.bootSlot();
     this.capabilities.install(this.irqControl, objects.IRQ_CONTROL, 0, 0);
+    this.schedControl = this.bootSlot();
+    this.capabilities.install(this.schedControl, objects.SCHED_CONTROL, 0, 0);
   }
   /** @returns a fresh slot of the root CNode. */
   bootSlot(): number {

@@ -3,22 +3,26 @@
  * the interrupts, and decides who runs. What stands in its domain shares its memory and its fate.
  */
 import { kernel as abi, PEER_DIED } from '@bulkhead/abi';
-import { AddressSpaces, labels as addressSpaceLabels, mapKernel, PageTables } from '@bulkhead/address-space';
+import { AddressSpaces, mapKernel, PageTables } from '@bulkhead/address-space';
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import type { Clock } from '@bulkhead/clock';
-import { type InterruptFile, InterruptTable } from '@bulkhead/interrupts';
-import { type Decoder, KernelCore } from '@bulkhead/kernel-core';
+import type { InterruptFile } from '@bulkhead/interrupts';
+import type { KernelCore, NativeThreads } from '@bulkhead/kernel-core';
 import type { Charge } from '@bulkhead/ledger';
 import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
 import { LOAD_PAGE_FAULT, SIE, SIE_SEIE, SIE_STIE, STORE_PAGE_FAULT } from '@bulkhead/riscv-datasheet';
 import { Alarms } from './alarms.ts';
+import { makeCore } from './book.ts';
 import { Budgets } from './budgets.ts';
-import { Executive, type Observer } from './executive.ts';
+import { Executive } from './executive.ts';
+import { type Fault, hex } from './fault.ts';
+import { Interrupts } from './interrupts.ts';
 import { Invocations } from './invocations.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { Meeting } from './meeting.ts';
 import { Meter } from './meter.ts';
+import type { Observer } from './observer.ts';
 import { Panic } from './panic.ts';
 import type { KernelPrimitives } from './primitives.ts';
 import {
@@ -59,15 +63,6 @@ export interface KernelOptions {
   readonly load: (domain: Domain) => boolean;
 }
 
-/** What is known of a death. */
-export interface Fault {
-  readonly component: string;
-  readonly domain: string;
-  readonly cause: number;
-  readonly message: string;
-  readonly atCycles: number;
-}
-
 const GIGABYTES_MAPPED = 3;
 
 export class Kernel {
@@ -77,7 +72,7 @@ export class Kernel {
   readonly capabilities: Capabilities;
   readonly kernelMemory: KernelMemory;
   readonly spaces: Spaces;
-  readonly interrupts: InterruptTable;
+  readonly interrupts: Interrupts;
   readonly alarms: Alarms;
   readonly invocations: Invocations;
   readonly memory: PhysicalMemoryPort;
@@ -109,7 +104,13 @@ export class Kernel {
     this.seats = seats;
     this.domains = domains;
     this.#load = load;
-    this.core = this.#makeCore();
+    this.core = makeCore(memory, {
+      addressSpaces: () => this.#addressSpaces,
+      interrupts: () => this.interrupts,
+      native: this.#nativeThreads(),
+      preempt: () => clock.isEventDue,
+      onCorruption: () => this.#die(new Panic('kernel', abi.FAULT_EXCEPTION, 'kernel: corrupted record')),
+    });
     this.capabilities = this.core.capabilities;
     this.kernelMemory = new KernelMemory(memory, this.capabilities);
     const kernelRootPage = this.kernelMemory.rootTablePage;
@@ -124,14 +125,12 @@ export class Kernel {
     const addressSpaces = this.#addressSpaces;
     this.spaces = new Spaces({ kernelMemory: this.kernelMemory, addressSpaces, charge, primitives });
     for (const seat of seats) this.#makeThread(seat);
-    const { interruptTableWord } = this.kernelMemory;
-    this.interrupts = new InterruptTable(memory.words, interruptTableWord, interruptIdentities, interruptFile);
     const { kernelMemory, capabilities } = this;
+    this.interrupts = new Interrupts({ kernelMemory, file: interruptFile, identities: interruptIdentities, seats });
     const budgets = new Budgets({ clock, kernelMemory, capabilities, seats });
     this.alarms = new Alarms(memory.words, hart, seats, budgets);
     this.meeting = new Meeting(this.core, seats);
     const { meeting } = this;
-    const seatCount = seats.length;
     this.executive = new Executive({
       hart,
       meeting,
@@ -139,57 +138,29 @@ export class Kernel {
       clock,
       charge,
       primitives,
-      seatCount,
+      seats,
       ...(observer === undefined ? {} : { observer }),
     });
-    this.executive.attach(
-      seats,
-      () => this.#serveExternal(),
-      () => this.#serveTimer(),
-      (seat, life, error) => this.caught(seat, life, error),
-      (seat) => this.#postpone(seat),
-      (seat) => this.#overran(seat),
-    );
+    this.executive.attach({
+      serveExternal: () => this.#serveExternal(),
+      serveTimer: () => this.#serveTimer(),
+      caught: (seat, life, error) => this.caught(seat, life, error),
+      postpone: (seat) => this.#postpone(seat),
+      overran: (seat) => this.#overran(seat),
+    });
     this.invocations = new Invocations(this);
     this.userThreads = options.userCode === undefined ? null : this.#makeUserThreads(options.userCode);
     hart.writeSatp(0, this.kernelMemory.rootTablePage);
     hart.writeCsr(SIE, SIE_SEIE.mask | SIE_STIE.mask, 0);
   }
 
-  /** The book's kernel, to which components are threads that it does not run. */
-  #makeCore(): KernelCore {
-    const isOurs = (thread: number): boolean => this.meeting.seatOf(thread) >= 0;
-    return new KernelCore({
-      memory: this.memory,
-      decoders: [this.#addressSpaceDecoder(), this.#interruptDecoder()],
-      instruction: [0, 1],
-      isAddressSpace: (slot) => this.#addressSpaces.rootOf(slot) >= 0,
-      preempt: () => this.clock.now >= this.clock.due,
-      native: {
-        isNative: isOurs,
-        signalled: (thread) => this.executive.makeReady(this.seats[this.meeting.seatOf(thread)]!),
-        received: (thread) => this.meeting.turnDown(this.seats[this.meeting.seatOf(thread)]!),
-      },
-      onCorruption: () => this.#die(new Panic('kernel', abi.FAULT_EXCEPTION, 'kernel: corrupted record')),
-    });
-  }
-  #addressSpaceDecoder(): Decoder {
+  /** Components. */
+  #nativeThreads(): NativeThreads {
+    const seatOf = (thread: number): Seat => this.seats[this.meeting.seatOf(thread)]!;
     return {
-      types: [objects.PAGE_TABLE, objects.FRAME, objects.ASID_CONTROL, objects.ASID_POOL],
-      labels: [addressSpaceLabels.PAGE_TABLE_MAP, addressSpaceLabels.ASID_POOL_ASSIGN],
-      invoke: (slot, label, message) => this.#addressSpaces.invoke(slot, label, message),
-      finalise: (type, object, slot, final) => this.#addressSpaces.finalise(type, object, slot, final),
-    };
-  }
-  /** CHOICE: an interrupt is bound to a component, by a call of the kernel's contract; not by an invocation. */
-  #interruptDecoder(): Decoder {
-    return {
-      types: [objects.IRQ_HANDLER],
-      labels: [0, -1],
-      invoke: () => errors.ILLEGAL_OPERATION,
-      finalise: (_type, object, _slot, final) => {
-        if (final && object <= this.interrupts.identities) this.interrupts.clear(object);
-      },
+      isNative: (thread) => this.meeting.seatOf(thread) >= 0,
+      signalled: (thread) => this.executive.makeReady(seatOf(thread)),
+      received: (thread) => this.meeting.turnDown(seatOf(thread)),
     };
   }
   /** What is fenced was mapped: for one page that has a price. */
@@ -346,9 +317,16 @@ export class Kernel {
 
   #serveExternal(): void {
     for (let identity = this.interrupts.claim(); identity !== 0; identity = this.interrupts.claim()) {
-      const seat = this.seats[this.interrupts.componentOf(identity)];
-      if (seat !== undefined) this.executive.signal(seat, 1 << (this.interrupts.tokenOf(identity) & 0xf));
+      const slot = this.interrupts.deliver(identity);
+      if (slot !== 0) this.#tell(slot);
     }
+  }
+  /** Signals by a right of the kernel's: a component, or whoever waits at the notification. */
+  #tell(slot: number): void {
+    const notification = this.capabilities.wordOf(slot);
+    const seat = this.seats[this.meeting.seatBoundTo(notification)];
+    if (seat?.notification === notification) this.executive.signal(seat, this.capabilities.badgeOf(slot));
+    else this.executive.signalThrough(slot);
   }
   #serveTimer(): void {
     if (this.userThreads !== null) this.userThreads.tick();
@@ -358,12 +336,4 @@ export class Kernel {
       this.executive.signal(seat, 1 << this.alarms.tokenOf(seat));
     }
   }
-}
-
-/** The whole 64-bit address, in two halves. */
-function hex(page: number, offset: number): string {
-  const address = page * 4096 + offset;
-  const high = Math.floor(address / 0x1_0000_0000) >>> 0;
-  const low = (address >>> 0).toString(16);
-  return high === 0 ? `0x${low}` : `0x${high.toString(16)}${low.padStart(8, '0')}`;
 }

@@ -202,10 +202,13 @@ export class Meeting {
     if ((this.#capabilities.rightsOf(slot) & WRITE) === 0) return NOBODY;
     return this.signalObject(this.#capabilities.wordOf(slot), this.#capabilities.badgeOf(slot));
   }
+  /** @returns the index of the component to whose thread a notification is bound, or -1. */
+  seatBoundTo(notification: number): number {
+    return this.seatOf(this.#notifications.boundThread(notification));
+  }
   /** Sets bits of any notification. @returns the component that it woke, or -1; threads of another kind run by themselves. */
   signalObject(notification: number, bits: number): number {
-    const bound = this.#notifications.boundThread(notification);
-    if (this.seatOf(bound) < 0) {
+    if (this.seatBoundTo(notification) < 0) {
       this.#core.signal(notification, bits);
       return NOBODY;
     }

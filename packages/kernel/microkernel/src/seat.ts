@@ -116,6 +116,8 @@ export class Seat {
   endpoint = 0;
   reply = 0;
   notification = 0;
+  /** Slot of the kernel's right to the notification, from which it makes those that are held by others. */
+  notificationSlot = 0;
   /** The component's words beside a result. */
   readonly answer: Int32Array = new Int32Array(8);
   /** The component's row of the ledger, for what its domain's event loop does; nothing interrupts there. */

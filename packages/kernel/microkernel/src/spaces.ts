@@ -140,6 +140,10 @@ export class Spaces {
     const refused = this.#capabilities.retype(untyped, type, sizeBits, domain.cnodeSlot, 0, 0, first, count);
     return refused < 0 ? refused : first;
   }
+  /** Makes one object of the domain's untyped into a free slot. @returns 0, or an error of capabilities. */
+  makeAt(domain: Domain, right: number, type: number, sizeBits: number): number {
+    return this.#capabilities.retype(domain.untypedSlot, type, sizeBits, domain.cnodeSlot, 0, 0, right, 1);
+  }
   /** Derives `count` rights, that follow each other from `slot`, into another domain. @returns the first, or an error. */
   grant(slot: number, to: Domain, count = 1, badge = 0, rights: number = objects.ALL_RIGHTS): number {
     const first = this.freeSlots(to, count);

@@ -10,13 +10,14 @@
  * CHOICE: a system call is charged as what it came to: the fast path of messages, an invocation of the kernel's, or the
  * general path.
  */
-import { objects } from '@bulkhead/capabilities';
+import { errors, objects } from '@bulkhead/capabilities';
 import type { Clock } from '@bulkhead/clock';
 import { fastPath } from '@bulkhead/ipc';
 import { CHOSEN, type KernelCore, makeThread, Programs, tcbLayout } from '@bulkhead/kernel-core';
 import type { Charge } from '@bulkhead/ledger';
-import type { Executive, OtherThreads } from './executive.ts';
+import type { Executive } from './executive.ts';
 import type { Meeting } from './meeting.ts';
+import type { OtherThreads } from './other-threads.ts';
 import type { Domain, Seat } from './seat.ts';
 import type { Spaces } from './spaces.ts';
 import type { UserCode, UserThread } from './user-code.ts';
@@ -41,6 +42,8 @@ export interface UserThreadsOptions {
 }
 
 export class UserThreads implements OtherThreads {
+  /** How far behind a thread's right that to its scheduling context lies. */
+  static readonly CONTEXT_OFFSET = 1;
   readonly #core: KernelCore;
   readonly #executive: Executive;
   readonly #meeting: Meeting;
@@ -67,13 +70,20 @@ export class UserThreads implements OtherThreads {
     this.#wakeAt = wakeAt;
   }
 
-  /** Makes a thread of a domain's promised memory, in its capability space and address space. @returns its right there, or an error of capabilities. */
+  /**
+   * Makes a thread of a domain's promised memory, in its capability space and address space.
+   * @returns its right there, which its scheduling context's follows; or an error of capabilities.
+   */
   add(domain: Domain, { program, priority, budgetCycles, periodCycles }: UserThread): number {
-    const right = this.#spaces.make(domain, objects.TCB, 0, 1);
-    const context = this.#spaces.make(domain, objects.SCHED_CONTEXT, CONTEXT_BITS, 1);
+    const right = this.#spaces.freeSlots(domain, 1 + UserThreads.CONTEXT_OFFSET);
+    if (right < 0) return errors.DELETE_FIRST;
+    const context = right + UserThreads.CONTEXT_OFFSET;
+    const made =
+      this.#spaces.makeAt(domain, right, objects.TCB, 0) ||
+      this.#spaces.makeAt(domain, context, objects.SCHED_CONTEXT, CONTEXT_BITS);
+    if (made < 0) return made;
     const buffer = this.#spaces.make(domain, objects.FRAME, PAGE_BITS, 1);
-    const refused = Math.min(right, context, buffer, 0);
-    if (refused < 0) return refused;
+    if (buffer < 0) return buffer;
     const mapped = this.#spaces.map(domain, buffer, 1, READ_WRITE);
     if (mapped < 0) return mapped;
     this.#core.elapse(this.#clock.now);

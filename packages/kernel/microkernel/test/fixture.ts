@@ -4,6 +4,7 @@ import { objects } from '@bulkhead/capabilities';
 import { Clock } from '@bulkhead/clock';
 import { Ledger } from '@bulkhead/ledger';
 import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
+import { S_EXTERNAL_INTERRUPT } from '@bulkhead/riscv-datasheet';
 import { Domain, Kernel, type KernelPrimitives, Life, RESERVABLE_PAGE, Seat } from '../src/index.ts';
 
 const PRIMITIVES = [
@@ -46,6 +47,8 @@ class FakeHart implements HartPort {
   /** Pages and address spaces that were fenced. */
   readonly fences: string[] = [];
   timerAt = 0;
+  /** What interrupts the hart, or -1. */
+  cause = -1;
   #previous = 1;
 
   trap(): void {
@@ -66,7 +69,7 @@ class FakeHart implements HartPort {
     this.fences.push(`${vpn}/${asid}`);
   }
   pendingInterrupt(): number {
-    return -1;
+    return this.cause;
   }
   writeCsr(): boolean {
     return true;
@@ -107,6 +110,7 @@ export class Fixture {
   ];
   readonly kernel: Kernel;
   readonly enabled = new Set<number>();
+  readonly pending = new Set<number>();
   #untypedMiB = 16;
 
   constructor() {
@@ -124,7 +128,7 @@ export class Fixture {
       charge: this.ledger.charge(0, () => {}),
       primitives: Object.fromEntries(PRIMITIVES.map((name, index) => [name, index])) as unknown as KernelPrimitives,
       interruptFile: {
-        claim: () => 0,
+        claim: () => this.#claim(),
         enable: (identity, on) => void (on ? this.enabled.add(identity) : this.enabled.delete(identity)),
       },
       interruptIdentities: IDENTITIES,
@@ -153,14 +157,32 @@ export class Fixture {
   /** What an assembler does, with components that have nothing. */
   #load(domain: Domain): boolean {
     const { spaces, capabilities } = this.kernel;
-    const make = (type: number): number => capabilities.wordOf(spaces.slotAt(domain, spaces.make(domain, type, 0, 1)));
+    const make = (type: number): number => spaces.slotAt(domain, spaces.make(domain, type, 0, 1));
     for (const seat of domain.seats) {
       seat.life = new Life(seat.index);
-      seat.endpoint = make(objects.ENDPOINT);
-      seat.notification = make(objects.NOTIFICATION);
-      seat.reply = make(objects.REPLY);
+      seat.endpoint = capabilities.wordOf(make(objects.ENDPOINT));
+      seat.notificationSlot = make(objects.NOTIFICATION);
+      seat.notification = capabilities.wordOf(seat.notificationSlot);
+      seat.reply = capabilities.wordOf(make(objects.REPLY));
     }
     return true;
+  }
+
+  #claim(): number {
+    const identity = [...this.pending].find((each) => this.enabled.has(each)) ?? 0;
+    this.pending.delete(identity);
+    return identity;
+  }
+  /** A message comes to the interrupt file, and the hart takes what is not masked. */
+  interrupt(identity: number): void {
+    this.pending.add(identity);
+    this.hart.cause = S_EXTERNAL_INTERRUPT;
+    this.kernel.executive.interrupted();
+    this.hart.cause = -1;
+  }
+  /** What a component was told since the last time: a bit each. */
+  told(who: number): number {
+    return this.kernel.executive.takeNotification(this.kernel.seats[who]!);
   }
 
   domainOf(who: number): Domain {

@@ -6,6 +6,7 @@ export { PRIORITY_COUNT, ReadyQueues } from './ready-queues.ts';
 export * as records from './records.ts';
 export { ReleaseQueue } from './release-queue.ts';
 export { SchedContexts, SPORADIC } from './sched-contexts.ts';
-export { Scheduler, type SchedulerOptions } from './scheduler.ts';
+export { Scheduler } from './scheduler.ts';
+export type { SchedulerOptions } from './scheduler-options.ts';
 export * as simulation from './simulation.ts';
 export * as threadStates from './threads.ts';

@@ -20,22 +20,11 @@ import { NONE, SC_THREAD, SC_YIELD_FROM } from './records.ts';
 import { ReplyStacks } from './reply-stacks.ts';
 import { RunQueues } from './run-queues.ts';
 import { SchedContexts } from './sched-contexts.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
 import { BLOCKED, INACTIVE, RUNNABLE, Threads } from './threads.ts';
 
 const NOW = 0;
 const USED = 1;
-
-export interface SchedulerOptions {
-  /** Memory in which scheduling contexts, reply objects and notifications lie. */
-  readonly words: Int32Array;
-  readonly threadCount: number;
-  /** @defaultValue 1 */
-  readonly domainCount?: number;
-  /** Entries of the domain schedule. @defaultValue 1 */
-  readonly scheduleLength?: number;
-  /** The least that a thread runs for, in the caller's unit of time. The manual's kernel takes twice its own worst case. @defaultValue 1 */
-  readonly minBudget?: number;
-}
 
 export class Scheduler {
   readonly threads: Threads;

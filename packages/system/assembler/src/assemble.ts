@@ -8,7 +8,6 @@ import { Ledger, type Primitive, type TraceSink } from '@bulkhead/ledger';
 import {
   Domain,
   Kernel,
-  type KernelPrimitives,
   type Observer,
   RESERVABLE_PAGE,
   Seat,
@@ -25,10 +24,10 @@ import { type Description, KERNEL_DOMAIN, parseConnection } from './description.
 import { DescriptionError } from './description-error.ts';
 import { factsOf } from './facts.ts';
 import type { GateScope } from './gates.ts';
-import type { HartMemoryPrimitives } from './hart-memory.ts';
 import { addInbound, fetchedInbound, sharedInbound } from './inbound.ts';
 import { Loader } from './loader.ts';
 import { Place } from './place.ts';
+import { kernelPrimitives, memoryPrimitives } from './primitive-indices.ts';
 import { ProgramThreads } from './programs.ts';
 import { planReservations } from './reservations.ts';
 import { Resources } from './resources.ts';
@@ -144,7 +143,7 @@ class Assembly {
       memory: this.#board.ram,
       clock: this.#board.clock,
       charge: this.#ledger.charge(this.#places.length, nothing),
-      primitives: this.#kernelPrimitives(),
+      primitives: kernelPrimitives((name) => this.#index(name)),
       interruptFile: this.#board.interruptFile,
       interruptIdentities: this.#board.interruptFile.identities,
       domains: this.#domains,
@@ -161,7 +160,7 @@ class Assembly {
       ledger: this.#ledger,
       mmu: this.#board.mmu,
       bus: this.#board.bus,
-      memoryPrimitives: this.#memoryPrimitives(),
+      memoryPrimitives: memoryPrimitives((name) => this.#index(name)),
       copies: this.#copies,
       connections: this.#connections,
       resources: new Resources(kernel),
@@ -253,41 +252,6 @@ class Assembly {
         new Map(definition.work.map((piece) => [piece, this.#index(`${kindOf(definition)}.${piece}`)])),
       ]),
     );
-  }
-  #kernelPrimitives(): KernelPrimitives {
-    return {
-      kernelEntryExit: this.#index('kernel-entry-exit'),
-      registerSave: this.#index('register-save'),
-      addressSpaceSwitch: this.#index('address-space-switch'),
-      ipcPath: this.#index('ipc-path'),
-      ipcSlowPath: this.#index('ipc-slow-path'),
-      messageWord: this.#index('message-word'),
-      capTransfer: this.#index('cap-transfer'),
-      notificationSignal: this.#index('notification-signal'),
-      notificationWait: this.#index('notification-wait'),
-      ringEntry: this.#index('ring-entry'),
-      directCall: this.#index('direct-call'),
-      castQueue: this.#index('cast-queue'),
-      castDispatch: this.#index('cast-dispatch'),
-      schedule: this.#index('schedule'),
-      invocation: this.#index('invocation'),
-      capLookup: this.#index('cap-lookup'),
-      pageMap: this.#index('page-map'),
-      pageUnmap: this.#index('page-unmap'),
-      tlbInvalidatePage: this.#index('tlb-invalidate-page'),
-      interruptEntry: this.#index('interrupt-entry'),
-      interruptAcknowledge: this.#index('interrupt-acknowledge'),
-      idle: this.#index('idle'),
-    };
-  }
-  #memoryPrimitives(): HartMemoryPrimitives {
-    return {
-      tlbRefill: this.#index('tlb-refill'),
-      copyLine: this.#index('copy-line'),
-      checksumLine: this.#index('checksum-line'),
-      mmioRead: this.#index('mmio-read'),
-      mmioWrite: this.#index('mmio-write'),
-    };
   }
 }
 

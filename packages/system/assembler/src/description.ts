@@ -78,8 +78,21 @@ export interface ProgramDescription {
   readonly periodUs: number;
   /** Ports of components outside the kernel's domain that it calls, as `component.port`, by a name of its own. */
   readonly calls?: Readonly<Record<string, string>>;
-  /** Makes its code, which is told through which capability each of `calls` goes. Once each time that it starts. */
-  readonly code: (calls: Readonly<Record<string, number>>) => Program;
+  /** Memory of its domain's promise that is its own to make objects of: an untyped of 2^n bytes. @defaultValue none */
+  readonly memoryBits?: number;
+  /** Whether it may configure scheduling contexts. @defaultValue false */
+  readonly schedControl?: boolean;
+  /** Makes its code, which is told through which capability each of `calls` goes, and what it has. Once each time that it starts. */
+  readonly code: (calls: Readonly<Record<string, number>>, own: ProgramRights) => Program;
+}
+/** Rights of a program in its domain's capability space; 0 for what it was not given. */
+export interface ProgramRights {
+  readonly thread: number;
+  readonly schedContext: number;
+  /** Its domain's CNode, in which it may name free slots. */
+  readonly cnode: number;
+  readonly untyped: number;
+  readonly schedControl: number;
 }
 
 export interface Budget {

@@ -8,6 +8,7 @@ export {
   KERNEL_DOMAIN,
   type MachineFacts,
   type ProgramDescription,
+  type ProgramRights,
   parseConnection,
   type Resource,
   system,

@@ -159,6 +159,7 @@ export class Loader {
     const reply = checked(spaces.make(seat.domain, objects.REPLY, 0, 1));
     seat.endpoint = capabilities.wordOf(endpoint);
     seat.notification = capabilities.wordOf(notification);
+    seat.notificationSlot = notification;
     seat.reply = capabilities.wordOf(spaces.slotAt(seat.domain, reply));
     this.#endpoints.set(place, endpoint);
     this.#notifications.set(place, notification);

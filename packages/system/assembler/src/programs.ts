@@ -9,9 +9,9 @@ import { type Contract, NO_SUCH_RIGHT } from '@bulkhead/abi';
 import { objects } from '@bulkhead/capabilities';
 import { message } from '@bulkhead/ipc';
 import type { Program } from '@bulkhead/kernel-core';
-import type { Domain, Kernel, UserThread } from '@bulkhead/microkernel';
+import { type Domain, type Kernel, type UserThread, UserThreads } from '@bulkhead/microkernel';
 import { methodsOf } from './connection.ts';
-import type { Description, ProgramDescription } from './description.ts';
+import type { Description, ProgramDescription, ProgramRights } from './description.ts';
 import { checked } from './frames.ts';
 import type { Handlers, Place } from './place.ts';
 
@@ -82,9 +82,19 @@ export class ProgramThreads {
         const badge = 1 + this.#places.length + call;
         rights[name] = checked(this.#kernel.spaces.grant(endpointOf(server), domain, 1, badge, MAY_CALL));
       });
-      this.#code[index] = description.code(rights);
-      checked(this.#kernel.userThreads!.add(domain, this.#threadOf(description, index)));
+      const thread = checked(this.#kernel.userThreads!.add(domain, this.#threadOf(description, index)));
+      this.#code[index] = description.code(rights, this.#rightsOf(domain, description, thread));
     });
+  }
+  #rightsOf(domain: Domain, { memoryBits, schedControl = false }: ProgramDescription, thread: number): ProgramRights {
+    const { spaces, kernelMemory } = this.#kernel;
+    return {
+      thread,
+      schedContext: thread + UserThreads.CONTEXT_OFFSET,
+      cnode: checked(spaces.grant(domain.cnodeSlot, domain)),
+      untyped: memoryBits === undefined ? 0 : checked(spaces.make(domain, objects.UNTYPED, memoryBits, 1)),
+      schedControl: schedControl ? checked(spaces.grant(kernelMemory.schedControl, domain)) : 0,
+    };
   }
   #threadOf({ priority, budgetUs, periodUs }: ProgramDescription, program: number): UserThread {
     const cyclesOfUs = (us: number): number => this.#kernel.clock.cyclesOf(us * 1000);

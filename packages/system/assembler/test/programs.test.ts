@@ -2,7 +2,7 @@ import { type CallSpec, type Contract, call, contract, PEER_DIED, type Right } f
 import { errors, labels, objects } from '@bulkhead/capabilities';
 import { NEVER } from '@bulkhead/clock';
 import { message } from '@bulkhead/ipc';
-import type { ThreadContext } from '@bulkhead/kernel-core';
+import { labels as coreLabels, type ThreadContext } from '@bulkhead/kernel-core';
 import { component } from '@bulkhead/runtime';
 import { describe, expect, it } from 'vitest';
 import { assemble, type Description, type ProgramDescription, type System } from '../src/index.ts';
@@ -229,6 +229,64 @@ describe('the book, from a program', () => {
     });
     expect(steps).toEqual(['before']);
     expect(system.panic).toBeNull();
+  });
+  it('blocks anywhere: two talk through an endpoint that they made of their own memory', () => {
+    const said: string[] = [];
+    const [ENDPOINT, REPLY] = [1000, 1001];
+    run({
+      server: {
+        priority: 12,
+        memoryBits: 12,
+        code: (_calls, { untyped, cnode }) =>
+          function* (t: ThreadContext) {
+            for (const [type, slot] of [
+              [objects.ENDPOINT, ENDPOINT],
+              [objects.REPLY, REPLY],
+            ] as const) {
+              [type, 0, 0, 0, slot, 1].forEach((word, i) => void t.setWord(i, word));
+              t.setCapability(0, cnode);
+              yield t.call(untyped, message.messageTag(labels.UNTYPED_RETYPE, 0, 1, 6));
+              said.push(`made: ${t.label}`);
+            }
+            yield t.receive(ENDPOINT, REPLY);
+            for (;;) {
+              t.setWord(0, t.word(0) * 2);
+              yield t.replyReceive(ENDPOINT, tag(0, 1), REPLY);
+            }
+          },
+      },
+      client: {
+        code: () =>
+          function* (t: ThreadContext) {
+            for (const word of [3, 4]) {
+              t.setWord(0, word);
+              yield t.call(ENDPOINT, tag(0, 1));
+              said.push(`twice ${word} is ${t.word(0)}`);
+            }
+          },
+      },
+    });
+    expect(said).toEqual(['made: 0', 'made: 0', 'twice 3 is 6', 'twice 4 is 8']);
+  });
+  it('its scheduling context may be given more, by whoever holds the control of them', () => {
+    const heard: number[] = [];
+    const system = run({
+      p: {
+        budgetUs: 100,
+        periodUs: 1000,
+        schedControl: true,
+        code: (_calls, { schedControl, schedContext }) =>
+          function* (t: ThreadContext) {
+            [1_000_000, 2_600_000, 0, 0, 0].forEach((word, i) => void t.setWord(i, word));
+            t.setCapability(0, schedContext);
+            yield t.call(schedControl, message.messageTag(coreLabels.SCHED_CONTROL_CONFIGURE_FLAGS, 0, 1, 5));
+            heard.push(t.label);
+            for (;;) yield t.spend(500);
+          },
+      },
+    });
+    expect(heard).toEqual([0]);
+    expect(cyclesOf(system, 'p') / system.clock.now).toBeGreaterThan(0.35);
   });
   it('an invocation with too few words is refused by number', () => {
     const heard: number[] = [];

@@ -46,7 +46,7 @@ export function capabilitiesOf(system: System): Capability[] {
 }
 
 function readCapability(system: System, reservations: readonly Reservation[], held: HeldSlot): Capability {
-  const { capabilities, domains } = system.kernel;
+  const { capabilities } = system.kernel;
   const { slot } = held;
   const type = capabilities.typeOf(slot);
   const sizeBits = type === objects.UNTYPED || type === objects.FRAME || type === objects.CNODE;
@@ -54,7 +54,7 @@ function readCapability(system: System, reservations: readonly Reservation[], he
   const device = capabilities.isDevice(slot);
   const address = bits < 0 ? null : capabilities.objectOf(slot) * GRANULE_BYTES;
   const badged = type === objects.ENDPOINT || type === objects.NOTIFICATION;
-  const mappedIn = capabilities.isMapped(slot) ? domains[capabilities.mappedAsidOf(slot) - 1] : undefined;
+  const mappedIn = mapperOf(system, slot);
   return {
     ...held,
     type: objects.NAMES[type] ?? `type ${type}`,
@@ -71,6 +71,15 @@ function readCapability(system: System, reservations: readonly Reservation[], he
   };
 }
 
+/** @returns the domain in whose address space a frame's capability says that it is mapped. */
+function mapperOf({ kernel }: System, slot: number): { readonly name: string } | undefined {
+  const { capabilities, domains, spaces } = kernel;
+  if (capabilities.typeOf(slot) !== objects.FRAME || !capabilities.isMapped(slot) || capabilities.isIoMapped(slot))
+    return undefined;
+  const asid = capabilities.mappedAsidOf(slot);
+  // A domain that is closed may have left its ASID to another.
+  return domains.find((domain) => domain.asid === asid && spaces.rootOf(domain.rootSlot) >= 0);
+}
 const rightsText = (rights: number): string =>
   RIGHTS.filter(([, bit]) => (rights & bit) !== 0)
     .map(([letter]) => letter)

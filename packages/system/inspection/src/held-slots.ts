@@ -7,6 +7,7 @@ import { KERNEL_CORE } from './owners.ts';
 const TCB_SLOTS = 5;
 const DIRECT = 'root slot';
 const ROOT = 'root CNode';
+const INTERRUPTS = 'interrupt table';
 
 export interface HeldSlot {
   /** The index of its first word in RAM: what the capabilities package calls the slot. */
@@ -26,7 +27,10 @@ interface Space {
   readonly count: number;
 }
 
-/** @returns the occupied slots: the root slot, the root CNode's, then each other CNode's and TCB's as they are found. */
+/**
+ * @returns the occupied slots: the root slot, the root CNode's, then each other CNode's and TCB's as they are found, and
+ * what interrupt handlers hold.
+ */
 export function heldSlotsOf({ kernel }: System): HeldSlot[] {
   const { capabilities, kernelMemory, memory } = kernel;
   const held: HeldSlot[] = [];
@@ -44,7 +48,16 @@ export function heldSlotsOf({ kernel }: System): HeldSlot[] {
       spaces.push(inner);
     }
   }
-  return held;
+  return [...held, ...toldByInterrupts(kernel)];
+}
+/** Each handler's record holds a capability to what is signalled; its number is the identity. */
+function toldByInterrupts({ capabilities, interrupts }: System['kernel']): HeldSlot[] {
+  return Array.from({ length: interrupts.identities + 1 }, (_, identity) => ({
+    slot: interrupts.slotOf(identity),
+    holder: KERNEL_CORE,
+    space: INTERRUPTS,
+    index: identity,
+  })).filter(({ slot }) => capabilities.typeOf(slot) !== objects.NULL);
 }
 
 /** @returns the slots that the object of a capability holds, or null. */

@@ -53,7 +53,6 @@ export interface RamRegion extends Stretch {
 const PAGE_BYTES = 4096;
 const SLOT_BYTES = 32;
 const WORD_BYTES = 4;
-const RECORD_BYTES = 16;
 
 const USES: Readonly<Record<string, RamUse>> = {
   [objects.NAMES[objects.CNODE]!]: 'cnode',
@@ -122,11 +121,7 @@ function coreOf({ board, kernel }: System): Use[] {
     core('core', base, boot - base),
     core('root-slot', base + kernelMemory.rootSlot * WORD_BYTES, SLOT_BYTES),
     core('page-table', kernelMemory.rootTablePage * PAGE_BYTES, PAGE_BYTES),
-    core(
-      'interrupt-table',
-      base + kernelMemory.interruptTableWord * WORD_BYTES,
-      (interrupts.identities + 1) * RECORD_BYTES,
-    ),
+    core('interrupt-table', base + kernelMemory.interruptTableWord * WORD_BYTES, interrupts.wordCount * WORD_BYTES),
   ];
 }
 /** Each untyped is what it gave, and what it still gives. */

@@ -7,13 +7,17 @@ import { booted, manyWalls } from './systems.ts';
 
 const EFFORT: number = Number(process.env['BULKHEAD_EFFORT'] ?? 1);
 
-/** Under `slot` in the tree; and what lies in a capability space that goes with its last capability. */
+/** Under `slot` in the tree; and what lies in a capability space, or an interrupt's handler, that goes with its last capability. */
 function doomedWith({ capabilities, derivation }: CapsSnapshot, slot: number): Set<number> {
   const doomed = new Set<number>();
   for (const node of derivation) if (node.parent === slot || doomed.has(node.parent ?? -1)) doomed.add(node.slot);
   const spaces = capabilities.filter(({ slot: s, type }) => doomed.has(s) && type === 'CNode').map(({ what }) => what);
   for (const { slot: inner, space, holder } of capabilities)
     if (space === `CNode of ${holder}` && spaces.includes(`capability space of ${holder}`)) doomed.add(inner);
+  for (const { slot: inner, space, index } of capabilities) {
+    const handlers = capabilities.filter(({ interrupt }) => interrupt === index);
+    if (space === 'interrupt table' && handlers.every(({ slot: s }) => doomed.has(s))) doomed.add(inner);
+  }
   return doomed;
 }
 

@@ -134,7 +134,7 @@ export function seize(siege: Siege, card: Card): void {
 export function spoilInterrupts(siege: Siege): void {
   const { kernelMemory, interrupts, memory } = siege.system.kernel;
   const from = kernelMemory.interruptTableWord;
-  const table = memory.words.subarray(from, from + (interrupts.identities + 1) * 4);
+  const table = memory.words.subarray(from, from + interrupts.wordCount);
   const identity = boundIn(siege).get('iommu-driver')!;
   const isTold = (): boolean => {
     siege.moles.heard.length = 0;
