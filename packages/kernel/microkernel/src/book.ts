@@ -1,10 +1,11 @@
 /**
- * The kernel of the book (`@bulkhead/kernel-core`) under this one, with address spaces and interrupts: components are
- * threads of it that it does not run.
+ * The kernel of the book (`@bulkhead/kernel-core`) under this one, with address spaces, interrupts and IO spaces:
+ * components are threads of it that it does not run.
  */
 import { type AddressSpaces, labels as addressSpaceLabels } from '@bulkhead/address-space';
-import { objects } from '@bulkhead/capabilities';
+import { errors, objects } from '@bulkhead/capabilities';
 import { labels as interruptLabels } from '@bulkhead/interrupts';
+import { type IoSpaceInvocations, labels as ioLabels } from '@bulkhead/io-spaces';
 import { type Decoder, KernelCore, type NativeThreads } from '@bulkhead/kernel-core';
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
 import type { Interrupts } from './interrupts.ts';
@@ -13,6 +14,8 @@ import type { Interrupts } from './interrupts.ts';
 export interface Above {
   readonly addressSpaces: () => AddressSpaces;
   readonly interrupts: () => Interrupts;
+  /** Null where somebody else maps for devices. */
+  readonly ioSpaces: () => IoSpaceInvocations | null;
   readonly native: NativeThreads;
   /** Whether a long operation must make way. */
   readonly preempt: () => boolean;
@@ -23,7 +26,7 @@ export function makeCore(memory: PhysicalMemoryPort, above: Above): KernelCore {
   const { native, preempt, onCorruption } = above;
   return new KernelCore({
     memory,
-    decoders: [addressSpaceDecoder(above), interruptDecoder(above)],
+    decoders: [addressSpaceDecoder(above), interruptDecoder(above), ioSpaceDecoder(above)],
     isAddressSpace: (slot) => above.addressSpaces().rootOf(slot) >= 0,
     native,
     preempt,
@@ -42,4 +45,10 @@ const interruptDecoder = ({ interrupts }: Above): Decoder => ({
   labels: [interruptLabels.IRQ_CONTROL_GET, interruptLabels.IRQ_CONTROL_GET_TRIGGER],
   invoke: (slot, label, message) => interrupts().decoder.invoke(slot, label, message),
   finalise: (type, object, slot, final) => interrupts().decoder.finalise(type, object, slot, final),
+});
+const ioSpaceDecoder = ({ ioSpaces }: Above): Decoder => ({
+  types: [objects.IO_SPACE_CONTROL, objects.IO_SPACE, objects.IO_PAGE_TABLE, objects.FRAME],
+  labels: [ioLabels.IO_SPACE_CONTROL_ISSUE, ioLabels.PAGE_UNMAP_IO],
+  invoke: (slot, label, message) => ioSpaces()?.invoke(slot, label, message) ?? errors.ILLEGAL_OPERATION,
+  finalise: (type, object, slot, final) => ioSpaces()?.finalise(type, object, slot, final),
 });

@@ -3,7 +3,8 @@
  *
  *     page 0        slots of the kernel: the right to the root CNode, and one for what it makes to give away at once
  *     page 1        the kernel's root page table
- *     pages 2…31    interrupt table: a record of 64 bytes an identity
+ *     pages 2…30    interrupt table: a record of 64 bytes an identity
+ *     page 31       IO spaces: a record of 16 bytes an IO domain
  *     pages 32…63   root CNode: 4096 slots for what exists at boot, and for the originals of what domains share
  *     from 32 MiB   untyped memory for thread control blocks and other things made at boot
  *     from 64 MiB   what domains may be promised: one untyped a domain
@@ -17,6 +18,7 @@ const ROOT_SLOT = 8;
 const MINT_SLOT: number = ROOT_SLOT + SLOT_WORDS;
 const ROOT_TABLE_PAGE = 1;
 const INTERRUPT_TABLE_PAGE = 2;
+const IO_SPACE_PAGE = 31;
 const ROOT_CNODE_PAGE = 32;
 const ROOT_CNODE_RADIX = 12;
 const BOOT_UNTYPED_PAGE = 0x2000;
@@ -33,7 +35,9 @@ export class KernelMemory {
   readonly rootTablePage: number;
   readonly interruptTableWord: number = INTERRUPT_TABLE_PAGE * PAGE_WORDS;
   /** How many words there are for it. */
-  readonly interruptTableWords: number = (ROOT_CNODE_PAGE - INTERRUPT_TABLE_PAGE) * PAGE_WORDS;
+  readonly interruptTableWords: number = (IO_SPACE_PAGE - INTERRUPT_TABLE_PAGE) * PAGE_WORDS;
+  readonly ioSpaceWord: number = IO_SPACE_PAGE * PAGE_WORDS;
+  readonly ioSpaceWords: number = PAGE_WORDS;
   /** Slot of the right to the root CNode. */
   readonly rootSlot: number = ROOT_SLOT;
   /** A slot that is empty but while the kernel makes a capability of which others get copies. */
@@ -41,6 +45,8 @@ export class KernelMemory {
   readonly bootUntyped: number;
   readonly irqControl: number;
   readonly schedControl: number;
+  /** A slot that is empty unless the kernel maps for devices. */
+  readonly ioSpaceControl: number;
   #nextBootSlot = 1;
 
   constructor(memory: PhysicalMemoryPort, capabilities: Capabilities) {
@@ -56,6 +62,7 @@ export class KernelMemory {
     this.capabilities.install(this.irqControl, objects.IRQ_CONTROL, 0, 0);
     this.schedControl = this.bootSlot();
     this.capabilities.install(this.schedControl, objects.SCHED_CONTROL, 0, 0);
+    this.ioSpaceControl = this.bootSlot();
   }
   /** @returns a fresh slot of the root CNode. */
   bootSlot(): number {

@@ -7,6 +7,7 @@ import { AddressSpaces, mapKernel, PageTables } from '@bulkhead/address-space';
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import type { Clock } from '@bulkhead/clock';
 import type { InterruptFile } from '@bulkhead/interrupts';
+import { IO_SPACE_WORDS, type IommuPort, IoSpaceInvocations, IoSpaces } from '@bulkhead/io-spaces';
 import type { KernelCore, NativeThreads } from '@bulkhead/kernel-core';
 import type { Charge } from '@bulkhead/ledger';
 import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
@@ -57,6 +58,8 @@ export interface KernelOptions {
   readonly seats: readonly Seat[];
   /** What threads that are no components run; without it there are none. */
   readonly userCode?: UserCode;
+  /** With it the kernel maps for devices itself, for whoever holds the control of IO spaces (`kernelMemory.ioSpaceControl`). */
+  readonly iommu?: IommuPort;
   /** Sees who runs when. */
   readonly observer?: Observer;
   /** Fills a domain that was opened with its components. @returns false when its memory does not suffice. */
@@ -90,6 +93,8 @@ export class Kernel {
   /** Null without `userCode`. */
   readonly userThreads: UserThreads | null;
   readonly #addressSpaces: AddressSpaces;
+  /** Null where the kernel does not map for devices. */
+  readonly #ioSpaces: IoSpaceInvocations | null;
   readonly #load: (domain: Domain) => boolean;
 
   constructor(options: KernelOptions) {
@@ -107,6 +112,7 @@ export class Kernel {
     this.core = makeCore(memory, {
       addressSpaces: () => this.#addressSpaces,
       interrupts: () => this.interrupts,
+      ioSpaces: () => this.#ioSpaces,
       native: this.#nativeThreads(),
       preempt: () => clock.isEventDue,
       onCorruption: () => this.#die(new Panic('kernel', abi.FAULT_EXCEPTION, 'kernel: corrupted record')),
@@ -124,6 +130,7 @@ export class Kernel {
     });
     const addressSpaces = this.#addressSpaces;
     this.spaces = new Spaces({ kernelMemory: this.kernelMemory, addressSpaces, charge, primitives });
+    this.#ioSpaces = options.iommu === undefined ? null : this.#makeIoSpaces(options.iommu);
     for (const seat of seats) this.#makeThread(seat);
     const { kernelMemory, capabilities } = this;
     this.interrupts = new Interrupts({ kernelMemory, file: interruptFile, identities: interruptIdentities, seats });
@@ -172,6 +179,14 @@ export class Kernel {
     }
     this.charge.spend(this.primitives.pageUnmap);
     this.charge.spend(this.primitives.tlbInvalidatePage);
+  }
+  #makeIoSpaces(iommu: IommuPort): IoSpaceInvocations {
+    const { capabilities, kernelMemory, memory } = this;
+    const base = kernelMemory.ioSpaceWord;
+    const domains = kernelMemory.ioSpaceWords / IO_SPACE_WORDS - 1;
+    capabilities.install(kernelMemory.ioSpaceControl, objects.IO_SPACE_CONTROL, 0, 0);
+    const spaces = new IoSpaces({ capabilities, basePage: memory.basePage, base, domains, iommu });
+    return new IoSpaceInvocations(capabilities, spaces);
   }
   #makeUserThreads(code: UserCode): UserThreads {
     const { core, executive, meeting, spaces, clock, seats, alarms } = this;

@@ -5,13 +5,22 @@ import { Clock } from '@bulkhead/clock';
 import { Ledger } from '@bulkhead/ledger';
 import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
 import { S_EXTERNAL_INTERRUPT } from '@bulkhead/riscv-datasheet';
-import { Domain, Kernel, type KernelPrimitives, Life, RESERVABLE_PAGE, Seat } from '../src/index.ts';
+import {
+  Domain,
+  Kernel,
+  type KernelOptions,
+  type KernelPrimitives,
+  Life,
+  RESERVABLE_PAGE,
+  Seat,
+} from '../src/index.ts';
 
 const PRIMITIVES = [
   'kernelEntryExit',
   'registerSave',
   'addressSpaceSwitch',
   'ipcPath',
+  'ipcSlowPath',
   'messageWord',
   'capTransfer',
   'notificationSignal',
@@ -113,7 +122,7 @@ export class Fixture {
   readonly pending = new Set<number>();
   #untypedMiB = 16;
 
-  constructor() {
+  constructor(more: Partial<KernelOptions> = {}) {
     const [native, user, child] = this.domains as [Domain, Domain, Domain];
     this.ledger = new Ledger({
       clock: this.clock,
@@ -139,6 +148,7 @@ export class Fixture {
         new Seat(CHILD, 'child', 5, child),
       ],
       load: (domain) => this.#load(domain),
+      ...more,
     });
     this.domains.forEach((domain, i) => {
       domain.untypedSlot = this.#promise(4 * i, 2);
