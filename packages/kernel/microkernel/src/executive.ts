@@ -176,6 +176,11 @@ export class Executive extends Crossings {
   }
   /** Runs everything that is ready above `floor`, highest level first, and takes what the devices have for the hart. */
   settle(floor: number): void {
+    // Mostly nothing is: then this is all, and short enough to be part of whoever asks.
+    if (!this.clock.isEventDue && this.#ready.highestLevel <= floor && this.#others === null) return;
+    this.#settle(floor);
+  }
+  #settle(floor: number): void {
     for (;;) {
       // Taking an interrupt takes time, in which more may come due: a pause here must not change what happens.
       while (this.clock.isEventDue) this.#events();

@@ -68,7 +68,9 @@ export class Meter {
 
   /** The kernel enters a component. Whoever called it waits. */
   begin(component: number): void {
-    if (!this.#isOn) return;
+    if (this.#isOn) this.#begin(component);
+  }
+  #begin(component: number): void {
     if (this.#running !== NOBODY) this.#stop();
     this.#left[component] = this.#limit[component]!;
     this.#fresh[component] = 1;
