@@ -14,6 +14,12 @@ const files: readonly string[] = globSync(PATTERNS, { cwd: ROOT })
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort();
 
+/**
+ * Code is compiled where and when it gets hot, and not beside it on another thread: what the compiler has seen by then
+ * depends on who is faster, and with it, for good, how fast the code is. A program without the flag may have worse luck.
+ */
+const ENGINE: string[] = ['--expose-gc', '--no-concurrent-recompilation'];
+
 const nanoseconds = (ns: number): string => {
   const [value, unit] = ns < 1e3 ? [ns, 'ns'] : ns < 1e6 ? [ns / 1e3, 'µs'] : [ns / 1e6, 'ms'];
   return `${value.toPrecision(3)} ${unit}`;
@@ -24,7 +30,7 @@ const line = ({ name, nsPerOperation, ratio, yardstick }: Measured): string =>
 
 function runFile(file: string, report: (measured: Measured) => void): Promise<number | null> {
   const child = fork(join(import.meta.dirname, 'run-file.ts'), [join(ROOT, file)], {
-    execArgv: ['--expose-gc'],
+    execArgv: ENGINE,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   child.on('message', report);
