@@ -1,5 +1,7 @@
 /** A translation: a hit, a hit by more pages than the host keeps answers for, a walk; by bigint as the yardstick. */
+
 import { bench, type Yardstick } from '@bulkhead/bench';
+import { SATP_MODE_SV39 } from '@bulkhead/riscv-datasheet';
 import { LOAD, Mmu } from '../src/index.ts';
 import { referenceWalk } from '../test/reference.ts';
 import { addressOfPage, BASE, createMemory, pointTo, RW, setPte } from '../test/tables.ts';
@@ -17,7 +19,7 @@ pointTo(memory, BASE + 1, 0, BASE + 2);
 for (let index = 0; index < MANY; index++) setPte(memory, BASE + 2, index, BASE + (index & 15), RW);
 setPte(memory, BASE, 256, 0x80000, RW);
 const mmu = new Mmu({ memory });
-mmu.setAddressSpace(1, BASE, true);
+mmu.setAddressSpace(1, BASE, SATP_MODE_SV39);
 
 /** @param pages a power of two. */
 const round = (first: number, pages: number) => (): number => {
