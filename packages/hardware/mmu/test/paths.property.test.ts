@@ -19,10 +19,12 @@ type Random = ReturnType<typeof randomOf>;
 /** Writes the entries for one address and forgets them again. */
 class Path {
   readonly written: (readonly [table: number, index: number])[] = [];
-  constructor(
-    readonly memory: Ram,
-    readonly random: Random,
-  ) {}
+  readonly memory: Ram;
+  readonly random: Random;
+  constructor(memory: Ram, random: Random) {
+    this.memory = memory;
+    this.random = random;
+  }
 
   /** @returns a page of the address that the entries are for. */
   build(levels: number): number {
