@@ -190,24 +190,25 @@ export class Mmu {
   #translatePage(vpn: number, need: number): number {
     if (this.#space === BARE) return vpn >= 0 && vpn < PPN_LIMIT ? vpn : this.#fault(ACCESS_FAULT);
     if (!(vpn >= -this.#canonicalLimit && vpn < this.#canonicalLimit)) return this.#fault(PAGE_FAULT);
-    const slot = this.#pages.lookup(vpn, this.#space);
-    if (slot < 0) return this.#translateSuperpage(vpn, need);
-    const permitted = this.#pages.permitted[slot]!;
-    if ((permitted & need) !== 0) return this.#hit(vpn, this.#pages.ppn[slot]!, permitted);
+    const page = this.#pages.lookup(vpn, this.#space);
+    if (page >= 0) return this.#usePage(page, vpn, need);
+    const superpage = this.#superpages.lookup(vpn, this.#space);
+    return superpage >= 0 ? this.#useSuperpage(superpage, vpn, need) : this.#walk(vpn, need);
+  }
+  #usePage(slot: number, vpn: number, need: number): number {
+    const permitted = this.#pages.permitted(slot);
+    if ((permitted & need) !== 0) return this.#hit(vpn, this.#pages.ppn(slot), permitted);
     if (!this.#mayMark(permitted, need)) return this.#forbid();
     if (this.#pages.isGlobal(slot)) this.#recent.dropAll();
     else this.#recent.drop(vpn, this.#space);
     this.#pages.free(slot);
     return this.#walk(vpn, need);
   }
-
-  #translateSuperpage(vpn: number, need: number): number {
-    const slot = this.#superpages.lookup(vpn, this.#space);
-    if (slot < 0) return this.#walk(vpn, need);
-    const permitted = this.#superpages.permitted[slot]!;
-    if ((permitted & need) !== 0)
-      return this.#hit(vpn, this.#superpages.ppn[slot]! + (vpn - this.#superpages.first[slot]!), permitted);
-    if (!this.#mayMark(permitted, need)) return this.#forbid();
+  #useSuperpage(slot: number, vpn: number, need: number): number {
+    const { first, ppn, permitted } = this.#superpages;
+    const allowed = permitted[slot]!;
+    if ((allowed & need) !== 0) return this.#hit(vpn, ppn[slot]! + (vpn - first[slot]!), allowed);
+    if (!this.#mayMark(allowed, need)) return this.#forbid();
     this.#recent.dropAll();
     this.#superpages.free(slot);
     return this.#walk(vpn, need);

@@ -2,7 +2,8 @@
  * Cached leaves of 2 MiB and more, kept whole: fully associative, because pages of two sizes share no index bits.
  *
  * Invariant: a free slot begins at NO_PAGE, so no lookup meets it; slots from `#used` on are free; `#last` is always a slot.
- * The slot of the last hit is tried first: a kernel's own memory is a few such leaves, used in long runs.
+ * The slot of the last hit is tried first: a kernel's own memory is a few such leaves, used in long runs. All leaves
+ * since the last flush lie between `#lowest` and `#highest`, so that most pages of 4 KiB are not looked for.
  */
 import { invariant } from '@bulkhead/result';
 import { ANY_SPACE, NO_PAGE } from './tlb.ts';
@@ -20,6 +21,8 @@ export class SuperpageTlb {
   readonly #end: Float64Array;
   readonly #asid: Int32Array;
   #used = 0;
+  #lowest: number = FREE;
+  #highest: number = -FREE;
   #last = 0;
   #next = 0;
 
@@ -34,6 +37,7 @@ export class SuperpageTlb {
 
   /** @returns the slot of the superpage that holds this page in this address space, or -1. */
   lookup(vpn: number, asid: number): number {
+    if (vpn < this.#lowest || vpn >= this.#highest) return -1;
     if (this.#holds(this.#last, vpn, asid)) return this.#last;
     for (let slot = 0; slot < this.#used; slot++) {
       if (!this.#holds(slot, vpn, asid)) continue;
@@ -53,6 +57,8 @@ export class SuperpageTlb {
     this.ppn[slot] = ppn;
     this.permitted[slot] = permitted;
     this.#last = slot;
+    if (vpn < this.#lowest) this.#lowest = vpn;
+    if (vpn + spanPages > this.#highest) this.#highest = vpn + spanPages;
     if (slot >= this.#used) this.#used = slot + 1;
     return evicts;
   }
@@ -64,6 +70,8 @@ export class SuperpageTlb {
   flushAll(): void {
     this.first.fill(FREE);
     this.#used = 0;
+    this.#lowest = FREE;
+    this.#highest = -FREE;
   }
   flushNonGlobal(): void {
     for (let slot = 0; slot < this.#used; slot++) if (this.#asid[slot] !== GLOBAL) this.free(slot);
