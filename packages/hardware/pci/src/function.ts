@@ -23,7 +23,8 @@ export interface PciFunctionOptions extends Identity {
   readonly bars: readonly BarOptions[];
   readonly expansionRom?: ExpansionRomOptions;
   readonly powerManagement?: PowerManagementOptions;
-  readonly express?: ExpressOptions;
+  /** `null` for a function of conventional PCI, which has no such capability. */
+  readonly express?: ExpressOptions | null;
   readonly msi?: MsiOptions;
   readonly msix?: MsixOptions;
   /** Others, such as vendor-specific ones; in the list behind those above. */
@@ -68,7 +69,7 @@ export class PciFunction {
   readonly #header: HeaderType;
   readonly #master: BusMaster = new BusMaster(() => this.#setStatus(pci.STATUS_RECEIVED_MASTER_ABORT.mask));
   readonly #power: PowerManagement;
-  readonly #express: Express;
+  readonly #express: Express | null;
   readonly #msi: Msi | null;
   readonly #msix: MsixTable | null;
   readonly #msixAt: number;
@@ -90,7 +91,8 @@ export class PciFunction {
     const list = new CapabilityList(space);
     this.#power = new PowerManagement(space, list, options.powerManagement ?? {}, at.powerManagement);
     this.#msi = msi === undefined ? null : new Msi(space, list, msi, this.#master, at.msi);
-    this.#express = new Express(space, list, options.express ?? {}, at.express);
+    const { express = {} } = options;
+    this.#express = express === null ? null : new Express(space, list, express, at.express);
     this.#msixAt = msix === undefined ? 0 : addMsix(space, list, msix, at.msix);
     this.#msix = msix === undefined ? null : createMsix(msix, bars, this.#master);
     this.#custom = new CustomCapabilities(list, options.capabilities ?? []);
@@ -171,7 +173,7 @@ export class PciFunction {
   }
 
   writeConfig(offset: number, widthBytes: WidthBytes, value: number): void {
-    if (this.#express.asksForReset(offset, widthBytes, value)) {
+    if (this.#express?.asksForReset(offset, widthBytes, value)) {
       this.reset();
       return;
     }
@@ -199,7 +201,7 @@ export class PciFunction {
   place(place: Place): void {
     invariant(this.#place === null, 'a function is attached once');
     this.#place = place;
-    this.#express.place(place.belowPort);
+    this.#express?.place(place.belowPort);
     this.#pin.connect((wire, asserted) => place.setWire(wire, asserted));
     this.captureBus(0);
   }
@@ -221,6 +223,15 @@ export class PciFunction {
   /** Called by the bus when a second function joins the device. §7.5.1.1.9 "Header Type Register". */
   markMultiFunction(): void {
     this.#space.define(pci.HEADER_TYPE, 1, this.#header.layout | pci.HEADER_TYPE_MULTI_FUNCTION.mask, READ_ONLY);
+  }
+
+  /** Where it is plugged in, for a bridge to pass on what comes from below; null while it is attached to no bus. */
+  get attachment(): Place | null {
+    return this.#place;
+  }
+  /** Where the PCI Express capability stands; 0 without one. */
+  get expressAt(): number {
+    return this.#express?.at ?? 0;
   }
 
   #setStatus(bits: number): void {

@@ -1,4 +1,6 @@
 export type { BarKind, BarOptions, ExpansionRomOptions } from './base-address.ts';
+export { type BridgeOptions, PciBridge, type WindowOptions } from './bridge.ts';
+export { createPciBridge, createRootPort } from './bridges.ts';
 export { PciBus, type Slot } from './bus.ts';
 export type { CapabilityOptions, RegisterOptions } from './capability-list.ts';
 export type { ExpressOptions } from './express.ts';

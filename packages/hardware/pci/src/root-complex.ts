@@ -10,6 +10,7 @@ import * as pci from '@bulkhead/pci-datasheet';
 import type { InterruptLine, RegisterDevice, WidthBytes } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
 import { AddressWindow, allOnes } from './address-window.ts';
+import type { PciBridge } from './bridge.ts';
 import { PciBus, type Slot } from './bus.ts';
 import { collectRoutes } from './claims.ts';
 import type { PciFunction } from './function.ts';
@@ -60,6 +61,11 @@ export class RootComplex implements RegisterDevice {
   /** Plugs a function into bus 0. */
   attach(device: PciFunction, slot: Slot): void {
     this.bus.attach(device, slot);
+  }
+
+  /** Plugs a bridge into bus 0; what stands behind it is plugged into its own bus. */
+  attachBridge(bridge: PciBridge, slot: Slot): void {
+    this.bus.attachBridge(bridge, slot);
   }
 
   /** Whom the four wires, INTA to INTD after swizzling, lead to. Until then they lead nowhere. */
