@@ -28,6 +28,9 @@ export interface BusBridge {
   setForwarded(forwarded: boolean): void;
 }
 
+/** Looking leaves no trace. */
+export type ConfigAccess = 'read' | 'write' | 'look';
+
 /** What stands above a bus: the root complex, or a bridge. */
 export interface BusHead {
   /** A link has one device, number 0. */
@@ -37,7 +40,7 @@ export interface BusHead {
   upstream(requesterId: number): UpstreamPorts | null;
   sendPme(requesterId: number): void;
   /** Nobody on the bus answers a configuration request. */
-  abortConfig(bus: number, number: number, register: number, isWrite: boolean): void;
+  abortConfig(requesterId: number, register: number, isWrite: boolean): void;
 }
 
 const FUNCTIONS_ON_BUS = pci.DEVICES_PER_BUS * pci.FUNCTIONS_PER_DEVICE;
@@ -85,21 +88,19 @@ export class PciBus {
 
   /**
    * Where a configuration request goes: on its own bus it is of Type 0, through a bridge of Type 1. §7.3.3.
-   * @param own the number of this bus. @returns null when nobody answers; the last bridge on the way has noted it.
+   * @param own the number of this bus. @returns null when nobody answers; unless one only looks, the last bridge on the
+   * way notes it.
    */
-  locate(own: number, bus: number, number: number, register: number, isWrite: boolean): PciFunction | null {
-    if (bus === own) return this.#local(bus, number, register, isWrite);
-    for (const bridge of this.bridges) {
-      if (bridge?.forwardsTo(bus)) return bridge.bus.locate(bridge.secondary, bus, number, register, isWrite);
+  locate(own: number, bus: number, number: number, register: number, kind: ConfigAccess): PciFunction | null {
+    const found = bus === own ? this.functions[number]! : null;
+    if (found !== null) {
+      if (kind === 'write') found.captureBus(bus);
+      return found;
     }
-    this.#head.abortConfig(bus, number, register, isWrite);
+    const next = bus === own ? undefined : this.bridges.find((bridge) => bridge?.forwardsTo(bus));
+    if (next) return next.bus.locate(next.secondary, bus, number, register, kind);
+    if (kind !== 'look') this.#head.abortConfig((bus << 8) | number, register, kind === 'write');
     return null;
-  }
-  #local(bus: number, number: number, register: number, isWrite: boolean): PciFunction | null {
-    const found = this.functions[number]!;
-    if (found === null) this.#head.abortConfig(bus, number, register, isWrite);
-    else if (isWrite) found.captureBus(bus);
-    return found;
   }
 
   /** A reset of the bus: everything on it, and beyond its bridges. */

@@ -172,6 +172,11 @@ export class PciFunction {
     return this.#space.read(offset, widthBytes);
   }
 
+  /** Reads, and tells nobody. */
+  peekConfig(offset: number, widthBytes: WidthBytes): number {
+    return this.#space.read(offset, widthBytes);
+  }
+
   writeConfig(offset: number, widthBytes: WidthBytes, value: number): void {
     if (this.#express?.asksForReset(offset, widthBytes, value)) {
       this.reset();
