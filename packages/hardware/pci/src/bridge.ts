@@ -12,6 +12,7 @@ import { allOnes } from './address-window.ts';
 import { type BusHead, PciBus } from './bus.ts';
 import type { AddressBridge } from './claims.ts';
 import { type ConfigurationSpace, readWrite } from './configuration-space.ts';
+import { configurationRequest, ERROR_CORRECTABLE, memoryRequest, type Request } from './error-reporting.ts';
 import { PciFunction, type PciFunctionOptions } from './function.ts';
 import { type HeaderType, STATUS_CLEAR } from './header.ts';
 import type { Span } from './route-table.ts';
@@ -33,6 +34,8 @@ export interface BridgeOptions {
   readonly onSettle?: () => void;
   /** A function below sends a power management event. @defaultValue it goes further up */
   readonly onPme?: (requesterId: number) => void;
+  /** A function below sends an error message that the bridge forwards. @defaultValue it goes further up */
+  readonly onError?: (requesterId: number, severity: number) => void;
 }
 
 const HIGH = 0x1_0000_0000;
@@ -46,7 +49,6 @@ export class PciBridge implements AddressBridge {
   readonly function: PciFunction;
   /** The secondary bus. */
   readonly bus: PciBus;
-  readonly unclaimed: RegisterDevice;
   readonly #isLink: boolean;
   readonly #onSettle: () => void;
   #forwardedAbove = true;
@@ -54,21 +56,12 @@ export class PciBridge implements AddressBridge {
   #hasIo = true;
   #hasPrefetchable = true;
 
-  constructor({ function: own, windows = {}, isLink = false, onReset, onSettle, onPme }: BridgeOptions) {
+  constructor(options: BridgeOptions) {
+    const { function: own, windows = {}, isLink = false, onReset, onSettle } = options;
     this.#isLink = isLink;
     this.#onSettle = onSettle ?? (() => {});
     this.function = new PciFunction({ ...own, onReset: onReset ?? (() => {}) }, this.#header(windows));
-    this.bus = new PciBus(this.#head(onPme), false);
-    this.unclaimed = {
-      read: (_address, widthBytes) => {
-        this.#abort();
-        return allOnes(widthBytes);
-      },
-      // A posted request on a link is completed by nobody, so that nobody above learns of it. §2.3.1.
-      write: () => {
-        if (!isLink) this.#abort();
-      },
-    };
+    this.bus = new PciBus(this.#head(options), false);
   }
 
   get secondary(): number {
@@ -83,6 +76,16 @@ export class PciBridge implements AddressBridge {
   setForwarded(forwarded: boolean): void {
     this.#forwardedAbove = forwarded;
     this.#forward();
+  }
+
+  unclaimed(isIo: boolean): RegisterDevice {
+    return {
+      read: (address, widthBytes) => {
+        this.#abort(memoryRequest(address, isIo, false));
+        return allOnes(widthBytes);
+      },
+      write: (address) => this.#abort(memoryRequest(address, isIo, true)),
+    };
   }
 
   /** §7.5.1.3.6, §7.5.1.3.8, §7.5.1.3.9: a window whose base is above its limit is closed. */
@@ -136,7 +139,7 @@ export class PciBridge implements AddressBridge {
     if (this.#hasIo) defineIo(space, io === '32-bit');
   }
 
-  #head(onPme: ((requesterId: number) => void) | undefined): BusHead {
+  #head({ onPme, onError }: Pick<BridgeOptions, 'onPme' | 'onError'>): BusHead {
     const { function: own } = this;
     return {
       isLink: this.#isLink,
@@ -144,7 +147,9 @@ export class PciBridge implements AddressBridge {
       setWire: (wire, asserted) => own.attachment?.setWire(wire, asserted),
       upstream: (requesterId) => own.attachment?.upstream(requesterId) ?? null,
       sendPme: (requesterId) => (onPme === undefined ? own.attachment?.sendPme(requesterId) : onPme(requesterId)),
-      abortConfig: () => this.#abort(),
+      sendError: (requesterId, severity) => this.#passError(requesterId, severity, onError),
+      abortConfig: (requesterId, register, isWrite) =>
+        this.#abort(configurationRequest(requesterId, register, isWrite)),
     };
   }
 
@@ -162,10 +167,26 @@ export class PciBridge implements AddressBridge {
     this.bus.setForwarded(this.#forwardedAbove && this.function.busMasterEnabled && !this.#inReset);
   }
 
-  /** §7.5.1.3.7: a request on the secondary side was not answered. */
-  #abort(): void {
-    const status = this.#read16(pci.SECONDARY_STATUS) | pci.STATUS_RECEIVED_MASTER_ABORT.mask;
-    this.function.setConfig(pci.SECONDARY_STATUS, 2, status);
+  /**
+   * A request on the secondary side was not taken. §7.5.1.3.7: the completion that says so is a received master abort. On
+   * a link a posted request has no completion (§2.3.1), and the device at its end notes what it could not take; on a
+   * conventional bus the bridge itself waits in vain.
+   */
+  #abort(request: Request): void {
+    if (!this.#isLink || !request.isPosted) this.#noteSecondary(pci.STATUS_RECEIVED_MASTER_ABORT.mask);
+    if (this.#isLink && !this.#inReset) this.bus.receiveUnsupported(request);
+  }
+  /** §6.2.8.1: SERR# Enable of Bridge Control lets errors through that are not correctable. */
+  #passError(requesterId: number, severity: number, onError: BridgeOptions['onError']): void {
+    if (severity !== ERROR_CORRECTABLE) {
+      this.#noteSecondary(pci.SECONDARY_STATUS_RECEIVED_SYSTEM_ERROR.mask);
+      if ((this.#read16(pci.BRIDGE_CONTROL) & pci.BRIDGE_CONTROL_SERR_ENABLE.mask) === 0) return;
+    }
+    if (onError === undefined) this.function.attachment?.sendError(requesterId, severity);
+    else onError(requesterId, severity);
+  }
+  #noteSecondary(bits: number): void {
+    this.function.setConfig(pci.SECONDARY_STATUS, 2, this.#read16(pci.SECONDARY_STATUS) | bits);
   }
 
   #read8(at: number): number {

@@ -6,6 +6,7 @@
  */
 import * as pci from '@bulkhead/pci-datasheet';
 import { invariant } from '@bulkhead/result';
+import type { Request } from './error-reporting.ts';
 import type { PciFunction } from './function.ts';
 import type { UpstreamPorts } from './master.ts';
 
@@ -39,6 +40,7 @@ export interface BusHead {
   setWire(wire: number, asserted: boolean): void;
   upstream(requesterId: number): UpstreamPorts | null;
   sendPme(requesterId: number): void;
+  sendError(requesterId: number, severity: number): void;
   /** Nobody on the bus answers a configuration request. */
   abortConfig(requesterId: number, register: number, isWrite: boolean): void;
 }
@@ -73,6 +75,7 @@ export class PciBus {
       setWire: (wire, asserted) => this.#setWire(swizzle(slot.device, wire), asserted),
       upstream: (requesterId) => head.upstream(requesterId),
       sendPme: (requesterId) => head.sendPme(requesterId),
+      sendError: (requesterId, severity) => head.sendError(requesterId, severity),
     });
     device.setForwarded(this.#forwarded);
     this.#markMultiFunction(slot.device);
@@ -101,6 +104,11 @@ export class PciBus {
     if (next) return next.bus.locate(next.secondary, bus, number, register, kind);
     if (kind !== 'look') this.#head.abortConfig((bus << 8) | number, register, kind === 'write');
     return null;
+  }
+
+  /** Nobody took a request that a link brought: every function of its one device notes it. §6.2.4 "Error Logging". */
+  receiveUnsupported(request: Request): void {
+    for (const found of this.functions) found?.receiveUnsupported(request);
   }
 
   /** A reset of the bus: everything on it, and beyond its bridges. */

@@ -52,6 +52,7 @@ export class RootComplex implements RegisterDevice {
         setWire: (wire, asserted) => this.#setWire(wire, asserted),
         upstream: (requesterId) => upstream?.(requesterId) ?? null,
         sendPme: () => {},
+        sendError: () => {},
         abortConfig: () => {},
       },
       true,
