@@ -2,15 +2,16 @@
  * The consumer's side of the command queue. RISC-V IOMMU 1.0 §3.1 "Command-Queue (CQ)", §5.15 "Command-queue CSR (cqcsr)".
  *
  * CHOICE: commands run in order, inside the register write that makes them visible; IOFENCE.C has nothing to wait for.
- * CHOICE: IOTINVAL with GV and IOTINVAL.GVMA are done when they were decoded: no guest address space was ever cached.
  * An error stops the queue with `cqh` at the command that caused it.
  */
 import { type Field, get, has } from '@bulkhead/bits';
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
+import { HOST } from './device-context.ts';
 import type { Directory } from './directory.ts';
 import type { Interrupts } from './interrupts.ts';
-import type { Iotlb } from './iotlb.ts';
+import { ANY, type Iotlb } from './iotlb.ts';
+import type { ProcessDirectory } from './process-directory.ts';
 import type { Registers } from './registers.ts';
 import type { SystemStore } from './system-store.ts';
 
@@ -28,8 +29,11 @@ export interface CommandQueueOptions {
   readonly memory: PhysicalMemoryPort;
   readonly store: SystemStore;
   readonly interrupts: Interrupts;
+  /** What IOTINVAL.VMA and IOTINVAL.GVMA act on. */
   readonly iotlb: Iotlb;
+  readonly guestTlb: Iotlb;
   readonly directory: Directory;
+  readonly processes: ProcessDirectory;
 }
 
 export class CommandQueue {
@@ -38,17 +42,21 @@ export class CommandQueue {
   readonly #store: SystemStore;
   readonly #interrupts: Interrupts;
   readonly #iotlb: Iotlb;
+  readonly #guestTlb: Iotlb;
   readonly #directory: Directory;
+  readonly #processes: ProcessDirectory;
   /** Invalidation commands that were executed. */
   readonly invalidations: Float64Array = new Float64Array(1);
 
-  constructor({ registers, memory, store, interrupts, iotlb, directory }: CommandQueueOptions) {
-    this.#registers = registers;
-    this.#memory = memory;
-    this.#store = store;
-    this.#interrupts = interrupts;
-    this.#iotlb = iotlb;
-    this.#directory = directory;
+  constructor(options: CommandQueueOptions) {
+    this.#registers = options.registers;
+    this.#memory = options.memory;
+    this.#store = options.store;
+    this.#interrupts = options.interrupts;
+    this.#iotlb = options.iotlb;
+    this.#guestTlb = options.guestTlb;
+    this.#directory = options.directory;
+    this.#processes = options.processes;
   }
 
   /** Runs what stands between head and tail, up to the first error. */
@@ -101,10 +109,14 @@ export class CommandQueue {
     const byProcess = has(word1, reg.IOTINVAL_1_PSCV);
     if (func3 === reg.IOTINVAL_GVMA && byProcess) return ILLEGAL;
     this.#count();
-    if (func3 === reg.IOTINVAL_GVMA || has(word1, reg.IOTINVAL_1_GV)) return DONE;
-    const page = get(word3, reg.IOTINVAL_3_ADDR) * 0x400000 + get(word2, reg.IOTINVAL_2_ADDR);
-    const vpn = has(word0, reg.IOTINVAL_0_AV) ? page % 0x8000000 : -1;
-    this.#iotlb.invalidate(vpn, byProcess ? get(word0, reg.IOTINVAL_0_PSCID) : -1);
+    const gscid = has(word1, reg.IOTINVAL_1_GV) ? get(word1, reg.IOTINVAL_1_GSCID) : HOST;
+    const address = get(word3, reg.IOTINVAL_3_ADDR) * 0x400000 + get(word2, reg.IOTINVAL_2_ADDR);
+    const page = has(word0, reg.IOTINVAL_0_AV) ? address : ANY;
+    if (func3 === reg.IOTINVAL_VMA)
+      this.#iotlb.invalidate(gscid, byProcess ? get(word0, reg.IOTINVAL_0_PSCID) : ANY, page);
+    else if (gscid === HOST)
+      this.#guestTlb.invalidate(ANY, ANY, ANY); // AV is ignored
+    else this.#guestTlb.invalidate(gscid, ANY, page);
     return DONE;
   }
   /** §3.1.2 "IOMMU Command-queue Fence commands". WSI is reserved where no wire is: `fctl.WSI` is 0 here. */
@@ -127,6 +139,7 @@ export class CommandQueue {
     if (deviceId >= 0 && this.#isTooWide(deviceId)) return ILLEGAL;
     this.#count();
     this.#directory.invalidate(deviceId);
+    this.#processes.invalidate(deviceId, -1);
     return DONE;
   }
   /** "DID must not be wider than that supported by the ddtp.iommu_mode": a mode without a directory supports any. */

@@ -19,15 +19,15 @@ export interface InterruptsOptions {
   readonly store: SystemStore;
   /** Runs when a bit of `ipsr` goes from 0 to 1. */
   readonly attention: () => void;
-  /** Runs when nobody took the message of `vector`. */
-  readonly messageFault: (vector: number) => void;
+  /** Runs when nobody took a message that was sent there. */
+  readonly messageFault: (page: number, offset: number) => void;
 }
 
 export class Interrupts {
   readonly #registers: Registers;
   readonly #store: SystemStore;
   readonly #attention: () => void;
-  readonly #messageFault: (vector: number) => void;
+  readonly #messageFault: (page: number, offset: number) => void;
   readonly #waiting: Uint8Array = new Uint8Array(reg.MSI_ENTRIES);
 
   constructor({ registers, store, attention, messageFault }: InterruptsOptions) {
@@ -78,7 +78,8 @@ export class Interrupts {
     const lo = this.#registers.word(entry + reg.MSI_ADDR);
     const hi = this.#registers.word(entry + reg.MSI_ADDR + 4);
     const data = this.#registers.word(entry + reg.MSI_DATA);
-    if (this.#store.store32(hi * 0x100000 + (lo >>> 12), lo & 0xffc, data) < 0) this.#messageFault(vector);
+    const page = hi * 0x100000 + (lo >>> 12);
+    if (this.#store.store32(page, lo & 0xffc, data) < 0) this.#messageFault(page, lo & 0xffc);
   }
 }
 
