@@ -21,22 +21,34 @@ export const ALL_CAPABILITIES: IommuCapabilities = {
   lo:
     reg.VERSION_1_0 |
     reg.CAPABILITIES_SV39.mask |
+    reg.CAPABILITIES_SV48.mask |
+    reg.CAPABILITIES_SV57.mask |
+    reg.CAPABILITIES_SVPBMT.mask |
+    reg.CAPABILITIES_SV39X4.mask |
+    reg.CAPABILITIES_SV48X4.mask |
+    reg.CAPABILITIES_SV57X4.mask |
     reg.CAPABILITIES_AMO_MRIF.mask |
     reg.CAPABILITIES_MSI_FLAT.mask |
-    reg.CAPABILITIES_MSI_MRIF.mask,
-  hi: PAS,
+    reg.CAPABILITIES_MSI_MRIF.mask |
+    reg.CAPABILITIES_AMO_HWAD.mask |
+    reg.CAPABILITIES_ATS.mask |
+    reg.CAPABILITIES_T2GPA.mask |
+    (reg.IGS_BOTH << reg.CAPABILITIES_IGS.shift) |
+    reg.CAPABILITIES_DBG.mask,
+  hi: PAS | PROCESS_DIRECTORIES,
 };
 /** First-stage Sv39, device contexts in base format, interrupts by message: the least that isolates a device. */
 export const SV39_CAPABILITIES: IommuCapabilities = { lo: reg.VERSION_1_0 | reg.CAPABILITIES_SV39.mask, hi: PAS };
 
-const IGS_SUPPORTED: number = reg.CAPABILITIES_IGS.mask;
+const SUPPORTED_LO: number = ALL_CAPABILITIES.lo | reg.CAPABILITIES_IGS.mask;
 
 /** @returns what is both asked for and implemented; a combination that the specification excludes loses its parts. */
 export function supported({ lo, hi }: IommuCapabilities): IommuCapabilities {
-  let kept = lo & (ALL_CAPABILITIES.lo | IGS_SUPPORTED);
+  let kept = lo & SUPPORTED_LO;
   if ((kept & reg.CAPABILITIES_SV39.mask) === 0) kept &= ~reg.CAPABILITIES_SV48.mask;
   if ((kept & reg.CAPABILITIES_SV48.mask) === 0) kept &= ~reg.CAPABILITIES_SV57.mask;
   if ((kept & reg.CAPABILITIES_MSI_FLAT.mask) === 0) kept &= ~reg.CAPABILITIES_MSI_MRIF.mask;
+  if ((kept & reg.CAPABILITIES_IGS.mask) === reg.CAPABILITIES_IGS.mask) kept &= ~reg.CAPABILITIES_IGS.mask;
   if ((kept & reg.CAPABILITIES_ATS.mask) === 0) kept &= ~reg.CAPABILITIES_T2GPA.mask;
   return {
     lo: (kept & ~reg.CAPABILITIES_VERSION.mask) | reg.VERSION_1_0,

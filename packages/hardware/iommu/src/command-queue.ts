@@ -7,6 +7,7 @@
 import { type Field, get, has } from '@bulkhead/bits';
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
+import type { AtsPort } from './ats.ts';
 import { HOST } from './device-context.ts';
 import type { Directory } from './directory.ts';
 import type { Interrupts } from './interrupts.ts';
@@ -23,6 +24,7 @@ const COMMAND_WORDS: number = reg.COMMAND_SIZE_BYTES / 4;
 const DONE = 0;
 const ILLEGAL: number = reg.CQCSR_CMD_ILL.mask;
 const MEMORY_FAULT: number = reg.CQCSR_CQMF.mask;
+const TIMEOUT: number = reg.CQCSR_CMD_TO.mask;
 
 export interface CommandQueueOptions {
   readonly registers: Registers;
@@ -34,6 +36,7 @@ export interface CommandQueueOptions {
   readonly guestTlb: Iotlb;
   readonly directory: Directory;
   readonly processes: ProcessDirectory;
+  readonly devices: AtsPort;
 }
 
 export class CommandQueue {
@@ -45,6 +48,9 @@ export class CommandQueue {
   readonly #guestTlb: Iotlb;
   readonly #directory: Directory;
   readonly #processes: ProcessDirectory;
+  readonly #devices: AtsPort;
+  /** An invalidation request was not completed, and no fence has said so yet. */
+  #timedOut = false;
   /** Invalidation commands that were executed. */
   readonly invalidations: Float64Array = new Float64Array(1);
 
@@ -57,8 +63,12 @@ export class CommandQueue {
     this.#guestTlb = options.guestTlb;
     this.#directory = options.directory;
     this.#processes = options.processes;
+    this.#devices = options.devices;
   }
 
+  reset(): void {
+    this.#timedOut = false;
+  }
   /** Runs what stands between head and tail, up to the first error. */
   process(): void {
     const registers = this.#registers;
@@ -92,7 +102,9 @@ export class CommandQueue {
         return this.#fence(word0, word1, word2, word3);
       case reg.OPCODE_IODIR:
         return this.#invalidateDirectory(word0, word1, word2 | word3);
-      default: // ATS is defined and not supported; the rest is reserved, or custom and not ours
+      case reg.OPCODE_ATS:
+        return this.#sendToDevice(word0, word1, word2, word3);
+      default: // reserved, or custom and not ours
         return ILLEGAL;
     }
   }
@@ -119,28 +131,73 @@ export class CommandQueue {
     else this.#guestTlb.invalidate(gscid, ANY, page);
     return DONE;
   }
-  /** §3.1.2 "IOMMU Command-queue Fence commands". WSI is reserved where no wire is: `fctl.WSI` is 0 here. */
+  /** §3.1.2 "IOMMU Command-queue Fence commands". WSI is reserved while `fctl.WSI` is 0. */
   #fence(word0: number, data: number, word2: number, word3: number): number {
-    const reserved = word0 & (reg.IOFENCE_0_RESERVED.mask | reg.IOFENCE_0_WSI.mask);
+    const wires = this.#registers.has(reg.FCTL, reg.FCTL_WSI) ? 0 : reg.IOFENCE_0_WSI.mask;
+    const reserved = word0 & (reg.IOFENCE_0_RESERVED.mask | wires);
     if (reserved !== 0 || has(word3, reg.IOFENCE_3_RESERVED)) return ILLEGAL;
     if (get(word0, reg.COMMAND_FUNC3) !== reg.IOFENCE_C) return ILLEGAL;
-    if (!has(word0, reg.IOFENCE_0_AV)) return DONE;
-    const page = get(word3, reg.IOFENCE_3_ADDR) * 0x400000 + (word2 >>> 10);
-    return this.#store.store32(page, (word2 & 0x3ff) * 4, data) < 0 ? MEMORY_FAULT : DONE;
+    if (this.#timedOut) {
+      this.#timedOut = false;
+      return TIMEOUT;
+    }
+    if (has(word0, reg.IOFENCE_0_AV)) {
+      const page = get(word3, reg.IOFENCE_3_ADDR) * 0x400000 + (word2 >>> 10);
+      if (this.#store.store32(page, (word2 & 0x3ff) * 4, data) < 0) return MEMORY_FAULT;
+    }
+    if (has(word0, reg.IOFENCE_0_WSI)) this.#registers.raise(reg.CQCSR, reg.CQCSR_FENCE_W_IP);
+    this.#interrupts.update();
+    return DONE;
   }
-  /** §3.1.3 "IOMMU directory cache invalidation commands". INVAL_PDT is unsupported: no process directory is. */
+  /** §3.1.3 "IOMMU directory cache invalidation commands". */
   #invalidateDirectory(word0: number, word1: number, operands: number): number {
     const reserved =
       operands |
-      (word0 & (reg.IODIR_0_RESERVED.mask | reg.IODIR_0_PID.mask)) |
+      (word0 & reg.IODIR_0_RESERVED.mask) |
       (word1 & (reg.IODIR_1_RESERVED_LOW.mask | reg.IODIR_1_RESERVED_HIGH.mask));
-    if (reserved !== 0 || get(word0, reg.COMMAND_FUNC3) !== reg.IODIR_INVAL_DDT) return ILLEGAL;
+    if (reserved !== 0) return ILLEGAL;
     const deviceId = has(word1, reg.IODIR_1_DV) ? get(word1, reg.IODIR_1_DID) : -1;
     if (deviceId >= 0 && this.#isTooWide(deviceId)) return ILLEGAL;
+    const processId = get(word0, reg.IODIR_0_PID);
+    switch (get(word0, reg.COMMAND_FUNC3)) {
+      case reg.IODIR_INVAL_DDT:
+        return processId === 0 ? this.#invalidateDevice(deviceId) : ILLEGAL;
+      case reg.IODIR_INVAL_PDT:
+        return deviceId < 0 ? ILLEGAL : this.#invalidateProcess(deviceId, processId);
+      default:
+        return ILLEGAL;
+    }
+  }
+  #invalidateDevice(deviceId: number): number {
     this.#count();
     this.#directory.invalidate(deviceId);
     this.#processes.invalidate(deviceId, -1);
     return DONE;
+  }
+  /** "The PID operand must not be wider than the width supported by the IOMMU": with no process directory, none is. */
+  #invalidateProcess(deviceId: number, processId: number): number {
+    if (processId >= processIdLimit(this.#registers.word(reg.CAPABILITIES + 4))) return ILLEGAL;
+    this.#count();
+    this.#processes.invalidate(deviceId, processId);
+    return DONE;
+  }
+  /** §3.1.4 "IOMMU PCIe ATS commands". A timeout shows at the next fence. */
+  #sendToDevice(word0: number, word1: number, payloadLo: number, payloadHi: number): number {
+    if (!this.#registers.has(reg.CAPABILITIES, reg.CAPABILITIES_ATS)) return ILLEGAL;
+    if (has(word0, reg.ATS_0_RESERVED) || has(word1, reg.ATS_1_RESERVED)) return ILLEGAL;
+    const processId = has(word1, reg.ATS_1_PV) ? get(word0, reg.ATS_0_PID) : -1;
+    const segment = has(word1, reg.ATS_1_DSV) ? get(word1, reg.ATS_1_DSEG) : 0;
+    const deviceId = segment * 0x10000 + get(word1, reg.ATS_1_RID);
+    switch (get(word0, reg.COMMAND_FUNC3)) {
+      case reg.ATS_INVAL:
+        if (!this.#store.invalidate(this.#devices, deviceId, processId, payloadLo, payloadHi)) this.#timedOut = true;
+        return DONE;
+      case reg.ATS_PRGR:
+        this.#store.respond(this.#devices, deviceId, processId, payloadLo, payloadHi);
+        return DONE;
+      default:
+        return ILLEGAL;
+    }
   }
   /** "DID must not be wider than that supported by the ddtp.iommu_mode": a mode without a directory supports any. */
   #isTooWide(deviceId: number): boolean {
@@ -152,7 +209,14 @@ export class CommandQueue {
   }
 }
 
-/** §5.15, §5.16: the enable bit was switched: both ends start at 0, and an idle queue shows no error. */
+/** @returns the first process_id that no process directory of this IOMMU can hold. */
+function processIdLimit(capabilitiesHi: number): number {
+  if (has(capabilitiesHi, reg.CAPABILITIES_HI_PD20)) return 2 ** 20;
+  if (has(capabilitiesHi, reg.CAPABILITIES_HI_PD17)) return 2 ** 17;
+  return has(capabilitiesHi, reg.CAPABILITIES_HI_PD8) ? 2 ** 8 : 0;
+}
+
+/** §5.15, §5.16, §5.17: the enable bit was switched: both ends start at 0, and an idle queue shows no error. */
 export function switchQueue(
   registers: Registers,
   csr: number,

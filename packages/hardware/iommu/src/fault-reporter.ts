@@ -48,8 +48,9 @@ export class FaultReporter {
     this.#reportOwn(reg.CAUSE_MSI_WRITE_ACCESS_FAULT, reg.TTYP_NONE, 0, NO_PROCESS, page, offset);
   }
   /** A PCIe message that was refused: `iotval` holds the message code. */
-  reportPcieMessage(cause: number, deviceId: number, processId: number, code: number): void {
-    this.#reportOwn(cause, reg.TTYP_MESSAGE_REQUEST, deviceId, processId, 0, code);
+  reportPcieMessage(cause: number, deviceId: number, processId: number, quiet: boolean, code: number): void {
+    if (quiet && !isReportedAlways(cause)) this.count[0] = this.count[0]! + 1;
+    else this.#reportOwn(cause, reg.TTYP_MESSAGE_REQUEST, deviceId, processId, 0, code);
   }
   #reportOwn(cause: number, type: number, deviceId: number, processId: number, page: number, offset: number): void {
     this.count[0] = this.count[0]! + 1;

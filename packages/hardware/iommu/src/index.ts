@@ -1,3 +1,4 @@
+export type { AtsPort, PageRequest, TranslationCompletion, TranslationRequest } from './ats.ts';
 export { ALL_CAPABILITIES, type IommuCapabilities, SV39_CAPABILITIES } from './capabilities.ts';
 export type { DmaGate, DmaTarget } from './dma-gate.ts';
 export { createIommu, Iommu, type IommuOptions, type RequesterOptions } from './iommu.ts';

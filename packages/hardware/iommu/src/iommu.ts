@@ -6,8 +6,10 @@
  */
 import type { PhysicalMemoryPort, RegisterDevice, WidthBytes } from '@bulkhead/ports';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
+import { Ats, type AtsPort, type PageRequest, type TranslationCompletion, type TranslationRequest } from './ats.ts';
 import { ALL_CAPABILITIES, type IommuCapabilities, supported } from './capabilities.ts';
 import { CommandQueue } from './command-queue.ts';
+import { Debug } from './debug.ts';
 import { Directory } from './directory.ts';
 import { DmaGate, type DmaTarget } from './dma-gate.ts';
 import { FaultQueue } from './fault-queue.ts';
@@ -17,6 +19,7 @@ import { Interrupts } from './interrupts.ts';
 import { ANY, Iotlb } from './iotlb.ts';
 import { Mrif } from './mrif.ts';
 import { MsiTable } from './msi-table.ts';
+import { PageRequestQueue } from './page-request-queue.ts';
 import { ProcessDirectory } from './process-directory.ts';
 import { RegisterWrites } from './register-writes.ts';
 import { Registers } from './registers.ts';
@@ -26,12 +29,19 @@ import { SecondStage } from './second-stage.ts';
 import { type SystemMessage, SystemStore } from './system-store.ts';
 import { Translator } from './translator.ts';
 
+const nothing = (): void => undefined;
+const NO_DEVICES: AtsPort = { invalidate: () => false, respond: () => undefined };
+
 export interface IommuOptions {
   readonly memory: PhysicalMemoryPort;
   /** Carries the IOMMU's own stores beyond RAM: its interrupts, notices, and fences that write to a device. */
   readonly message: SystemMessage;
   /** Runs when an interrupt becomes pending, before its message leaves. @defaultValue nothing */
   readonly attention?: () => void;
+  /** Moves the interrupt wire of a vector, while `fctl.WSI` is 1. @defaultValue nothing */
+  readonly wire?: (vector: number, asserted: boolean) => void;
+  /** Devices that cache translations or ask for pages. @defaultValue none: invalidation requests time out */
+  readonly devices?: AtsPort;
   /** What it can do; `ALL_CAPABILITIES` has device contexts of 64 bytes. @defaultValue ALL_CAPABILITIES */
   readonly capabilities?: IommuCapabilities;
 }
@@ -57,6 +67,7 @@ export class Iommu implements RegisterDevice, RequestPort {
   readonly #translator: Translator;
   readonly #second: SecondStage;
   readonly #mrif: Mrif;
+  readonly #ats: Ats;
   readonly #commands: CommandQueue;
   readonly #writes: RegisterWrites;
   readonly #iotlb: Iotlb = new Iotlb();
@@ -64,14 +75,16 @@ export class Iommu implements RegisterDevice, RequestPort {
   readonly #translations: Float64Array = new Float64Array(1);
   readonly #plain: Request = new Request(0, NO_PROCESS, false, UNTRANSLATED);
 
-  constructor({ memory, message, attention = () => undefined, capabilities = ALL_CAPABILITIES }: IommuOptions) {
+  constructor(options: IommuOptions) {
+    const { memory, message, attention = nothing, wire = nothing, devices = NO_DEVICES } = options;
+    const { capabilities = ALL_CAPABILITIES } = options;
     const registers = new Registers(supported(capabilities));
     this.#registers = registers;
     this.#memory = memory;
     const store = new SystemStore(memory, message);
     this.#store = store;
     const messageFault = (page: number, offset: number): void => this.#faults.reportMessage(page, offset);
-    const interrupts = new Interrupts({ registers, store, attention, messageFault });
+    const interrupts = new Interrupts({ registers, store, attention, wire, messageFault });
     this.#interrupts = interrupts;
     const faults = new FaultReporter(new FaultQueue({ registers, memory, interrupts }));
     this.#faults = faults;
@@ -87,9 +100,12 @@ export class Iommu implements RegisterDevice, RequestPort {
     this.#processes = processes;
     this.#mrif = new Mrif(memory, store, messages);
     this.#translator = new Translator({ registers, directory, processes, tlb: iotlb, first, second, messages, faults });
-    const owned = { registers, memory, store, interrupts, iotlb, guestTlb, directory, processes };
+    const { translator } = { translator: this.#translator };
+    const queue = new PageRequestQueue({ registers, memory, interrupts });
+    this.#ats = new Ats({ registers, directory, translator, faults, queue, store, port: devices });
+    const owned = { registers, memory, store, interrupts, iotlb, guestTlb, directory, processes, devices };
     this.#commands = new CommandQueue(owned);
-    this.#writes = new RegisterWrites(registers, this.#commands, interrupts);
+    this.#writes = new RegisterWrites(registers, this.#commands, interrupts, new Debug(registers, translator));
   }
 
   /** Requests that were translated, or refused. */
@@ -129,6 +145,7 @@ export class Iommu implements RegisterDevice, RequestPort {
     this.#guestTlb.invalidate(ANY, ANY, ANY);
     this.#directory.invalidate(-1);
     this.#processes.invalidate(-1, -1);
+    this.#commands.reset();
   }
   read(offset: number, widthBytes: WidthBytes): number {
     if (widthBytes !== 4 || (offset & 3) !== 0 || offset < 0 || offset >= reg.REGISTERS_SIZE_BYTES) return 0;
@@ -167,6 +184,15 @@ export class Iommu implements RegisterDevice, RequestPort {
   }
   refuse(request: Request, cause: number): number {
     return this.#translator.fail(request, cause);
+  }
+  /** §2.6: a PCIe translation request, and its answer. */
+  requestTranslation(request: TranslationRequest): TranslationCompletion {
+    this.#translations[0] = this.#translations[0]! + 1;
+    return this.#ats.translate(request);
+  }
+  /** §2.7: a PCIe Page Request or Stop Marker message. */
+  requestPage(request: PageRequest): void {
+    this.#ats.pageRequest(request);
   }
   /** The way of one requester to memory. Beyond RAM its accesses go to `target`. */
   dmaPort(deviceId: number, target: DmaTarget, options: RequesterOptions = {}): DmaGate {

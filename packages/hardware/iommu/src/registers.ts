@@ -20,6 +20,8 @@ export class Registers {
     this.words.fill(0);
     this.setWord(reg.CAPABILITIES, this.#capabilities.lo);
     this.setWord(reg.CAPABILITIES + 4, this.#capabilities.hi);
+    // §5.4: an IOMMU without messages signals by wire and nothing else.
+    if (this.field(reg.CAPABILITIES, reg.CAPABILITIES_IGS) === reg.IGS_WSI) this.setWord(reg.FCTL, reg.FCTL_WSI.mask);
   }
   word(offset: number): number {
     return this.words[offset >>> 2]!;

@@ -27,6 +27,8 @@ export class Request {
   /** The page of the IOVA, from 0 to 2^52 - 1. */
   ioPage = 0;
   access: number = DMA_READ;
+  /** False for what must see permissions and memory types themselves: no cached leaf answers it. */
+  cached = true;
 
   constructor(deviceId: number, processId: number, privileged: boolean, addressType: number) {
     this.deviceId = deviceId;
