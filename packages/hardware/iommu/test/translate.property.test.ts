@@ -61,11 +61,11 @@ const world = fc.record({
   guestRoot: mostly([GUEST.root, GUEST.root], 5, 0x1000),
   stageMode: mostly([0, 8, 9, 10, 8, 9, 10], 11),
   pdtpMode: mostly([1, 2, 3, 3], 0, 4),
-  processTa: mostly([3, 7, 7, 1], 0, 0x1003, 0x9),
+  processTa: pick(3, 7, 7, 1, 3, 7, 7, 0, 0x1003, 0x9),
   ta: mostly([0x5000, 0x5000], 0x5001),
   msiMode: mostly([0, 1, 1], 2),
   msiMask: pick(3, 3, 0x1f, 0xfffff),
-  msiEntry: mostly([7, 7, 3, 3], 0, 5, 0xf, 1, 0x43),
+  msiEntry: pick(7, 7, 7, 3, 3, 3, 0, 5, 0xf, 1, 0x43),
   /** Of the first stage's leaves, and of the guest's pages that hold its tables. */
   leafFlags: pick(ALL_FLAGS, ALL_FLAGS, LEAF, ALL_FLAGS & ~D, ALL_FLAGS & ~A, ALL_FLAGS & ~U),
   tableFlags: pick(LEAF, LEAF, LEAF, LEAF, LEAF & ~W, LEAF & ~D, LEAF & ~A, LEAF & ~U),
