@@ -21,6 +21,7 @@ import { Mrif } from './mrif.ts';
 import { MsiTable } from './msi-table.ts';
 import { PageRequestQueue } from './page-request-queue.ts';
 import { ProcessDirectory } from './process-directory.ts';
+import { Recent } from './recent.ts';
 import { RegisterWrites } from './register-writes.ts';
 import { Registers } from './registers.ts';
 import { NO_PROCESS, Request, TRANSLATED, UNTRANSLATED } from './request.ts';
@@ -70,8 +71,9 @@ export class Iommu implements RegisterDevice, RequestPort {
   readonly #ats: Ats;
   readonly #commands: CommandQueue;
   readonly #writes: RegisterWrites;
-  readonly #iotlb: Iotlb = new Iotlb();
-  readonly #guestTlb: Iotlb = new Iotlb();
+  readonly #recent: Recent = new Recent();
+  readonly #iotlb: Iotlb = new Iotlb(this.#recent);
+  readonly #guestTlb: Iotlb = new Iotlb(this.#recent);
   readonly #translations: Float64Array = new Float64Array(1);
   readonly #plain: Request = new Request(0, NO_PROCESS, false, UNTRANSLATED);
 
@@ -92,8 +94,8 @@ export class Iommu implements RegisterDevice, RequestPort {
     const hasMemoryTypes = registers.has(reg.CAPABILITIES, reg.CAPABILITIES_SVPBMT);
     const second = new SecondStage(memory, guestTlb, hasMemoryTypes);
     const first = new FirstStage(memory, second, hasMemoryTypes);
-    const directory = new Directory(registers, memory);
-    const processes = new ProcessDirectory(registers, memory, second);
+    const directory = new Directory(registers, memory, this.#recent);
+    const processes = new ProcessDirectory(registers, memory, second, this.#recent);
     const messages = new MsiTable(memory, registers.has(reg.CAPABILITIES, reg.CAPABILITIES_MSI_MRIF));
     this.#second = second;
     this.#directory = directory;
@@ -105,7 +107,8 @@ export class Iommu implements RegisterDevice, RequestPort {
     this.#ats = new Ats({ registers, directory, translator, faults, queue, store, port: devices });
     const owned = { registers, memory, store, interrupts, iotlb, guestTlb, directory, processes, devices };
     this.#commands = new CommandQueue(owned);
-    this.#writes = new RegisterWrites(registers, this.#commands, interrupts, new Debug(registers, translator));
+    const debug = new Debug(registers, translator);
+    this.#writes = new RegisterWrites(registers, this.#commands, interrupts, debug, this.#recent);
   }
 
   /** Requests that were translated, or refused. */
@@ -164,11 +167,19 @@ export class Iommu implements RegisterDevice, RequestPort {
    * cause of a fault, which was reported.
    */
   translate(deviceId: number, ioPage: number, access: number): number {
+    const held = this.#recent.lookup(deviceId, ioPage, access);
+    if (held < 0) return this.#translateAnew(deviceId, ioPage, access);
+    this.#translations[0] = this.#translations[0]! + 1;
+    return held;
+  }
+  #translateAnew(deviceId: number, ioPage: number, access: number): number {
     const request = this.#plain;
     request.deviceId = deviceId;
     request.ioPage = ioPage;
     request.access = access;
-    return this.request(request);
+    const page = this.request(request);
+    if (page >= 0 && !this.#translator.isMessage) this.#recent.fill(deviceId, ioPage, access, page);
+    return page;
   }
   /** The same for any request. */
   request(request: Request): number {

@@ -10,6 +10,7 @@ import * as reg from '@bulkhead/riscv-iommu-datasheet';
 import { type CommandQueue, switchQueue } from './command-queue.ts';
 import type { Debug } from './debug.ts';
 import type { Interrupts } from './interrupts.ts';
+import type { Recent } from './recent.ts';
 import { LOG2SZ_WRITABLE, type Registers } from './registers.ts';
 
 const CQCSR_RULE: WriteRule = {
@@ -32,6 +33,7 @@ export class RegisterWrites {
   readonly #commands: CommandQueue;
   readonly #interrupts: Interrupts;
   readonly #debug: Debug;
+  readonly #recent: Recent;
   /** What the capabilities leave of the optional registers. */
   readonly #icvecWritable: number;
   readonly #hasPageRequests: boolean;
@@ -39,11 +41,12 @@ export class RegisterWrites {
   readonly #hasMessages: boolean;
   readonly #mayChooseWires: boolean;
 
-  constructor(registers: Registers, commands: CommandQueue, interrupts: Interrupts, debug: Debug) {
+  constructor(registers: Registers, commands: CommandQueue, interrupts: Interrupts, debug: Debug, recent: Recent) {
     this.#registers = registers;
     this.#commands = commands;
     this.#interrupts = interrupts;
     this.#debug = debug;
+    this.#recent = recent;
     this.#hasPageRequests = registers.has(reg.CAPABILITIES, reg.CAPABILITIES_ATS);
     this.#hasDebug = registers.has(reg.CAPABILITIES, reg.CAPABILITIES_DBG);
     const generation = registers.field(reg.CAPABILITIES, reg.CAPABILITIES_IGS);
@@ -139,6 +142,7 @@ export class RegisterWrites {
     const legal = (value & reg.DDTP_IOMMU_MODE.mask) <= reg.DDTP_MODE_3LVL;
     const mode = (legal ? value : this.#registers.word(reg.DDTP)) & reg.DDTP_IOMMU_MODE.mask;
     this.#registers.setWord(reg.DDTP, (value & reg.BASE_PPN_LO.mask) | mode);
+    this.#recent.clear();
   }
   #writeBase(offset: number, value: number, csr: number, on: Field): void {
     if (!this.#registers.has(csr, on)) this.#registers.setWord(offset, value);

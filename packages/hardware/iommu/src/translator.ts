@@ -60,9 +60,9 @@ export class Translator {
   permissions = 0;
   memoryType = 0;
   global = false;
-  /** The page is a virtual interrupt file, and the last guest page. */
-  isMessage = false;
   guestPage = 0;
+  /** Of the last request: its page is a virtual interrupt file. */
+  isMessage = false;
   /** First-stage walks. */
   readonly walks: Float64Array = new Float64Array(1);
 
@@ -81,7 +81,8 @@ export class Translator {
 
   /** @returns the physical page, TO_MRIF, or minus the cause of a fault, which was reported. */
   translate(request: Request): number {
-    if (!request.cached) this.#startUncached();
+    this.isMessage = false;
+    if (!request.cached) this.#note(ALL, 0, false);
     const mode = this.#registers.field(reg.DDTP, reg.DDTP_IOMMU_MODE);
     if (mode === reg.DDTP_MODE_OFF) return this.#fail(request, reg.CAUSE_ALL_INBOUND_TRANSACTIONS_DISALLOWED); // 1.
     if (mode === reg.DDTP_MODE_BARE)
@@ -105,10 +106,6 @@ export class Translator {
     return this.#fail(request, cause, device !== null && isQuiet(device));
   }
 
-  #startUncached(): void {
-    this.#note(ALL, 0, false);
-    this.isMessage = false;
-  }
   #walkDevice(request: Request, device: DeviceContext): number {
     const { levels, root, pscid } = device;
     return levels === BARE
