@@ -5,6 +5,7 @@
  * as it does, and where a gap is wanted, carve what fills it.
  */
 import { type ClientPort, kernel, type Right } from '@bulkhead/abi';
+import { log2 } from '@bulkhead/bits';
 
 const PAGE_SHIFT = 12;
 /** The largest filler, in pages: 1 GiB. */
@@ -40,7 +41,7 @@ export class Carver {
     return this.#nextPage === page;
   }
   #retype(sizePages: number): number {
-    return this.#kernel.retype(this.#untyped, kernel.UNTYPED, Math.log2(sizePages) + PAGE_SHIFT, 1);
+    return this.#kernel.retype(this.#untyped, kernel.UNTYPED, log2(sizePages) + PAGE_SHIFT, 1);
   }
 }
 
