@@ -46,6 +46,7 @@ const shapes = {
   budgets: z.record(z.string(), budget).optional(),
   programs: z.record(z.string(), program).optional(),
   nics: z.number().optional(),
+  topology: z.string().optional(),
   reserve: z.record(z.string(), reservation).optional(),
 } satisfies Shapes;
 const outline = z.strictObject(shapes);

@@ -22,7 +22,7 @@ import { own } from './check-words.ts';
 import { Connection } from './connection.ts';
 import { type Description, KERNEL_DOMAIN, parseConnection } from './description.ts';
 import { DescriptionError } from './description-error.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, machineFacts } from './facts.ts';
 import { gateScope, ringSignal } from './gate-scope.ts';
 import type { GateScope } from './gates.ts';
 import { addInbound, fetchedInbound, sharedInbound } from './inbound.ts';
@@ -71,6 +71,7 @@ export function assemble(description: Description, options: AssembleOptions = {}
     taggedTlb: profile.taggedTlb,
     linkDelayNs: options.linkDelayNs ?? 5000,
     nics: description.nics ?? 1,
+    topology: description.topology ?? 'flat',
     tap: (from, atCycles, frame, lenBytes, nic) => {
       digest.word(nic * 2 + from);
       digest.number(atCycles);
@@ -169,7 +170,7 @@ class Assembly {
       memoryPrimitives: memoryPrimitives((name) => this.#index(name)),
       copies: this.#copies,
       connections: this.#connections,
-      resources: new Resources(kernel),
+      resources: new Resources(kernel, machineFacts(this.#description)),
       authority: this.#description.authority,
       configs: this.#description.config(factsOf(this.#description, this.#seed)),
       work: this.#workIds(),

@@ -101,6 +101,8 @@ function configOf(facts: Facts, title: string, stacks: readonly Stack[]): Record
   return {
     'pci-bus-driver': {
       supervisor: identity('supervisor'),
+      iommuDriver: identity('iommu-driver'),
+      busCount: machine.pciBusCount,
       windowPage: machine.pciWindowPage,
       windowPages: machine.pciWindowPages,
       msiPage: machine.msiPage,
@@ -117,11 +119,11 @@ function configOf(facts: Facts, title: string, stacks: readonly Stack[]): Record
       checkOwner: true,
     },
     supervisor: {
-      // Which of several cards a driver finds free is its own affair; one card is known.
+      // Which of several cards a driver finds free is its own affair; one card on bus 0 is known.
       children: children.map((driver, nth) => ({
         domainRight: `child-${nth}`,
         ...claim(driver),
-        ...(stacks.length === 1 ? { device: NIC_DEVICE } : {}),
+        ...(stacks.length === 1 && !machine.hasBridges ? { device: NIC_DEVICE } : {}),
       })),
     },
     ...Object.assign({}, ...stacks.map((stack) => configOfStack(facts, title, stack))),
