@@ -1,10 +1,11 @@
 /**
- * Devices that have an IO space: their records, and their contexts in the device directory.
+ * Devices that have an IO space, or faulted without one: their records, and their contexts in the device directory.
  * RISC-V IOMMU 1.0 §2.1 "Device-Directory-Table (DDT)", two levels, base format.
  */
 import { get } from '@bulkhead/bits';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
 import type { Window } from '@bulkhead/runtime';
+import { NOBODY } from './config.ts';
 import * as layout from './layout.ts';
 import type { TablePages } from './table-pages.ts';
 
@@ -25,23 +26,50 @@ export class Devices {
   find(device: number): number {
     return this.#find(device + 1);
   }
+  /** @returns the first record, at or after `from`, of a space that `holder` maps into; or -1. */
+  findHeldBy(holder: number, from: number = layout.DEVICES_OFFSET): number {
+    for (let at = from; at < DEVICES_END; at += layout.DEVICE_SIZE_BYTES)
+      if (this.device(at) >= 0 && this.word(at, layout.DEVICE_HOLDER) === holder) return at;
+    return NONE;
+  }
+  /** The one after. */
+  nextHeldBy(holder: number, at: number): number {
+    return this.findHeldBy(holder, at + layout.DEVICE_SIZE_BYTES);
+  }
   /** Makes a record with an empty root table. @returns it, or -1 when there is no room. */
-  add(device: number, holder: number, hint: number): number {
-    const at = this.#find(0);
+  add(device: number, holder: number, tenure: number, hint: number): number {
+    const at = this.#freeRecord();
     const leaf = at < 0 ? NONE : this.#leafOf(device, true);
     const root = leaf < 0 ? NONE : this.#tables.allocate(this.pscid(at));
     if (root < 0) return NONE;
-    this.#heap.store32(at + layout.DEVICE_ROOT, root);
-    this.#heap.store32(at + layout.DEVICE_MAPPINGS, 0);
+    this.#fill(at, device, root, holder);
     this.#heap.store32(at + layout.DEVICE_HINT, hint);
-    this.#heap.store32(at + layout.DEVICE_HOLDER, holder);
-    this.#heap.store32(at + layout.DEVICE_ID, device + 1);
+    this.#heap.store32(at + layout.DEVICE_TENURE, tenure);
     return at;
   }
-  /** Writes the device's context: valid, first stage Sv39 from its root table. */
-  publish(at: number): void {
-    const device = this.#heap.load32(at + layout.DEVICE_ID) - 1;
-    const context = this.#contextOf(device);
+  /** Makes a record of a device without an IO space: it takes no page. @returns it, or -1 when there is no room. */
+  addStranger(device: number): number {
+    const at = this.#find(0);
+    if (at >= 0) this.#fill(at, device, layout.NO_ROOT, NOBODY);
+    return at;
+  }
+  /** Gives a stranger an empty root table and so a context. @returns false when there is no room. */
+  giveRoot(at: number): boolean {
+    if (this.#leafOf(this.device(at), true) < 0) return false;
+    const root = this.#tables.allocate(this.pscid(at));
+    if (root >= 0) this.#heap.store32(at + layout.DEVICE_ROOT, root);
+    return root >= 0;
+  }
+  #fill(at: number, device: number, root: number, holder: number): void {
+    this.#heap.store32(at + layout.DEVICE_ROOT, root);
+    this.#heap.store32(at + layout.DEVICE_MAPPINGS, 0);
+    this.#heap.store32(at + layout.DEVICE_HOLDER, holder);
+    this.#heap.store32(at + layout.DEVICE_FAULTS, 0);
+    this.#heap.store32(at + layout.DEVICE_ID, device + 1);
+  }
+  /** Writes the device's context: valid, first stage Sv39 from its root table. Quiet: no fault of it is reported (DTF). */
+  publish(at: number, quiet: boolean): void {
+    const context = this.#contextOf(this.device(at));
     if (context < 0) return;
     const root = this.#tables.physical(this.root(at));
     const { window } = this.#tables;
@@ -49,17 +77,21 @@ export class Devices {
     window.store32(context + reg.DC_TA, this.pscid(at) << reg.TA_PSCID.shift);
     window.store32(context + reg.DC_FSC, root);
     window.store32(context + reg.DC_FSC + 4, reg.IOSATP_MODE_SV39 << reg.IOSATP_HI_MODE.shift);
-    window.store32(context + reg.DC_TC, reg.TC_V.mask);
+    window.store32(context + reg.DC_TC, quiet ? reg.TC_V.mask | reg.TC_DTF.mask : reg.TC_V.mask);
   }
   /** Takes the context away: every access of the device faults once the caches were told. */
   withdraw(at: number): void {
-    const context = this.#contextOf(this.#heap.load32(at + layout.DEVICE_ID) - 1);
+    const context = this.#contextOf(this.device(at));
     if (context >= 0) this.#tables.window.store32(context + reg.DC_TC, 0);
   }
   /** Forgets the record and frees its tables. Only after the caches were told. */
   remove(at: number): void {
     this.#tables.freeAll(this.pscid(at));
     this.#heap.store32(at + layout.DEVICE_ID, 0);
+  }
+  /** @returns the device of a record, or -1 for a free one. */
+  device(at: number): number {
+    return this.#heap.load32(at + layout.DEVICE_ID) - 1;
   }
   root(at: number): number {
     return this.#heap.load32(at + layout.DEVICE_ROOT);
@@ -75,6 +107,14 @@ export class Devices {
     this.#heap.store32(at + offset, value);
   }
 
+  /** Where there is none, that of a device without an IO space is one: only its faults are forgotten. */
+  #freeRecord(): number {
+    const free = this.#find(0);
+    if (free >= 0) return free;
+    for (let at = layout.DEVICES_OFFSET; at < DEVICES_END; at += layout.DEVICE_SIZE_BYTES)
+      if (this.root(at) === layout.NO_ROOT) return at;
+    return NONE;
+  }
   #find(id: number): number {
     for (let at = layout.DEVICES_OFFSET; at < DEVICES_END; at += layout.DEVICE_SIZE_BYTES)
       if (this.#heap.load32(at + layout.DEVICE_ID) === id) return at;

@@ -34,6 +34,8 @@ export const IO_PAGES: number = TABLE_ENTRIES * LARGE_PAGES;
 const LEAF: number = PTE_V | PTE_R | PTE_U | PTE_A;
 const WRITABLE: number = PTE_W | PTE_D;
 const IS_LEAF: number = PTE_R | PTE_X;
+/** An entry that is not valid is software's but for bit 0. This bit of RSW keeps an unmapped page from being given again. */
+const TAKEN = 0x100;
 
 export const NOWHERE = -1;
 
@@ -77,14 +79,25 @@ export class IoSpace {
     this.#setPte(table, (ioPage >>> (level * VPN_BITS)) & LEVEL_MASK, physical, flags);
     return true;
   }
-  /** @returns 0 or 1, the level of the leaf that began at `ioPage` and is gone now; or NOWHERE. */
-  unmap(root: number, ioPage: number): number {
+  /**
+   * @param taken the page is not to be given again before `release`.
+   * @returns 0 or 1, the level of the leaf that began at `ioPage` and is gone now; or NOWHERE.
+   */
+  unmap(root: number, ioPage: number, taken: boolean): number {
+    return this.#replace(root, ioPage, IS_LEAF, taken ? TAKEN : 0);
+  }
+  /** @returns the level of the page, which was `taken` and may be given again; or NOWHERE. */
+  release(root: number, ioPage: number): number {
+    return this.#replace(root, ioPage, TAKEN, 0);
+  }
+  /** Writes `low` over the entry that has one of the bits of `kind` and covers exactly what begins at `ioPage`. */
+  #replace(root: number, ioPage: number, kind: number, low: number): number {
     for (let level = 1, table = this.#follow(root, (ioPage >>> (2 * VPN_BITS)) & LEVEL_MASK); ; level--) {
       if (table < 0) return NOWHERE;
       const entry = (ioPage >>> (level * VPN_BITS)) & LEVEL_MASK;
-      if ((this.#tables.low(table, entry) & IS_LEAF) !== 0) {
+      if ((this.#tables.low(table, entry) & kind) !== 0) {
         if (level === 1 && (ioPage & LEVEL_MASK) !== 0) return NOWHERE;
-        this.#tables.setEntry(table, entry, 0, 0);
+        this.#tables.setEntry(table, entry, low, 0);
         return level;
       }
       if (level === 0) return NOWHERE;

@@ -15,10 +15,16 @@ export const PAGE_OF: ReadonlyMap<number, number> = new Map(
   Array.from({ length: TABLES_COUNT }, (_, i) => [physicalOf(TABLES_PAGE + i), TABLES_PAGE + i] as const),
 );
 
+interface Context {
+  readonly pscid: number;
+  readonly root: number;
+  readonly quiet: boolean;
+}
+
 export class FakeIommu implements MemoryPort {
   readonly flat: FlatMemory = new FlatMemory(256);
   readonly commands: string[] = [];
-  readonly #contexts = new Map<number, { pscid: number; root: number } | null>();
+  readonly #contexts = new Map<number, Context | null>();
   readonly #leaves = new Map<string, { page: number; writable: boolean }>();
   stuck = false;
 
@@ -51,18 +57,24 @@ export class FakeIommu implements MemoryPort {
     }
     return this.#walk(context, ioPage, write);
   }
-  #context(device: number): { pscid: number; root: number } | null {
+  /** Whether the device's faults are not reported. */
+  isQuiet(device: number): boolean {
+    return (this.#contexts.get(device) ?? this.#context(device))?.quiet === true;
+  }
+  #context(device: number): Context | null {
     if ((this.register(16) & 0xf) !== 3) throw new Error('the directory has two levels');
     const root = (this.register(20) & 0x3fffff) * 0x400000 + (this.register(16) >>> 10);
     if ((this.physical(root, (device >>> 7) * 8) & 1) !== 1) return null;
     const leaf = this.#pageIn(root, (device >>> 7) * 8);
     const at = (device & 0x7f) * 32;
     if ((this.physical(leaf, at) & 1) !== 1) return null;
-    if (this.physical(leaf, at) !== 1 || this.physical(leaf, at + 12) !== 0) throw new Error('misconfigured');
+    const control = this.physical(leaf, at);
+    if ((control & ~0x10) !== 1 || this.physical(leaf, at + 12) !== 0) throw new Error('misconfigured');
     if (this.physical(leaf, at + 28) >>> 28 !== 8) throw new Error('not Sv39');
-    return { pscid: this.physical(leaf, at + 16) >>> 12, root: this.physical(leaf, at + 24) };
+    const quiet = control !== 1;
+    return { pscid: this.physical(leaf, at + 16) >>> 12, root: this.physical(leaf, at + 24), quiet };
   }
-  #walk(context: { pscid: number; root: number }, ioPage: number, write: boolean): number | string {
+  #walk(context: Context, ioPage: number, write: boolean): number | string {
     let table = context.root;
     for (const size of [512 * 512, 512, 1]) {
       const at = (Math.floor(ioPage / size) % 512) * 8;

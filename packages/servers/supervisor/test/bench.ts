@@ -12,7 +12,7 @@ export const DOMAINS: Readonly<Record<string, number>> = { 'child-0': 100, 'chil
 
 export const TWO: SupervisorConfig = {
   children: [
-    { domainRight: 'child-0', component: NIC_DRIVER, vendorDevice: 0x10d38086, device: NIC },
+    { domainRight: 'child-0', component: NIC_DRIVER, vendorDevice: 0x10d38086 },
     { domainRight: 'child-1', component: DISK_DRIVER, vendorDevice: 0x10421af4 },
   ],
   heartbeatUs: 0,
@@ -127,7 +127,7 @@ export class World {
         },
         ownerOf: (device: number) => this.owners.get(device) ?? 0xffff,
       },
-      iommu: { reclaim: (device: number) => this.#do(`iommu.reclaim ${device}`) },
+      iommu: { reclaimFrom: (component: number) => this.#do(`iommu.reclaimFrom ${component}`) },
       supervision: { ping: (to: number) => this.#do(`ping ${to}`) },
     } as unknown as Parameters<typeof supervisor.create>[1];
   }

@@ -15,8 +15,7 @@ import { webServer } from '@bulkhead/web-server';
 const IOMMU_IDENTITY = 8;
 const FIRST_PCI_IDENTITY = 16;
 const LAST_PCI_IDENTITY = 127;
-/** The NIC: bus 0, device 1, function 0; Intel 82574L. */
-const NIC_DEVICE = 0x08;
+/** Intel 82574L. */
 const NIC_VENDOR_DEVICE = 0x10d38086;
 
 export const GUEST_ADDRESS = '10.0.2.15';
@@ -117,12 +116,7 @@ function configOf(facts: Facts, title: string, stacks: readonly Stack[]): Record
       checkOwner: true,
     },
     supervisor: {
-      // Which of several cards a driver finds free is its own affair; one card is known.
-      children: children.map((driver, nth) => ({
-        domainRight: `child-${nth}`,
-        ...claim(driver),
-        ...(stacks.length === 1 ? { device: NIC_DEVICE } : {}),
-      })),
+      children: children.map((driver, nth) => ({ domainRight: `child-${nth}`, ...claim(driver) })),
     },
     ...Object.assign({}, ...stacks.map((stack) => configOfStack(facts, title, stack))),
   };
