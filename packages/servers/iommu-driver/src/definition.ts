@@ -11,6 +11,7 @@ import { FAULT_TOKEN, IommuDriver } from './driver.ts';
 import { Faults } from './faults.ts';
 import { IoSpace } from './io-space.ts';
 import { HEAP_SIZE_BYTES, TABLE_PAGES } from './layout.ts';
+import { Messages } from './messages.ts';
 import { Reporter } from './reporter.ts';
 import { TablePages } from './table-pages.ts';
 import { Waiting } from './waiting.ts';
@@ -32,7 +33,9 @@ function assemble(
   const registers = new Window(memory, answer[1]!, 0, PAGE_SIZE_BYTES);
   const tables = new TablePages(heap, context.region('tables'));
   if (!tables.locate(kernelPort)) throw new Error('iommu-driver: the kernel does not say where the tables are');
-  const [counters, devices] = [new Counters(heap), new Devices(heap, tables)];
+  const counters = new Counters(heap);
+  const devices = new Devices(heap, tables);
+  const spaces = new IoSpace(tables);
   const commands = new Commands(heap, tables, registers);
   return new IommuDriver({
     context,
@@ -41,7 +44,8 @@ function assemble(
     registers,
     tables,
     devices,
-    spaces: new IoSpace(tables),
+    spaces,
+    messages: new Messages({ tables, spaces, devices, pci, msiPage: context.config.msiPage }),
     commands,
     faults: new Faults(heap, tables, registers),
     reporter: new Reporter({ context, events, devices, commands, counters }),

@@ -1,8 +1,8 @@
 /**
  * Devices that have an IO space, or faulted without one: their records, and their contexts in the device directory.
- * RISC-V IOMMU 1.0 §2.1 "Device-Directory-Table (DDT)", two levels, base format.
+ * RISC-V IOMMU 1.0 §2.1 "Device-Directory-Table (DDT)", two levels.
  */
-import { get } from '@bulkhead/bits';
+import { type Field, get } from '@bulkhead/bits';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
 import type { Window } from '@bulkhead/runtime';
 import { NOBODY } from './config.ts';
@@ -16,10 +16,24 @@ const NONE = -1;
 export class Devices {
   readonly #heap: Window;
   readonly #tables: TablePages;
+  #contextSizeBytes: number = reg.DC_BASE_SIZE_BYTES;
+  #index0: Field = reg.DDI0_BASE;
+  #index1: Field = reg.DDI1_BASE;
+  #fileMask = 0;
+  #filePattern = 0;
 
   constructor(heap: Window, tables: TablePages) {
     this.#heap = heap;
     this.#tables = tables;
+  }
+
+  /** §2.1.2: contexts of 64 bytes, as an IOMMU has them that translates messages; those are sent to pages like `pattern`. */
+  useExtendedFormat(mask: number, pattern: number): void {
+    this.#contextSizeBytes = reg.DC_EXTENDED_SIZE_BYTES;
+    this.#index0 = reg.DDI0_EXTENDED;
+    this.#index1 = reg.DDI1_EXTENDED;
+    this.#fileMask = mask;
+    this.#filePattern = pattern;
   }
 
   /** @returns the device's record, or -1. */
@@ -65,19 +79,28 @@ export class Devices {
     this.#heap.store32(at + layout.DEVICE_MAPPINGS, 0);
     this.#heap.store32(at + layout.DEVICE_HOLDER, holder);
     this.#heap.store32(at + layout.DEVICE_FAULTS, 0);
+    this.#heap.store32(at + layout.DEVICE_MESSAGES, 0);
     this.#heap.store32(at + layout.DEVICE_ID, device + 1);
   }
   /** Writes the device's context: valid, first stage Sv39 from its root table. Quiet: no fault of it is reported (DTF). */
   publish(at: number, quiet: boolean): void {
     const context = this.#contextOf(this.device(at));
     if (context < 0) return;
-    const root = this.#tables.physical(this.root(at));
     const { window } = this.#tables;
-    window.fill(context, 0, reg.DC_BASE_SIZE_BYTES);
+    window.fill(context, 0, this.#contextSizeBytes);
     window.store32(context + reg.DC_TA, this.pscid(at) << reg.TA_PSCID.shift);
-    window.store32(context + reg.DC_FSC, root);
-    window.store32(context + reg.DC_FSC + 4, reg.IOSATP_MODE_SV39 << reg.IOSATP_HI_MODE.shift);
+    this.#point(context + reg.DC_FSC, this.root(at), reg.IOSATP_MODE_SV39 << reg.IOSATP_HI_MODE.shift);
+    const messages = this.word(at, layout.DEVICE_MESSAGES);
+    if (messages !== 0) {
+      this.#point(context + reg.DC_MSIPTP, messages, reg.MSIPTP_MODE_FLAT << reg.MSIPTP_HI_MODE.shift);
+      window.store32(context + reg.DC_MSI_ADDR_MASK, this.#fileMask);
+      window.store32(context + reg.DC_MSI_ADDR_PATTERN, this.#filePattern);
+    }
     window.store32(context + reg.DC_TC, quiet ? reg.TC_V.mask | reg.TC_DTF.mask : reg.TC_V.mask);
+  }
+  #point(at: number, page: number, mode: number): void {
+    this.#tables.window.store32(at, this.#tables.physical(page));
+    this.#tables.window.store32(at + 4, mode);
   }
   /** Takes the context away: every access of the device faults once the caches were told. */
   withdraw(at: number): void {
@@ -122,11 +145,12 @@ export class Devices {
   }
   #contextOf(device: number): number {
     const leaf = this.#leafOf(device, false);
-    return leaf < 0 ? NONE : leaf * PAGE_SIZE_BYTES + get(device, reg.DDI0_BASE) * reg.DC_BASE_SIZE_BYTES;
+    return leaf < 0 ? NONE : leaf * PAGE_SIZE_BYTES + get(device, this.#index0) * this.#contextSizeBytes;
   }
   /** @returns the page of device contexts for a device, or -1. */
   #leafOf(device: number, make: boolean): number {
-    const entry = get(device, reg.DDI1_BASE);
+    if (device > (this.#index0.mask | this.#index1.mask)) return NONE; // two levels name no more
+    const entry = get(device, this.#index1);
     const low = this.#tables.low(layout.DIRECTORY_PAGE, entry);
     if ((low & reg.DDTE_V.mask) !== 0) {
       const high = this.#tables.high(layout.DIRECTORY_PAGE, entry);

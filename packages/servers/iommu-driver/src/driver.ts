@@ -14,8 +14,9 @@ import type { Commands } from './commands.ts';
 import { type IommuDriverConfig, NOBODY } from './config.ts';
 import type { Devices } from './devices.ts';
 import type { Faults } from './faults.ts';
-import { IO_PAGES, type IoSpace } from './io-space.ts';
+import { FIRST_FILE_IO_PAGE, IO_PAGES, type IoSpace } from './io-space.ts';
 import * as layout from './layout.ts';
+import { FILE_MASK, type Messages } from './messages.ts';
 import type { Reporter } from './reporter.ts';
 import type { TablePages } from './table-pages.ts';
 import type { Waiting } from './waiting.ts';
@@ -39,6 +40,7 @@ export interface IommuDriverParts {
   readonly tables: TablePages;
   readonly devices: Devices;
   readonly spaces: IoSpace;
+  readonly messages: Messages;
   readonly commands: Commands;
   readonly faults: Faults;
   readonly reporter: Reporter;
@@ -67,10 +69,14 @@ export class IommuDriver {
     this.#release = (at, ioPage) => this.#mayGiveAgain(at, ioPage);
   }
 
-  /** Empty queues, empty caches, then the mode. RISC-V IOMMU 1.0 §6 "Software guidelines", initialization. */
+  /**
+   * Empty queues, empty caches, then the mode. RISC-V IOMMU 1.0 §6 "Software guidelines", initialization.
+   * @throws when the IOMMU cannot do what the configuration asks for.
+   */
   start(): void {
     const { commands, faults, registers, tables } = this.#parts;
     registers.store32(reg.DDTP, reg.DDTP_MODE_OFF);
+    if (this.#config.mode === 'translating') this.#chooseFormat();
     commands.start();
     faults.start(this.#config.msiPage, this.#config.faultIdentity);
     commands.invalidateAll();
@@ -78,6 +84,15 @@ export class IommuDriver {
     const directory = tables.physical(layout.DIRECTORY_PAGE);
     registers.store32(reg.DDTP + 4, directory >>> 22);
     registers.store32(reg.DDTP, (directory << 10) | modeOf(this.#config.mode));
+  }
+  /** §2.1.2: an IOMMU that can translate messages has contexts of 64 bytes, whether or not it is to translate them. */
+  #chooseFormat(): void {
+    const { devices, messages, registers } = this.#parts;
+    const capabilities = registers.load32(reg.CAPABILITIES);
+    if ((capabilities & reg.CAPABILITIES_MSI_FLAT.mask) !== 0)
+      devices.useExtendedFormat(FILE_MASK, messages.guestPage(0));
+    if (this.#config.msiTranslation && (capabilities & reg.CAPABILITIES_MSI_MRIF.mask) === 0)
+      throw new Error('iommu-driver: the IOMMU has no memory-resident interrupt files: switch msiTranslation off');
   }
 
   /**
@@ -202,27 +217,41 @@ export class IommuDriver {
     if (!this.#config.checkOwner) return devices.word(at, layout.DEVICE_HOLDER) !== NOBODY;
     return devices.word(at, layout.DEVICE_HOLDER) === from && devices.word(at, layout.DEVICE_TENURE) === this.#tenure;
   }
-  /**
-   * @returns the device's record, made with the page of its interrupts when it has none; or -1. What a former holder
-   * left mapped goes before the new one has its first page.
-   */
+  /** @returns the device's record, made when it has none; or -1. What a former holder left mapped goes before. */
   #spaceOf(from: number, device: number): number {
-    const { commands, devices, spaces } = this.#parts;
+    const { devices, spaces } = this.#parts;
     const known = devices.find(device);
     if (known >= 0 && this.#isOf(known, from)) return known;
     if (known >= 0) this.#clear(known);
     const at = devices.add(device, from, this.#tenure, spaces.firstHint);
-    if (at < 0) return at;
-    const { msiPage } = this.#config;
-    if (!spaces.map(devices.root(at), msiPage, msiPage, true, 0, devices.pscid(at))) {
+    return at < 0 || this.#open(at, device) ? at : -1;
+  }
+  /**
+   * The device's interrupts come first, then its context, and then the PCI-bus driver is told that there is a fresh IO
+   * space, and where the vectors write to. @returns false when the space is gone again: there was no room.
+   */
+  #open(at: number, device: number): boolean {
+    const { commands, devices, pci } = this.#parts;
+    const count = this.#makeInterrupts(at, device);
+    if (count < 0) {
       devices.remove(at);
-      return -1;
+      return false;
     }
     devices.publish(at, false);
     commands.invalidateDevice(device);
-    return at;
+    if (pci.redirect(device, FIRST_FILE_IO_PAGE, count) >= 0) return true;
+    this.#clear(at);
+    return false;
+  }
+  /** @returns how many vectors have an interrupt file of their own, or -1. */
+  #makeInterrupts(at: number, device: number): number {
+    const { devices, messages, spaces } = this.#parts;
+    const { msiPage, msiTranslation } = this.#config;
+    if (msiTranslation) return messages.build(at, device);
+    return spaces.map(devices.root(at), msiPage, msiPage, true, 0, devices.pscid(at)) ? 0 : -1;
   }
   #isInterrupts(ioPage: number): boolean {
+    if (this.#config.msiTranslation) return ioPage >= FIRST_FILE_IO_PAGE && ioPage <= FIRST_FILE_IO_PAGE + FILE_MASK;
     return ioPage === this.#config.msiPage;
   }
   /** First the context goes, then, when no cache holds anything, the tables. @returns how many mappings there were. */

@@ -4,10 +4,11 @@
  * The tables are the record of what is mapped: a free entry is a free IO page. All mappings stand in the first GiB:
  *
  *     pages 0…15          never used: a device that follows a null pointer faults
+ *     pages 16…31         where the device's interrupts go, one page a vector
  *     up to SMALL_END     frames of 4 KiB, first fit
  *     up to 1 GiB         frames of 2 MiB, first fit
  *
- * and the page of the interrupt file wherever it is, at its own address.
+ * and, where messages are not translated, the page of the interrupt file at its own address.
  */
 import {
   PTE_A,
@@ -25,7 +26,8 @@ import type { TablePages } from './table-pages.ts';
 
 const LEVEL_MASK: number = TABLE_ENTRIES - 1;
 const LARGE_PAGES: number = TABLE_ENTRIES;
-const FIRST_IO_PAGE = 16;
+export const FIRST_FILE_IO_PAGE = 16;
+const FIRST_IO_PAGE = 32;
 const FIRST_LARGE_ENTRY = 8;
 const SMALL_END: number = FIRST_LARGE_ENTRY * LARGE_PAGES;
 /** Pages in the first GiB. */

@@ -25,7 +25,8 @@ export const DEVICE_COUNT = 16;
 export const DEVICE_SIZE_BYTES = 32;
 /**
  * Words of a device's record: its requester ID plus 1, its root table (0 for none), its mappings, where the next small one
- * may be, the component that maps for it and the tenure in which it does, and how often the device faulted in it.
+ * may be, the component that maps for it and the tenure in which it does, how often the device faulted in it, and its MSI
+ * page table (0 for none).
  */
 export const DEVICE_ID = 0;
 export const DEVICE_ROOT = 4;
@@ -34,6 +35,7 @@ export const DEVICE_HINT = 12;
 export const DEVICE_HOLDER = 16;
 export const DEVICE_TENURE = 20;
 export const DEVICE_FAULTS = 24;
+export const DEVICE_MESSAGES = 28;
 /** In place of a root table: page 0 is the directory. */
 export const NO_ROOT = 0;
 

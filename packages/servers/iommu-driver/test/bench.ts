@@ -1,5 +1,6 @@
 /** The driver between a fake IOMMU, a fake kernel and a fake PCI-bus driver. */
 import { kernel, type Right, right } from '@bulkhead/abi';
+import { NO_SUCH_VECTOR } from '@bulkhead/pci-bus-driver-api';
 import { type Context, Window } from '@bulkhead/runtime';
 import { type IommuDriverConfig, iommuDriver } from '../src/index.ts';
 import { FakeIommu, physicalOf, REGISTERS_PAGE, TABLES_COUNT, TABLES_PAGE } from './fake-iommu.ts';
@@ -19,6 +20,9 @@ const TABLES = 600;
 export const frame = (n: number): Right => right(1000 + n);
 export const pageOfFrame = (n: number): number => 0xa0000 + n;
 
+/** The identity that belongs to a vector. */
+export const identityOf = (device: number, vector: number): number => (device * 7 + vector) % 2048;
+
 export type Fault = readonly [to: number, device: number, cause: number, ioPage: number];
 
 export interface Bench {
@@ -26,6 +30,8 @@ export interface Bench {
   readonly owners: Map<number, number>;
   /** In which tenure the owner holds its device: 1 where nothing is said. */
   readonly tenures: Map<number, number>;
+  /** How many interrupt vectors a device has: none where nothing is said. */
+  readonly vectors: Map<number, number>;
   readonly time: { nowUs: number };
   /** The driver's heap. */
   readonly word: (offset: number) => number;
@@ -45,6 +51,7 @@ export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Ben
   const owners = new Map([[NIC, NIC_DRIVER]]);
   const tenures = new Map<number, number>();
   const time = { nowUs: 0 };
+  const vectors = new Map<number, number>();
   const [faults, deleted, calls, spent]: [Fault[], number[], string[], string[]] = [[], [], [], []];
   const answer = new Int32Array(8);
   const call = (name: string, result: number): number => {
@@ -93,7 +100,7 @@ export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Ben
       faultIdentity: IDENTITY,
       msiPage: MSI_PAGE,
       checkOwner: true,
-      msiTranslation: false,
+      msiTranslation: true,
       invalidation: 'strict',
       deferUs: 1000,
       deferPages: 32,
@@ -118,6 +125,10 @@ export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Ben
         answer[1] = tenures.get(device) ?? 1;
         return owners.get(device) ?? -17;
       },
+      messageOf: (device: number, vector: number) =>
+        vector < (vectors.get(device) ?? 0) ? identityOf(device, vector) : NO_SUCH_VECTOR,
+      redirect: (device: number, page: number, count: number) =>
+        call(`redirect ${device} ${page} ${count}`, 0),
     },
     iommu: { faulted: (...fault: Fault) => faults.push(fault) },
   } as unknown as Parameters<typeof iommuDriver.create>[1];
@@ -132,6 +143,7 @@ export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Ben
     iommu,
     owners,
     tenures,
+    vectors,
     time,
     word: (offset) => iommu.load32(1, offset),
     faults,
