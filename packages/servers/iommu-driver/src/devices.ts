@@ -82,8 +82,8 @@ export class Devices {
     this.#heap.store32(at + layout.DEVICE_MESSAGES, 0);
     this.#heap.store32(at + layout.DEVICE_ID, device + 1);
   }
-  /** Writes the device's context: valid, first stage Sv39 from its root table. Quiet: no fault of it is reported (DTF). */
-  publish(at: number, quiet: boolean): void {
+  /** Writes the device's context: valid, first stage Sv39 from its root table. */
+  publish(at: number): void {
     const context = this.#contextOf(this.device(at));
     if (context < 0) return;
     const { window } = this.#tables;
@@ -96,7 +96,12 @@ export class Devices {
       window.store32(context + reg.DC_MSI_ADDR_MASK, this.#fileMask);
       window.store32(context + reg.DC_MSI_ADDR_PATTERN, this.#filePattern);
     }
-    window.store32(context + reg.DC_TC, quiet ? reg.TC_V.mask | reg.TC_DTF.mask : reg.TC_V.mask);
+    window.store32(context + reg.DC_TC, reg.TC_V.mask);
+  }
+  /** DTF: faults of the device are not reported any more. It reaches what it did. */
+  hush(at: number): void {
+    const context = this.#contextOf(this.device(at));
+    if (context >= 0) this.#tables.window.store32(context + reg.DC_TC, reg.TC_V.mask | reg.TC_DTF.mask);
   }
   #point(at: number, page: number, mode: number): void {
     this.#tables.window.store32(at, this.#tables.physical(page));

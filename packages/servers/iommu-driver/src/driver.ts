@@ -237,7 +237,7 @@ export class IommuDriver {
       devices.remove(at);
       return false;
     }
-    devices.publish(at, false);
+    devices.publish(at);
     commands.invalidateDevice(device);
     if (pci.redirect(device, FIRST_FILE_IO_PAGE, count) >= 0) return true;
     this.#clear(at);
@@ -261,6 +261,7 @@ export class IommuDriver {
     devices.withdraw(at);
     commands.invalidateDevice(devices.device(at));
     commands.invalidateSpace(devices.pscid(at));
+    if (devices.word(at, layout.DEVICE_MESSAGES) !== 0) commands.invalidateMessages();
     this.#fence();
     devices.remove(at);
     return count;

@@ -72,8 +72,11 @@ export class Reporter implements FaultSink {
     if (this.#context.config.mode !== 'translating') return;
     const devices = this.#devices;
     const at = devices.find(device);
-    if (devices.root(at) === layout.NO_ROOT && !devices.giveRoot(at)) return;
-    devices.publish(at, true);
+    if (devices.root(at) === layout.NO_ROOT) {
+      if (!devices.giveRoot(at)) return;
+      devices.publish(at);
+    }
+    devices.hush(at);
     this.#commands.invalidateDevice(device);
     this.#commands.fence();
     this.#counters.add(counter.DEVICES_HUSHED);

@@ -127,8 +127,7 @@ export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Ben
       },
       messageOf: (device: number, vector: number) =>
         vector < (vectors.get(device) ?? 0) ? identityOf(device, vector) : NO_SUCH_VECTOR,
-      redirect: (device: number, page: number, count: number) =>
-        call(`redirect ${device} ${page} ${count}`, 0),
+      redirect: (device: number, page: number, count: number) => call(`redirect ${device} ${page} ${count}`, 0),
     },
     iommu: { faulted: (...fault: Fault) => faults.push(fault) },
   } as unknown as Parameters<typeof iommuDriver.create>[1];

@@ -31,6 +31,7 @@ export class FakeIommu implements MemoryPort {
   readonly commands: string[] = [];
   readonly #contexts = new Map<number, Context | null>();
   readonly #leaves = new Map<string, { page: number; writable: boolean }>();
+  readonly #entries = new Map<string, readonly [number, number, number, number]>();
   stuck = false;
   /** Whether the last message was for an identity that its file has enabled. */
   enabled = false;
@@ -111,12 +112,7 @@ export class FakeIommu implements MemoryPort {
     if (messages === null || messages === undefined) return [page, data];
     if ((page & ~messages.mask) !== (messages.pattern & ~messages.mask)) return 'memory';
     const at = (page & messages.mask) * 16;
-    const [a, b, c, d] = [0, 4, 8, 12].map((word) => this.physical(messages.table, at + word)) as [
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [a, b, c, d] = this.#entry(messages.table, at);
     if ((a & 1) === 0) return 'no entry';
     if ((a & 0x7e) !== 2 || b >>> 22 !== 0 || (d & 0xefc00000) !== 0) throw new Error('a misconfigured entry');
     const file = ((b & 0x3fffff) * 2 ** 25 + (a >>> 7)) * 512;
@@ -128,6 +124,13 @@ export class FakeIommu implements MemoryPort {
     this.flat.store32(virtual, pair, this.flat.load32(virtual, pair) | (1 << (data & 31)));
     this.enabled = (this.flat.load32(virtual, pair + 8) & (1 << (data & 31))) !== 0;
     return [(d & 0x3fffff) * 0x400000 + (c >>> 10), (c & 0x3ff) | ((d >>> 28) << 10)];
+  }
+  #entry(table: number, at: number): readonly [number, number, number, number] {
+    const key = `${table} ${at}`;
+    const words = [0, 4, 8, 12].map((word) => this.physical(table, at + word));
+    const entry = this.#entries.get(key) ?? (words as [number, number, number, number]);
+    if ((entry[0] & 1) !== 0) this.#entries.set(key, entry);
+    return entry;
   }
   #walk(context: Context, ioPage: number, write: boolean): number | string {
     let table = context.root;
@@ -175,6 +178,10 @@ export class FakeIommu implements MemoryPort {
         }
         return;
       }
+      case 0x81:
+        this.commands.push('gvma all');
+        this.#entries.clear();
+        return;
       case 2:
         this.commands.push('iofence');
         this.flat.store32(PAGE_OF.get(fencePage)!, 0, b);

@@ -46,7 +46,8 @@ describe('Messages of a device (RISC-V IOMMU 1.0 §2.3.3)', () => {
     const { iommu, map, vectors } = started();
     vectors.set(NIC, 2);
     map(1);
-    for (const page of [MSI_PAGE, MSI_PAGE + 1, MSI_PAGE + 15]) expect(iommu.translate(NIC, page, true)).toBe('not mapped');
+    for (const page of [MSI_PAGE, MSI_PAGE + 1, MSI_PAGE + 15])
+      expect(iommu.translate(NIC, page, true)).toBe('not mapped');
     expect(iommu.message(NIC, MSI_PAGE, 9)).toBe('not mapped');
   });
   it('two devices have files of their own: neither raises what belongs to the other', () => {
@@ -56,8 +57,14 @@ describe('Messages of a device (RISC-V IOMMU 1.0 §2.3.3)', () => {
     map(1);
     map(2, 3, 12, OTHER, OTHER_DRIVER);
     for (let vector = 0; vector < 3; vector++) {
-      expect(iommu.message(OTHER, FILES + vector, identityOf(NIC, vector))).toEqual([MSI_PAGE, identityOf(OTHER, vector)]);
-      expect(iommu.message(NIC, FILES + vector, identityOf(OTHER, vector))).toEqual([MSI_PAGE, identityOf(NIC, vector)]);
+      expect(iommu.message(OTHER, FILES + vector, identityOf(NIC, vector))).toEqual([
+        MSI_PAGE,
+        identityOf(OTHER, vector),
+      ]);
+      expect(iommu.message(NIC, FILES + vector, identityOf(OTHER, vector))).toEqual([
+        MSI_PAGE,
+        identityOf(NIC, vector),
+      ]);
     }
   });
   it('more vectors than files: those beyond are not routed, and the PCI-bus driver is told so', () => {
@@ -86,7 +93,11 @@ describe('Messages of a device (RISC-V IOMMU 1.0 §2.3.3)', () => {
     iommu.message(NIC, FILES, 1);
     handlers.iommu.reclaimFrom(SUPERVISOR, NIC_DRIVER);
     expect(iommu.message(NIC, FILES, 1)).toBe('no context');
-    owners.set(NIC, OTHER_DRIVER);
+    owners.set(NIC, OTHER_DRIVER).set(OTHER, OTHER_DRIVER);
+    vectors.set(OTHER, 2);
+    // Another device takes the tables that were freed: what the IOMMU had cached of them must be gone.
+    map(1, 3, 12, OTHER, OTHER_DRIVER);
+    expect(iommu.message(OTHER, FILES, 1)).toEqual([MSI_PAGE, identityOf(OTHER, 0)]);
     map(1, 3, 12, NIC, OTHER_DRIVER);
     expect(iommu.message(NIC, FILES + 1, 1)).toEqual([MSI_PAGE, identityOf(NIC, 1)]);
   });
@@ -114,11 +125,14 @@ describe('Without translation of messages', () => {
     expect(all.iommu.translate(NIC, page, true)).toBe(pageOfFrame(1));
     expect(all.iommu.message(NIC, MSI_PAGE, 7)).toEqual([MSI_PAGE, 7]);
   });
-  it.each([BASE_FORMAT, NO_MRIF])('an IOMMU of capabilities %i is refused when it is to translate them', (capabilities) => {
-    const all = bench();
-    all.iommu.setRegister(CAPABILITIES, capabilities);
-    expect(all.start).toThrow(/no memory-resident interrupt files/);
-  });
+  it.each([BASE_FORMAT, NO_MRIF])(
+    'an IOMMU of capabilities %i is refused when it is to translate them',
+    (capabilities) => {
+      const all = bench();
+      all.iommu.setRegister(CAPABILITIES, capabilities);
+      expect(all.start).toThrow(/no memory-resident interrupt files/);
+    },
+  );
   it('a bare IOMMU asks nobody and tells nobody', () => {
     const { calls, map } = started({ mode: 'bare' });
     map(1);

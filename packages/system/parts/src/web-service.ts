@@ -90,7 +90,7 @@ const connectionsOf = ({ suffix }: Stack): ConnectionText[] => [
 ];
 
 function configOf(facts: Facts, title: string, stacks: readonly Stack[]): Record<string, object> {
-  const { identity, supervised, iommu, machine } = facts;
+  const { identity, supervised, iommu, ownership, messages, invalidation = 'strict', machine } = facts;
   const drivers = stacks.map(({ suffix }) => `nic-driver${suffix}`);
   const claim = (driver: string): { component: number; vendorDevice: number } => ({
     component: identity(driver),
@@ -101,6 +101,7 @@ function configOf(facts: Facts, title: string, stacks: readonly Stack[]): Record
     'pci-bus-driver': {
       supervisor: identity('supervisor'),
       iommuDriver: identity('iommu-driver'),
+      needsIoSpace: iommu === 'translating',
       windowPage: machine.pciWindowPage,
       windowPages: machine.pciWindowPages,
       msiPage: machine.msiPage,
@@ -110,11 +111,13 @@ function configOf(facts: Facts, title: string, stacks: readonly Stack[]): Record
       allowed: drivers.filter((driver) => !supervised(driver)).map(claim),
     },
     'iommu-driver': {
-      mode: iommu,
+      mode: iommu === 'translating' ? iommu : 'bare',
       supervisor: identity('supervisor'),
       faultIdentity: IOMMU_IDENTITY,
       msiPage: machine.msiPage,
-      checkOwner: true,
+      checkOwner: ownership !== 'off',
+      msiTranslation: messages !== 'off',
+      invalidation,
     },
     supervisor: {
       children: children.map((driver, nth) => ({ domainRight: `child-${nth}`, ...claim(driver) })),
