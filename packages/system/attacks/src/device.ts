@@ -5,6 +5,7 @@ import type { Hands, Turncoat } from './turncoat.ts';
 const PAGE_BYTES = 4096;
 const ALL = 0xffffffff;
 const FRAME_BYTES = 60;
+const EVERYTHING: number = nic.RCTL_BAM.mask | nic.RCTL_UPE.mask | nic.RCTL_MPE.mask;
 const FLIGHT_NS = 100_000;
 /** The driver's rings: the transmit ring's page, then the receive ring's. */
 const RECEIVE_RING = PAGE_BYTES;
@@ -26,7 +27,7 @@ export function receiveAt(hands: Hands, addresses: readonly number[]): void {
     window.store32(at + nic.RDESC_STATUS, 0);
   }
   write(hands, nic.RDT, addresses.length);
-  write(hands, nic.RCTL, nic.RCTL_EN.mask | nic.RCTL_BAM.mask | nic.RCTL_UPE.mask | nic.RCTL_SECRC.mask);
+  write(hands, nic.RCTL, nic.RCTL_EN.mask | EVERYTHING | nic.RCTL_SECRC.mask);
 }
 
 /** Every frame of the wire's begins with this word. */

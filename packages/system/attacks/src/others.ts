@@ -1,5 +1,6 @@
 /** Attacks on what belongs to others: their registers, their interrupts, their devices, and everybody's time. */
 import { kernelPage } from '@bulkhead/address-space';
+import { metricsBetween, snapshot } from '@bulkhead/assembler';
 import { ECAM_PAGE, IMSIC_PAGE } from '@bulkhead/board';
 import * as nic from '@bulkhead/intel-82574-datasheet';
 import { DEVICE_READ, DEVICE_WRITE } from '@bulkhead/iommu-driver-api';
@@ -9,6 +10,7 @@ import { BEAT_US, BYSTANDER, BYSTANDERS_CARD } from './bystander.ts';
 import { receiveAt, sendFrames, write } from './device.ts';
 import { deviceName } from './reports.ts';
 import type { Hands, Turncoat } from './turncoat.ts';
+import type { Report } from './verdict.ts';
 
 const PAGE_BYTES = 4096;
 const MARK = 0x5afe_0002;
@@ -33,7 +35,20 @@ function registersOf({ system }: Turncoat): number {
 const storeTo = ({ context: { memory } }: Hands, page: number, offset: number, value: number): void =>
   memory.store32(kernelPage(page), offset, value);
 
-/** Its own interrupts, while a stretch of time goes by. */
+const report = ({ device }: Turncoat, cause: string): Report => ({
+  by: 'kernel',
+  device: deviceName(device),
+  address: null,
+  cause,
+});
+/** Identities that a device raised and the kernel does not deliver. */
+function waiting({ system }: Turncoat): number[] {
+  const { interruptFile } = system.board;
+  const all = Array.from({ length: interruptFile.identities }, (_, i) => i + 1);
+  return all.filter((identity) => interruptFile.isPending(identity) && !interruptFile.isEnabled(identity));
+}
+
+/** Turns of the bystander, while a stretch of time goes by. */
 function beatsIn(turncoat: Turncoat): number {
   const { beats } = turncoat.witness;
   turncoat.run(WATCHED_US * 1000);
@@ -61,7 +76,7 @@ export const otherAttacks: readonly Attack[] = [
   {
     name: 'forged-interrupt',
     title: "has its device write another driver's interrupt",
-    wall: 'message translation',
+    wall: 'messages',
     act: (turncoat) => {
       const identity = identityOf(turncoat);
       const { interrupts } = turncoat.witness;
@@ -70,17 +85,10 @@ export const otherAttacks: readonly Attack[] = [
       );
       // The real interrupt file, and the place to which its own messages go.
       const own = redirected === undefined || redirected.args[2] === 0 ? [] : [redirected.args[1]!];
-      const pages = [...own, IMSIC_PAGE];
-      turncoat.order((hands) =>
-        receiveAt(
-          hands,
-          pages.map((page) => page * PAGE_BYTES),
-        ),
-      );
-      sendFrames(
-        turncoat,
-        pages.map(() => identity),
-      );
+      for (const page of [...own, IMSIC_PAGE]) {
+        turncoat.order((hands) => receiveAt(hands, [page * PAGE_BYTES]));
+        sendFrames(turncoat, [identity]);
+      }
       const forged = turncoat.witness.interrupts - interrupts;
       return forged > 0 ? `${BYSTANDER} was interrupted ${forged} times by a device that is not its own` : null;
     },
@@ -110,17 +118,25 @@ export const otherAttacks: readonly Attack[] = [
     name: 'no-acknowledge',
     title: 'never acknowledges its interrupt',
     wall: 'masked interrupt',
-    act: (turncoat) => {
+    act: (turncoat, seen) => {
       turncoat.deafness = () => {};
-      sendFrames(turncoat, [MARK, MARK, MARK]);
-      return starved(turncoat);
+      turncoat.order((hands) => write(hands, nic.ICS, nic.ICR_RXQ0.mask));
+      turncoat.run(WATCHED_US);
+      turncoat.order((hands) => {
+        write(hands, nic.IMS, nic.ICR_RXQ0.mask);
+        write(hands, nic.ICS, nic.ICR_RXQ0.mask);
+      });
+      const damage = starved(turncoat);
+      for (const identity of waiting(turncoat))
+        seen.push(report(turncoat, `interrupt ${identity} came again, and waits until it is acknowledged`));
+      return damage;
     },
   },
   {
     name: 'interrupt-flood',
     title: 'has its device interrupt again as soon as it may',
-    wall: 'budget',
-    act: (turncoat) => {
+    wall: 'budgets',
+    act: (turncoat, seen) => {
       const again = (hands: Hands): void => {
         write(hands, nic.EITR, 0);
         write(hands, nic.IMS, nic.ICR_RXQ0.mask);
@@ -129,7 +145,14 @@ export const otherAttacks: readonly Attack[] = [
       };
       turncoat.deafness = again;
       turncoat.order(again);
-      return starved(turncoat);
+      const from = snapshot(turncoat.system);
+      const damage = starved(turncoat);
+      const { byComponent, elapsedCycles } = metricsBetween(turncoat.system, from, snapshot(turncoat.system));
+      const own = Object.values(byComponent[turncoat.name] ?? {}).reduce((sum, cycles) => sum + cycles, 0);
+      const percent = Math.round((100 * own) / elapsedCycles);
+      if (turncoat.system.description.budgets?.[turncoat.name] !== undefined)
+        seen.push(report(turncoat, `its driver's budget is used up: ${percent} % of the hart in its own code`));
+      return damage;
     },
   },
 ];

@@ -17,6 +17,7 @@ const CAUSES: Readonly<Record<number, string>> = {
   [causes.CAUSE_WRITE_PAGE_FAULT]: 'write page fault',
   [causes.CAUSE_WRITE_GUEST_PAGE_FAULT]: 'write guest page fault',
   [causes.CAUSE_DDT_ENTRY_NOT_VALID]: 'no IO space',
+  [causes.CAUSE_TRANSACTION_TYPE_DISALLOWED]: 'no message: transaction type disallowed',
   [causes.CAUSE_MSI_PTE_NOT_VALID]: 'no such interrupt file',
 };
 

@@ -1,7 +1,10 @@
 /** What became of an attack. */
 
-/** What stands in an attack's way. The first four are switches of a description; the others are what a system is made of. */
-export type Wall = 'iommu' | 'ownership' | 'message translation' | 'budget' | 'address space' | 'masked interrupt';
+/**
+ * What stands in an attack's way. The first four are switches of a description; the others are what a system is made of,
+ * or is not.
+ */
+export type Wall = 'iommu' | 'ownership' | 'messages' | 'budgets' | 'address space' | 'masked interrupt';
 
 /** What the system said of it, to whom. */
 export interface Report {
@@ -23,4 +26,6 @@ export interface Verdict {
   readonly damage: string | null;
   /** Whether the attacker lives on, was ended and started again, or took the system with it. */
   readonly aftermath: 'lives on' | 'started again' | 'ended' | 'panic';
+  /** Whether the driver that had nothing to do with it still has its turns. */
+  readonly bystanderLives: boolean;
 }
