@@ -15,7 +15,7 @@ export interface Attack {
 }
 
 /** Time in which those who are told of an attack deal with it. */
-const AFTERWARDS_NS = 10_000_000;
+const AFTERWARDS_NS = 4_000_000;
 
 /** Lets the system's driver of the first network card turn, and sees what becomes of it. */
 export function attempt(description: Description, { name, wall, act }: Attack): Verdict {

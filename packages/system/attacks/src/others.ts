@@ -15,7 +15,7 @@ import type { Report } from './verdict.ts';
 const PAGE_BYTES = 4096;
 const MARK = 0x5afe_0002;
 const FOREIGN = deviceName(BYSTANDERS_CARD);
-const WATCHED_US = 40_000;
+const WATCHED_US = 16_000;
 /** With half of the hart, it has somewhat less than half of its turns: one that is put off puts off those after it. */
 const ENOUGH = 0.25;
 
