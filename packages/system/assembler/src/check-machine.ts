@@ -1,10 +1,16 @@
 /** What a description asks of the board: network cards, and whether there are as many as drivers of one. */
 import type { Contract } from '@bulkhead/abi';
-import { MAX_NICS } from '@bulkhead/board';
+import { MAX_NICS, TOPOLOGIES } from '@bulkhead/board';
 import { netDevice } from '@bulkhead/nic-driver-api';
 import { pciBus } from '@bulkhead/pci-bus-driver-api';
 import { known } from './check-words.ts';
 import type { Description } from './description.ts';
+
+/** @returns a line a mistake. */
+export const checkTopology = ({ topology = 'flat' }: Description): string[] =>
+  TOPOLOGIES.includes(topology)
+    ? []
+    : [`'${String(topology)}' is no way to plug network cards in: use one of ${TOPOLOGIES.join(', ')}`];
 
 /** @returns a line a mistake. */
 export function checkNics({ nics = 1, components }: Description): string[] {
