@@ -7,11 +7,9 @@ import { known } from './check-words.ts';
 import type { Description } from './description.ts';
 
 /** @returns a line a mistake. */
-export const checkTopology = ({ topology = 'flat' }: Description): string[] =>
-  TOPOLOGIES.includes(topology)
-    ? []
-    : [`'${String(topology)}' is no way to plug network cards in: use one of ${TOPOLOGIES.join(', ')}`];
-
+export function checkTopology({ topology = 'flat' }: Description): string[] {
+  return TOPOLOGIES.includes(topology) ? [] : [`the topology is '${topology}': use ${known(TOPOLOGIES)}`];
+}
 /** @returns a line a mistake. */
 export function checkNics({ nics = 1, components }: Description): string[] {
   if (!Number.isInteger(nics) || nics < 1 || nics > MAX_NICS)
