@@ -24,7 +24,7 @@ async function decoded(dump: string, ...args: string[]): Promise<string> {
   });
 }
 
-describe.each(['monolithic', 'multiserver', 'exokernel-two'])('bulkhead inspect %s lspci', (name) => {
+describe.each(['multiserver', 'exokernel-two'])('bulkhead inspect %s lspci', (name) => {
   it('is read by lspci, which names every device and finds no error', async (context) => {
     if (lspci === null) return context.skip(WHY_NOT);
     const { status, stdout } = await bulkhead('inspect', name, 'lspci');
