@@ -38,7 +38,10 @@ const shapes = {
   connections: z.array(z.string()),
   authority: z.record(z.string(), z.record(z.string(), z.string())),
   config: aFunction,
-  iommu: z.enum(['bare', 'translating']),
+  iommu: z.enum(['off', 'bare', 'translating']),
+  ownership: z.enum(['off', 'checked']).optional(),
+  messages: z.enum(['off', 'translated']).optional(),
+  invalidation: z.enum(['strict', 'deferred']).optional(),
   supervised: z.array(z.string()),
   rings: z.array(z.string()).optional(),
   levels: z.record(z.string(), z.number()).optional(),
@@ -46,6 +49,7 @@ const shapes = {
   budgets: z.record(z.string(), budget).optional(),
   programs: z.record(z.string(), program).optional(),
   nics: z.number().optional(),
+  topology: z.string().optional(),
   reserve: z.record(z.string(), reservation).optional(),
 } satisfies Shapes;
 const outline = z.strictObject(shapes);

@@ -72,6 +72,7 @@ export class Mmu {
   #userContext: number = permissions.contextOf(true, false, false);
   #supervisorContext: number = permissions.contextOf(false, false, false);
   #context: number = this.#supervisorContext;
+  /** Hits of the TLBs themselves; the others are answers given lately. */
   #hitCount = 0;
   #evictionCount = 0;
   #faultCount = 0;
@@ -93,7 +94,7 @@ export class Mmu {
   get statistics(): MmuStatistics {
     const { readCount: reads, updateCount: updates } = this.#walker;
     const [evictions, faults] = [this.#evictionCount, this.#faultCount];
-    return { hits: this.#hitCount, walks: this.missCount, reads, updates, evictions, faults };
+    return { hits: this.#hitCount + this.#recent.count, walks: this.missCount, reads, updates, evictions, faults };
   }
 
   /** @returns true for Bare and for the schemes up to the widest. `satp.MODE` is WARL: §4.1.11. */
@@ -151,13 +152,17 @@ export class Mmu {
    */
   translate(vpn: number, access: number): number {
     const ppn = this.recall(vpn, access);
-    return ppn >= 0 ? ppn : this.#translatePage(vpn, 1 << (this.#context + access));
+    if (ppn >= 0) return ppn;
+    return (vpn | 0) === vpn
+      ? this.#translatePage(vpn, 1 << (this.#context + access))
+      : this.#translateWide(vpn, access);
   }
-  /** As `translate`, if it was asked lately: neither walks nor changes anything. @returns the physical page, or -1. */
+  /**
+   * As `translate`, if one look at the last answers is enough; it never is for a page number that no int32 holds.
+   * @returns the physical page, or -1: nothing was walked or changed
+   */
   recall(vpn: number, access: number): number {
-    const ppn = this.#recent.lookup(vpn, this.#space, this.#context + access);
-    if (ppn >= 0) this.#hitCount++;
-    return ppn;
+    return this.#recent.lookup(vpn, this.#space, this.#context + access);
   }
 
   /** rs1 = x0, rs2 = x0: forgets everything. §4.2.1. */
@@ -187,6 +192,12 @@ export class Mmu {
     this.#superpages.flushPageAllAsids(vpn);
   }
 
+  /** A page that no int32 holds; Sv39 has none. */
+  #translateWide(vpn: number, access: number): number {
+    const bit = this.#context + access;
+    const ppn = this.#recent.lookupWide(vpn, this.#space, bit);
+    return ppn >= 0 ? ppn : this.#translatePage(vpn, 1 << bit);
+  }
   #translatePage(vpn: number, need: number): number {
     if (this.#space === BARE) return vpn >= 0 && vpn < PPN_LIMIT ? vpn : this.#fault(ACCESS_FAULT);
     if (!(vpn >= -this.#canonicalLimit && vpn < this.#canonicalLimit)) return this.#fault(PAGE_FAULT);

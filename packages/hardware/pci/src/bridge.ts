@@ -2,7 +2,7 @@
  * A PCI-to-PCI bridge, or a port of PCI Express that looks like one: a function with a type 1 header, and a bus behind
  * it. PCIe Base 5.0 §7.5.1.3 "Type 1 Configuration Space Header", §7.3.3 "Configuration Request Routing Rules".
  *
- * CHOICE: VGA, ISA and master abort mode bits of Bridge Control read 0. CHOICE: requests from below go upstream whatever
+ * CHOICE: every window is closed after a reset, as those of QEMU's root port are. CHOICE: VGA, ISA and master abort mode bits of Bridge Control read 0. CHOICE: requests from below go upstream whatever
  * their address, so that an IOMMU judges them all, and they keep the requester ID of whoever issued them. CHOICE: below D0
  * the bridge forwards no configuration request and no memory request either way; interrupt wires it always forwards.
  */
@@ -133,8 +133,9 @@ export class PciBridge implements AddressBridge {
       space.define(at, 1, 0, readWrite(0xff));
     space.define(pci.SECONDARY_STATUS, 2, 0, { readWrite: 0, writeOneToClear: STATUS_CLEAR });
     space.define(pci.BRIDGE_CONTROL, 2, 0, readWrite(BRIDGE_CONTROL_READ_WRITE));
-    for (const at of [pci.MEMORY_BASE, pci.MEMORY_LIMIT])
-      space.define(at, 2, 0, readWrite(pci.BRIDGE_MEMORY_BASE.mask));
+    const { mask } = pci.BRIDGE_MEMORY_BASE;
+    space.define(pci.MEMORY_BASE, 2, mask, readWrite(mask));
+    space.define(pci.MEMORY_LIMIT, 2, 0, readWrite(mask));
     if (this.#hasPrefetchable) definePrefetchable(space, prefetchable === '64-bit');
     if (this.#hasIo) defineIo(space, io === '32-bit');
   }
@@ -201,14 +202,17 @@ const CLOSED: Span = { start: 0, end: 0 };
 
 function definePrefetchable(space: ConfigurationSpace, isWide: boolean): void {
   const addressing = isWide ? pci.BRIDGE_PREFETCHABLE_ADDRESSING_64 : pci.BRIDGE_PREFETCHABLE_ADDRESSING_32;
-  for (const at of [pci.PREFETCHABLE_MEMORY_BASE, pci.PREFETCHABLE_MEMORY_LIMIT])
-    space.define(at, 2, addressing, readWrite(pci.BRIDGE_MEMORY_BASE.mask));
+  const { mask } = pci.BRIDGE_MEMORY_BASE;
+  space.define(pci.PREFETCHABLE_MEMORY_BASE, 2, mask | addressing, readWrite(mask));
+  space.define(pci.PREFETCHABLE_MEMORY_LIMIT, 2, addressing, readWrite(mask));
   if (!isWide) return;
   for (const at of [pci.PREFETCHABLE_BASE_UPPER, pci.PREFETCHABLE_LIMIT_UPPER]) space.define(at, 4, 0, readWrite(-1));
 }
 function defineIo(space: ConfigurationSpace, isWide: boolean): void {
   const addressing = isWide ? pci.BRIDGE_IO_ADDRESSING_32 : pci.BRIDGE_IO_ADDRESSING_16;
-  for (const at of [pci.IO_BASE, pci.IO_LIMIT]) space.define(at, 1, addressing, readWrite(pci.BRIDGE_IO_BASE.mask));
+  const { mask } = pci.BRIDGE_IO_BASE;
+  space.define(pci.IO_BASE, 1, mask | addressing, readWrite(mask));
+  space.define(pci.IO_LIMIT, 1, addressing, readWrite(mask));
   if (!isWide) return;
   for (const at of [pci.IO_BASE_UPPER, pci.IO_LIMIT_UPPER]) space.define(at, 2, 0, readWrite(0xffff));
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createPciBridge, type PciBridge, type PciBus, PciFunction, RootComplex } from '../src/index.ts';
 import { WINDOW } from './bench.ts';
 
-const RUNS = 150 * Number(process.env.BULKHEAD_EFFORT ?? 1);
+const RUNS = 400 * Number(process.env.BULKHEAD_EFFORT ?? 1);
 const MIB = 0x10_0000;
 const NOBODY = 0xffff_ffff;
 const SIZES = [0x1000, 0x8_0000, MIB, 4 * MIB];

@@ -3,6 +3,7 @@ import { log2 } from '@bulkhead/bits';
 import { type Board, createBoard } from '@bulkhead/board';
 import { Clock, Digest } from '@bulkhead/clock';
 import { createProfile, PRIMITIVES, type Profile, pricesOf, workPrimitive } from '@bulkhead/costs';
+import { type IommuCapabilities, SV39_CAPABILITIES } from '@bulkhead/iommu';
 import type { Program } from '@bulkhead/kernel-core';
 import { Ledger, type Primitive, type TraceSink } from '@bulkhead/ledger';
 import {
@@ -15,6 +16,7 @@ import {
   type UserCode,
 } from '@bulkhead/microkernel';
 import { invariant } from '@bulkhead/result';
+import { CAPABILITIES_AMO_MRIF, CAPABILITIES_MSI_FLAT, CAPABILITIES_MSI_MRIF } from '@bulkhead/riscv-iommu-datasheet';
 import { type ComponentDefinition, kindOf } from '@bulkhead/runtime';
 import { checkDescription } from './check.ts';
 import { limitOf } from './check-times.ts';
@@ -22,7 +24,7 @@ import { own } from './check-words.ts';
 import { Connection } from './connection.ts';
 import { type Description, KERNEL_DOMAIN, parseConnection } from './description.ts';
 import { DescriptionError } from './description-error.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, machineFacts } from './facts.ts';
 import { gateScope, ringSignal } from './gate-scope.ts';
 import type { GateScope } from './gates.ts';
 import { addInbound, fetchedInbound, sharedInbound } from './inbound.ts';
@@ -52,6 +54,11 @@ export interface AssembleOptions {
   readonly seed?: number;
 }
 
+/** CHOICE: what the IOMMU driver uses, and no more: Sv39, and messages by MSI page tables and memory-resident files. */
+const IOMMU_CAPABILITIES: IommuCapabilities = {
+  ...SV39_CAPABILITIES,
+  lo: SV39_CAPABILITIES.lo | CAPABILITIES_MSI_FLAT.mask | CAPABILITIES_MSI_MRIF.mask | CAPABILITIES_AMO_MRIF.mask,
+};
 /** The kernel's row in the ledger comes after those of the components. */
 const PAGES_PER_MIB = 256;
 const PAGE_BITS_PER_MIB = 20;
@@ -71,6 +78,8 @@ export function assemble(description: Description, options: AssembleOptions = {}
     taggedTlb: profile.taggedTlb,
     linkDelayNs: options.linkDelayNs ?? 5000,
     nics: description.nics ?? 1,
+    topology: description.topology ?? 'flat',
+    iommuCapabilities: IOMMU_CAPABILITIES,
     tap: (from, atCycles, frame, lenBytes, nic) => {
       digest.word(nic * 2 + from);
       digest.number(atCycles);
@@ -169,7 +178,7 @@ class Assembly {
       memoryPrimitives: memoryPrimitives((name) => this.#index(name)),
       copies: this.#copies,
       connections: this.#connections,
-      resources: new Resources(kernel),
+      resources: new Resources(kernel, machineFacts(this.#description)),
       authority: this.#description.authority,
       configs: this.#description.config(factsOf(this.#description, this.#seed)),
       work: this.#workIds(),
