@@ -17,6 +17,8 @@ export class Recent {
   readonly #access: Int32Array = new Int32Array(ENTRIES);
   #epoch = 0;
   #filled = false;
+  /** False while somebody counts what it would hide. */
+  enabled = true;
 
   /** @returns the physical page, or -1. */
   lookup(deviceId: number, ioPage: number, access: number): number {
@@ -29,7 +31,7 @@ export class Recent {
       : -1;
   }
   fill(deviceId: number, ioPage: number, access: number, page: number): void {
-    if (deviceId >>> 24 !== 0) return; // it would look like another device of another epoch
+    if (!this.enabled || deviceId >>> 24 !== 0) return; // it would look like another device of another epoch
     const index = (ioPage ^ (deviceId << 3)) & (ENTRIES - 1);
     const tag = deviceId | this.#epoch;
     const before = this.#tag[index] === tag && this.#ioPage[index] === ioPage ? this.#access[index]! : 0;

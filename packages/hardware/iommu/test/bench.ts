@@ -47,6 +47,8 @@ export class Bench {
   /** Messages to devices, and whether they complete invalidation requests. */
   readonly devices: (readonly (string | number)[])[] = [];
   completes = true;
+  /** What the clock shows. */
+  now = 0;
   readonly iommu: Iommu;
 
   constructor(capabilities: IommuCapabilities = SV39_CAPABILITIES) {
@@ -71,7 +73,15 @@ export class Bench {
         this.devices.push(['respond', ...message]);
       },
     };
-    this.iommu = createIommu({ memory: this.ram, message, attention, wire, devices, capabilities });
+    this.iommu = createIommu({
+      memory: this.ram,
+      message,
+      attention,
+      wire,
+      devices,
+      capabilities,
+      cycles: () => this.now,
+    });
   }
   write(offset: number, value: number): void {
     this.iommu.write(offset, 4, value >>> 0);

@@ -7,6 +7,11 @@ import { Request } from '../src/request.ts';
 import { COMMANDS, DIRECTORY, EFFORT, FAULTS, RAM_BASE, ROOT } from './bench.ts';
 
 const OFFSETS = [
+  reg.IOCOUNTINH,
+  reg.IOHPMCYCLES + 4,
+  reg.IOHPMCTR_1,
+  reg.IOHPMEVT_1,
+  reg.IOHPMEVT_1 + 4,
   reg.FCTL,
   reg.PQB,
   reg.PQH,
@@ -74,6 +79,7 @@ describe('Nothing that software writes makes the IOMMU throw or hang (RISC-V IOM
         iommu.write(offset, 4, data >>> 0);
         return 0;
       };
+      let now = 0;
       // What hears of the IOMMU answers at once, by writing to the IOMMU.
       const poke = (a: number, b: number): void => {
         iommu.write(reg.IPSR, 4, 0xf);
@@ -88,10 +94,11 @@ describe('Nothing that software writes makes the IOMMU throw or hang (RISC-V IOM
         },
         respond: (device: number, process: number): void => poke(device, process),
       };
-      const iommu: Iommu = createIommu({ memory, message: own, wire, devices });
+      const iommu: Iommu = createIommu({ memory, message: own, wire, devices, cycles: () => now });
       const port = iommu.dmaPort(0x18, { load: () => 0, store: (page, offset, _, value) => own(page, offset, value) });
       const bytes = new Uint8Array(64);
       for (const { kind, a, b } of steps) {
+        now += 2 ** (a & 31);
         if (kind === 'write') iommu.write(a, 4, b >>> 0);
         else if (kind === 'poke') memory.words[a] = b;
         else if (kind === 'command') memory.setWord(COMMANDS, a, b);
