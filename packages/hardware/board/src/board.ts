@@ -9,7 +9,7 @@ import { Bus } from '@bulkhead/bus';
 import type { Clock } from '@bulkhead/clock';
 import { Hart } from '@bulkhead/cpu';
 import { Imsic } from '@bulkhead/interrupt-controller';
-import { createIommu, type Iommu } from '@bulkhead/iommu';
+import { createIommu, type Iommu, type IommuCapabilities, SV39_CAPABILITIES } from '@bulkhead/iommu';
 import { createLink, type FrameTap, type Link } from '@bulkhead/link';
 import { createRam, type Ram } from '@bulkhead/memory';
 import { Mmu } from '@bulkhead/mmu';
@@ -42,6 +42,8 @@ export interface BoardOptions {
   readonly superpageTlbEntries?: number;
   /** False for a machine whose change of address space flushes the TLB. @defaultValue true */
   readonly taggedTlb?: boolean;
+  /** What the IOMMU can do. @defaultValue SV39_CAPABILITIES */
+  readonly iommuCapabilities?: IommuCapabilities;
   /** @defaultValue 10^9 */
   readonly linkBitsPerSecond?: number;
   /** One way. @defaultValue 5000 */
@@ -92,7 +94,11 @@ export function createBoard(options: BoardOptions): Board {
   });
   const hart = new Hart({ mmu, clock, attention: () => clock.poke() });
   const interruptFile = new Imsic({ line: hart.externalInterrupt });
-  const iommu = createIommu({ memory: ram, message: (page, offset, data) => bus.store(page, offset, 4, data) });
+  const iommu = createIommu({
+    memory: ram,
+    message: (page, offset, data) => bus.store(page, offset, 4, data),
+    capabilities: options.iommuCapabilities ?? SV39_CAPABILITIES,
+  });
   const pci = new RootComplex({ windowBase: PCI_WINDOW_PAGE, upstream: throughIommu(iommu, bus) });
   bus.attach(IMSIC_PAGE, 1, interruptFile);
   bus.attach(IOMMU_PAGE, IOMMU_PAGES, iommu);

@@ -2,7 +2,7 @@
  * A PCI-to-PCI bridge, or a port of PCI Express that looks like one: a function with a type 1 header, and a bus behind
  * it. PCIe Base 5.0 §7.5.1.3 "Type 1 Configuration Space Header", §7.3.3 "Configuration Request Routing Rules".
  *
- * CHOICE: VGA, ISA and master abort mode bits of Bridge Control read 0. CHOICE: requests from below go upstream whatever
+ * CHOICE: every window is closed after a reset, as those of QEMU's root port are. CHOICE: VGA, ISA and master abort mode bits of Bridge Control read 0. CHOICE: requests from below go upstream whatever
  * their address, so that an IOMMU judges them all, and they keep the requester ID of whoever issued them. CHOICE: below D0
  * the bridge forwards no configuration request and no memory request either way; interrupt wires it always forwards.
  */
@@ -12,6 +12,7 @@ import { allOnes } from './address-window.ts';
 import { type BusHead, PciBus } from './bus.ts';
 import type { AddressBridge } from './claims.ts';
 import { type ConfigurationSpace, readWrite } from './configuration-space.ts';
+import { configurationRequest, ERROR_CORRECTABLE, memoryRequest, type Request } from './error-reporting.ts';
 import { PciFunction, type PciFunctionOptions } from './function.ts';
 import { type HeaderType, STATUS_CLEAR } from './header.ts';
 import type { Span } from './route-table.ts';
@@ -33,6 +34,8 @@ export interface BridgeOptions {
   readonly onSettle?: () => void;
   /** A function below sends a power management event. @defaultValue it goes further up */
   readonly onPme?: (requesterId: number) => void;
+  /** A function below sends an error message that the bridge forwards. @defaultValue it goes further up */
+  readonly onError?: (requesterId: number, severity: number) => void;
 }
 
 const HIGH = 0x1_0000_0000;
@@ -46,7 +49,6 @@ export class PciBridge implements AddressBridge {
   readonly function: PciFunction;
   /** The secondary bus. */
   readonly bus: PciBus;
-  readonly unclaimed: RegisterDevice;
   readonly #isLink: boolean;
   readonly #onSettle: () => void;
   #forwardedAbove = true;
@@ -54,21 +56,12 @@ export class PciBridge implements AddressBridge {
   #hasIo = true;
   #hasPrefetchable = true;
 
-  constructor({ function: own, windows = {}, isLink = false, onReset, onSettle, onPme }: BridgeOptions) {
+  constructor(options: BridgeOptions) {
+    const { function: own, windows = {}, isLink = false, onReset, onSettle } = options;
     this.#isLink = isLink;
     this.#onSettle = onSettle ?? (() => {});
     this.function = new PciFunction({ ...own, onReset: onReset ?? (() => {}) }, this.#header(windows));
-    this.bus = new PciBus(this.#head(onPme), false);
-    this.unclaimed = {
-      read: (_address, widthBytes) => {
-        this.#abort();
-        return allOnes(widthBytes);
-      },
-      // A posted request on a link is completed by nobody, so that nobody above learns of it. §2.3.1.
-      write: () => {
-        if (!isLink) this.#abort();
-      },
-    };
+    this.bus = new PciBus(this.#head(options), false);
   }
 
   get secondary(): number {
@@ -83,6 +76,16 @@ export class PciBridge implements AddressBridge {
   setForwarded(forwarded: boolean): void {
     this.#forwardedAbove = forwarded;
     this.#forward();
+  }
+
+  unclaimed(isIo: boolean): RegisterDevice {
+    return {
+      read: (address, widthBytes) => {
+        this.#abort(memoryRequest(address, isIo, false));
+        return allOnes(widthBytes);
+      },
+      write: (address) => this.#abort(memoryRequest(address, isIo, true)),
+    };
   }
 
   /** §7.5.1.3.6, §7.5.1.3.8, §7.5.1.3.9: a window whose base is above its limit is closed. */
@@ -130,13 +133,14 @@ export class PciBridge implements AddressBridge {
       space.define(at, 1, 0, readWrite(0xff));
     space.define(pci.SECONDARY_STATUS, 2, 0, { readWrite: 0, writeOneToClear: STATUS_CLEAR });
     space.define(pci.BRIDGE_CONTROL, 2, 0, readWrite(BRIDGE_CONTROL_READ_WRITE));
-    for (const at of [pci.MEMORY_BASE, pci.MEMORY_LIMIT])
-      space.define(at, 2, 0, readWrite(pci.BRIDGE_MEMORY_BASE.mask));
+    const { mask } = pci.BRIDGE_MEMORY_BASE;
+    space.define(pci.MEMORY_BASE, 2, mask, readWrite(mask));
+    space.define(pci.MEMORY_LIMIT, 2, 0, readWrite(mask));
     if (this.#hasPrefetchable) definePrefetchable(space, prefetchable === '64-bit');
     if (this.#hasIo) defineIo(space, io === '32-bit');
   }
 
-  #head(onPme: ((requesterId: number) => void) | undefined): BusHead {
+  #head({ onPme, onError }: Pick<BridgeOptions, 'onPme' | 'onError'>): BusHead {
     const { function: own } = this;
     return {
       isLink: this.#isLink,
@@ -144,7 +148,9 @@ export class PciBridge implements AddressBridge {
       setWire: (wire, asserted) => own.attachment?.setWire(wire, asserted),
       upstream: (requesterId) => own.attachment?.upstream(requesterId) ?? null,
       sendPme: (requesterId) => (onPme === undefined ? own.attachment?.sendPme(requesterId) : onPme(requesterId)),
-      abortConfig: () => this.#abort(),
+      sendError: (requesterId, severity) => this.#passError(requesterId, severity, onError),
+      abortConfig: (requesterId, register, isWrite) =>
+        this.#abort(configurationRequest(requesterId, register, isWrite)),
     };
   }
 
@@ -162,10 +168,26 @@ export class PciBridge implements AddressBridge {
     this.bus.setForwarded(this.#forwardedAbove && this.function.busMasterEnabled && !this.#inReset);
   }
 
-  /** §7.5.1.3.7: a request on the secondary side was not answered. */
-  #abort(): void {
-    const status = this.#read16(pci.SECONDARY_STATUS) | pci.STATUS_RECEIVED_MASTER_ABORT.mask;
-    this.function.setConfig(pci.SECONDARY_STATUS, 2, status);
+  /**
+   * A request on the secondary side was not taken. §7.5.1.3.7: the completion that says so is a received master abort. On
+   * a link a posted request has no completion (§2.3.1), and the device at its end notes what it could not take; on a
+   * conventional bus the bridge itself waits in vain.
+   */
+  #abort(request: Request): void {
+    if (!this.#isLink || !request.isPosted) this.#noteSecondary(pci.STATUS_RECEIVED_MASTER_ABORT.mask);
+    if (this.#isLink && !this.#inReset) this.bus.receiveUnsupported(request);
+  }
+  /** §6.2.8.1: SERR# Enable of Bridge Control lets errors through that are not correctable. */
+  #passError(requesterId: number, severity: number, onError: BridgeOptions['onError']): void {
+    if (severity !== ERROR_CORRECTABLE) {
+      this.#noteSecondary(pci.SECONDARY_STATUS_RECEIVED_SYSTEM_ERROR.mask);
+      if ((this.#read16(pci.BRIDGE_CONTROL) & pci.BRIDGE_CONTROL_SERR_ENABLE.mask) === 0) return;
+    }
+    if (onError === undefined) this.function.attachment?.sendError(requesterId, severity);
+    else onError(requesterId, severity);
+  }
+  #noteSecondary(bits: number): void {
+    this.function.setConfig(pci.SECONDARY_STATUS, 2, this.#read16(pci.SECONDARY_STATUS) | bits);
   }
 
   #read8(at: number): number {
@@ -180,14 +202,17 @@ const CLOSED: Span = { start: 0, end: 0 };
 
 function definePrefetchable(space: ConfigurationSpace, isWide: boolean): void {
   const addressing = isWide ? pci.BRIDGE_PREFETCHABLE_ADDRESSING_64 : pci.BRIDGE_PREFETCHABLE_ADDRESSING_32;
-  for (const at of [pci.PREFETCHABLE_MEMORY_BASE, pci.PREFETCHABLE_MEMORY_LIMIT])
-    space.define(at, 2, addressing, readWrite(pci.BRIDGE_MEMORY_BASE.mask));
+  const { mask } = pci.BRIDGE_MEMORY_BASE;
+  space.define(pci.PREFETCHABLE_MEMORY_BASE, 2, mask | addressing, readWrite(mask));
+  space.define(pci.PREFETCHABLE_MEMORY_LIMIT, 2, addressing, readWrite(mask));
   if (!isWide) return;
   for (const at of [pci.PREFETCHABLE_BASE_UPPER, pci.PREFETCHABLE_LIMIT_UPPER]) space.define(at, 4, 0, readWrite(-1));
 }
 function defineIo(space: ConfigurationSpace, isWide: boolean): void {
   const addressing = isWide ? pci.BRIDGE_IO_ADDRESSING_32 : pci.BRIDGE_IO_ADDRESSING_16;
-  for (const at of [pci.IO_BASE, pci.IO_LIMIT]) space.define(at, 1, addressing, readWrite(pci.BRIDGE_IO_BASE.mask));
+  const { mask } = pci.BRIDGE_IO_BASE;
+  space.define(pci.IO_BASE, 1, mask | addressing, readWrite(mask));
+  space.define(pci.IO_LIMIT, 1, addressing, readWrite(mask));
   if (!isWide) return;
   for (const at of [pci.IO_BASE_UPPER, pci.IO_LIMIT_UPPER]) space.define(at, 2, 0, readWrite(0xffff));
 }

@@ -38,6 +38,7 @@ export function createRootPort({ windows }: PortOptions = {}): PciBridge {
     ...(windows === undefined ? {} : { windows }),
     onReset: () => events?.reset(),
     onSettle: () => events?.settle(),
+    onError: (requesterId, severity) => events?.error(requesterId, severity),
     onPme: (requesterId) => events?.pme(requesterId),
   });
   events = new RootEvents(bridge.function);
@@ -84,5 +85,6 @@ const ROOT_PORT: Omit<PciFunctionOptions, 'onReset'> = {
     functionLevelReset: false,
     registers: ROOT_REGISTERS,
   },
+  advancedErrors: true,
   capabilities: [SUBSYSTEM],
 };

@@ -11,6 +11,7 @@ import { type BarOptions, BaseAddress, type Claim, ExpansionRom, type ExpansionR
 import { CapabilityList, type CapabilityOptions, ExtendedCapabilityList } from './capability-list.ts';
 import { ConfigurationSpace, READ_ONLY } from './configuration-space.ts';
 import { CustomCapabilities } from './custom-capabilities.ts';
+import { addAdvancedErrors, ErrorReporting, type Request } from './error-reporting.ts';
 import { Express, type ExpressOptions } from './express.ts';
 import { defineHeader, type HeaderType, type Identity, TYPE_0 } from './header.ts';
 import { InterruptPin } from './interrupt-pin.ts';
@@ -29,6 +30,8 @@ export interface PciFunctionOptions extends Identity {
   readonly msix?: MsixOptions;
   /** Others, such as vendor-specific ones; in the list behind those above. */
   readonly capabilities?: readonly CapabilityOptions[];
+  /** Advanced error reporting. §7.8.4. @defaultValue false */
+  readonly advancedErrors?: boolean;
   /** 64 bits in two halves. §7.9.3. */
   readonly serialNumber?: { readonly high: number; readonly low: number };
   /** Others, in the list behind those above. */
@@ -39,6 +42,7 @@ export interface PciFunctionOptions extends Identity {
     readonly msi?: number;
     readonly express?: number;
     readonly msix?: number;
+    readonly advancedErrors?: number;
     readonly serialNumber?: number;
   };
   /** The function was reset: the device returns to its initial state. */
@@ -59,6 +63,8 @@ export interface Place {
   /** @returns ports for a requester ID, or null where the machine connects each function by itself. */
   upstream(requesterId: number): UpstreamPorts | null;
   sendPme(requesterId: number): void;
+  /** An error message: ERROR_CORRECTABLE, ERROR_NON_FATAL or ERROR_FATAL. */
+  sendError(requesterId: number, severity: number): void;
 }
 
 export class PciFunction {
@@ -74,6 +80,8 @@ export class PciFunction {
   readonly #msix: MsixTable | null;
   readonly #msixAt: number;
   readonly #custom: CustomCapabilities;
+  readonly #errors: ErrorReporting | null;
+  #advancedErrorsAt = 0;
   readonly #pin: InterruptPin;
   readonly #onReset: () => void;
   readonly #onBusMasterEnable: () => void;
@@ -97,6 +105,7 @@ export class PciFunction {
     this.#msix = msix === undefined ? null : createMsix(msix, bars, this.#master);
     this.#custom = new CustomCapabilities(list, options.capabilities ?? []);
     this.#extend(options);
+    this.#errors = express === null ? null : new ErrorReporting(space, this.expressAt, this.#advancedErrorsAt);
     this.bars = bars.map((bar) => new BaseAddress(space, this.#served(bar, msix), header.barCount));
     const rom = expansionRom && new ExpansionRom(space, header.expansionRomAt, expansionRom);
     this.claims = rom === undefined ? this.bars : [...this.bars, rom];
@@ -155,6 +164,12 @@ export class PciFunction {
     if (this.#power.raisePme()) this.#place?.sendPme(this.#requesterId);
   }
 
+  /** Called by whoever could not hand it a request that the link brought. §2.3.1 "Request Handling Rules". */
+  receiveUnsupported(request: Request): void {
+    const severity = this.#errors?.unsupported(request) ?? -1;
+    if (severity >= 0) this.#place?.sendError(this.#requesterId, severity);
+  }
+
   /** Resets configuration space but for its sticky bits, interrupts and then the device. The requester ID stays. */
   reset(): void {
     this.#space.reset();
@@ -169,6 +184,11 @@ export class PciFunction {
 
   readConfig(offset: number, widthBytes: WidthBytes): number {
     this.#custom.reading(offset, widthBytes);
+    return this.#space.read(offset, widthBytes);
+  }
+
+  /** Reads, and tells nobody. */
+  peekConfig(offset: number, widthBytes: WidthBytes): number {
     return this.#space.read(offset, widthBytes);
   }
 
@@ -234,6 +254,11 @@ export class PciFunction {
     return this.#express?.at ?? 0;
   }
 
+  /** Where advanced error reporting stands; 0 without it. */
+  get advancedErrorsAt(): number {
+    return this.#advancedErrorsAt;
+  }
+
   #setStatus(bits: number): void {
     this.#space.change(pci.STATUS, 2, bits, 0);
   }
@@ -263,8 +288,11 @@ export class PciFunction {
     this.#onBusMasterEnable();
   }
 
-  #extend({ serialNumber, extendedCapabilities = [], capabilityOffsets: at = {} }: PciFunctionOptions): void {
+  #extend(options: PciFunctionOptions): void {
+    const { advancedErrors = false, serialNumber, extendedCapabilities = [], capabilityOffsets: at = {} } = options;
     const list = new ExtendedCapabilityList(this.#space);
+    const isPort = this.#express?.isPort ?? false;
+    if (advancedErrors) this.#advancedErrorsAt = addAdvancedErrors(this.#space, list, isPort, at.advancedErrors);
     if (serialNumber !== undefined) addSerialNumber(this.#space, list, serialNumber, at.serialNumber);
     this.#custom.extend(list, extendedCapabilities);
   }

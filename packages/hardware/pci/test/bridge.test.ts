@@ -160,6 +160,13 @@ describe('memory and I/O through bridges (§7.5.1.3.6 to §7.5.1.3.9)', () => {
     tree.store(WINDOW + 0x8000, 1);
     expect([INNER, ROOT_PORT].map((at) => tree.secondaryStatus(at))).toEqual([ABORT, 0]);
   });
+  it('every window is closed after a reset', () => {
+    const tree = new Numbered();
+    tree.write(BEHIND_PORT, pci.BAR0, WINDOW);
+    expect(tree.load(WINDOW)).toBe(0xffff_ffff);
+    for (let at = 0; at < 2 ** 30; at += 0x8_0000) tree.load(WINDOW + at);
+    expect([ROOT_PORT, BRIDGE, INNER].map((at) => tree.secondaryStatus(at))).toEqual([0, 0, 0]);
+  });
   it('base above limit closes a window', () => {
     const tree = new Numbered();
     tree.open();
@@ -182,6 +189,7 @@ describe('memory and I/O through bridges (§7.5.1.3.6 to §7.5.1.3.9)', () => {
     bridge.bus.attach(endpoint({}, [{ ...wide, device }]), { device: 0, function: 0 });
     tree.number(ROOT_PORT, 1, 1);
     tree.write(BEHIND_PORT, pci.BAR1, 0x12);
+    tree.write(ROOT_PORT, pci.PREFETCHABLE_MEMORY_BASE, 0);
     tree.write(ROOT_PORT, pci.PREFETCHABLE_BASE_UPPER, 0x12);
     tree.write(ROOT_PORT, pci.PREFETCHABLE_LIMIT_UPPER, 0x12);
     for (const one of [ROOT_PORT, BEHIND_PORT]) tree.command(one, ENABLE_ALL);

@@ -22,7 +22,7 @@ export const machineFacts = ({ topology = 'flat' }: Pick<Description, 'topology'
 
 /** @throws DescriptionError, later, when the configuration asks for a component that is not there. */
 export function factsOf(description: Description, seed: number): Facts {
-  const { name: system, components, supervised, iommu } = description;
+  const { name: system, components, supervised, iommu, ownership, messages, invalidation } = description;
   const present = (component: string): string => {
     if (byName(description, component) !== undefined) return component;
     throw new DescriptionError(system, [
@@ -33,6 +33,9 @@ export function factsOf(description: Description, seed: number): Facts {
     identity: (component) => components.findIndex(({ name }) => name === present(component)),
     supervised: (component) => supervised.includes(domainOf(description, present(component)) ?? ''),
     iommu,
+    ownership,
+    messages,
+    invalidation,
     machine: machineFacts(description),
     seed,
   };

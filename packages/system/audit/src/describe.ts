@@ -224,8 +224,8 @@ function dma(
     edge(device, 'dma-writes', to, reason),
     edge(device, 'dma-reads', to, reason),
   ];
-  if (description.iommu === 'bare')
-    return both(PHYSICAL_MEMORY, 'the IOMMU is bare: the device reaches whatever address it is given');
+  if (description.iommu !== 'translating')
+    return both(PHYSICAL_MEMORY, `the IOMMU is ${description.iommu}: the device reaches whatever address it is given`);
   const frames = new Map<string, string>();
   for (const { component } of drivers) {
     const domain = domainOf(description, component);

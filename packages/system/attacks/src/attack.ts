@@ -1,0 +1,37 @@
+/** One attack on one system that has just booted. */
+import type { Description } from '@bulkhead/assembler';
+import { aftermathOf, now, reportsSince } from './reports.ts';
+import { Turncoat } from './turncoat.ts';
+import type { Verdict, Wall } from './verdict.ts';
+
+export interface Attack {
+  readonly name: string;
+  /** What the driver tries, in words. */
+  readonly title: string;
+  /** What should stop it. */
+  readonly wall: Wall;
+  /** Does it. @returns the damage in words, or null. */
+  readonly act: (turncoat: Turncoat) => string | null;
+}
+
+/** Time in which those who are told of an attack deal with it. */
+const AFTERWARDS_NS = 2_000_000;
+
+/** Lets the system's driver of the first network card turn, and sees what becomes of it. */
+export function attempt(description: Description, { name, wall, act }: Attack): Verdict {
+  const turncoat = new Turncoat(description);
+  const since = now(turncoat);
+  const damage = act(turncoat);
+  turncoat.run(AFTERWARDS_NS);
+  const panic = turncoat.system.panic === null ? null : `the system panicked: ${turncoat.system.panic.message}`;
+  const all = [damage, panic].filter((one) => one !== null);
+  return {
+    attack: name,
+    system: description.name,
+    outcome: all.length > 0 ? 'damage' : 'stopped',
+    wall,
+    reports: reportsSince(turncoat, since),
+    damage: all.length > 0 ? all.join('; ') : null,
+    aftermath: aftermathOf(turncoat, since),
+  };
+}
