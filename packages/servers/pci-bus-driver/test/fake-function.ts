@@ -19,7 +19,7 @@ export interface FakeFunctionOptions {
   /** Of a bridge: whether it forwards I/O. */
   readonly io?: boolean;
   /** MSI-X at 0xa0. */
-  readonly msix?: { readonly vectors: number; readonly bar: number; readonly offset: number };
+  readonly msix?: { readonly vectors: number; readonly bar: number; readonly offset: number } | undefined;
   /** MSI at 0xd0. */
   readonly msi?: { readonly wide: boolean };
   /** What resets it: function level (PCI Express at 0xe0), or the way from D3hot to D0 (power management at 0xc8). */
