@@ -192,7 +192,11 @@ function machineEdges(description: Description, links: readonly Link[], pieces: 
         hands.filter((hand) => hand.device === device && hand.drives),
         pieces,
       ),
-      edge(device, 'interrupts', INTERRUPT_FILE, 'by messages (MSI-X), and by any write to the page that takes them'),
+      ...interruptsOf(
+        description,
+        device,
+        hands.filter((hand) => hand.device === device && hand.drives),
+      ),
       edge(device, 'exchanges-frames-with', WIRE, 'it is plugged in'),
       edge(WIRE, 'exchanges-frames-with', device, 'whoever is at the other end sends frames'),
     ]),
@@ -211,6 +215,20 @@ function machineEdges(description: Description, links: readonly Link[], pieces: 
       (to) => edge(INTERRUPT_FILE, 'interrupts', to, 'it has bound an interrupt: the kernel signals its notification'),
     ),
   ];
+}
+
+/** Whom a device interrupts: its driver, where the IOMMU gives each of its messages a number; else whoever has one. */
+function interruptsOf(
+  { iommu, messages }: Description,
+  device: string,
+  drivers: readonly { readonly component: string }[],
+): AuditEdge[] {
+  if (iommu !== 'translating' || messages === 'off')
+    return [
+      edge(device, 'interrupts', INTERRUPT_FILE, 'by messages (MSI-X), and by any write to the page that takes them'),
+    ];
+  const reason = 'by messages (MSI-X), each of which the IOMMU turns into one interrupt of its own, whatever it says';
+  return drivers.map(({ component }) => edge(device, 'interrupts', component, reason));
 }
 
 /** What a device reaches: everything where the IOMMU is bare, else what whoever drives it may have mapped for it. */
