@@ -14,6 +14,7 @@ const RING_ENTRIES = 256;
 const DESCRIPTOR_BYTES = 16;
 const FRAME_BYTES = 60;
 const FLIGHT_NS = 30_000;
+const RESTART_NS = 2_000_000;
 const READ_WRITE_DEVICE = 2;
 /** What a register of eight bits can hold. */
 const BYTE = 0x5a;
@@ -254,19 +255,23 @@ export const boundIn = ({ reach }: Siege): Map<string, number> =>
 export const isNotified = ({ moles }: Siege, name: string): boolean =>
   moles.heard.some(({ component, port, method }) => component === name && port === 'kernel' && method === 'notified');
 
-/** The card, its own messages masked, writes identities to the page that takes messages, and then sends one of its own. */
+/**
+ * The card, its own messages masked, writes identities to the page that takes messages. Where the IOMMU translates them the
+ * first write faults, and the card's driver is ended; it sends a message of its own before.
+ */
 export function forge(siege: Siege, card: Card): void {
-  const bound = [...boundIn(siege)];
+  if (translatesMessages(siege)) message(siege, card);
   const { iommu } = siege.system.board;
-  bound.forEach(([name, identity]) => {
+  for (const [name, identity] of boundIn(siege)) {
     const faults = iommu.faultCount;
     raise(siege, card, IMSIC_PAGE, identity);
-    if (!isNotified(siege, name)) return;
-    // A write that faulted came to nothing there: it was the IOMMU that told its driver so.
-    if (iommu.faultCount === faults) siege.show('forge', card.name, 'interrupts', INTERRUPT_FILE);
-    siege.show('forge', INTERRUPT_FILE, 'interrupts', name);
-  });
-  if (translatesMessages(siege)) message(siege, card);
+    const isRefused = iommu.faultCount > faults;
+    // Of a write that was refused the IOMMU tells its driver, by an interrupt.
+    if (isNotified(siege, name)) siege.show('forge', INTERRUPT_FILE, 'interrupts', name);
+    if (isNotified(siege, name) && !isRefused) siege.show('forge', card.name, 'interrupts', INTERRUPT_FILE);
+    if (isRefused) break;
+  }
+  siege.moles.run(RESTART_NS);
 }
 const translatesMessages = ({ system: { description } }: Siege): boolean =>
   description.iommu === 'translating' && description.messages !== 'off';
