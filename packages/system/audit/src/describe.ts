@@ -186,12 +186,7 @@ function machineEdges(description: Description, links: readonly Link[], pieces: 
         .filter((hand) => hand.device === device)
         .map((hand) => edge(domainId(domainOf(description, hand.component)), 'programs', device, hand.reason)),
       ...held('pci-window', 'programs', device, 'the untyped memory of the PCI window, where its registers decode'),
-      ...dma(
-        description,
-        device,
-        hands.filter((hand) => hand.device === device && hand.drives),
-        pieces,
-      ),
+      ...dma(description, device, mappersOf(description, links, device), pieces),
       ...interruptsOf(
         description,
         device,
@@ -229,6 +224,13 @@ function interruptsOf(
     ];
   const reason = 'by messages (MSI-X), each of which the IOMMU turns into one interrupt of its own, whatever it says';
   return drivers.map(({ component }) => edge(device, 'interrupts', component, reason));
+}
+
+/** Who may have memory mapped for a device: whoever drives it; where nobody asks who does, whoever calls the IOMMU's owner. */
+function mappersOf(description: Description, links: readonly Link[], device: string): { readonly component: string }[] {
+  const { hands } = handsOf(description, links);
+  if (description.ownership !== 'off') return hands.filter((hand) => hand.device === device && hand.drives);
+  return links.filter(({ contract }) => contract.name === iommu.name).map(({ client }) => ({ component: client }));
 }
 
 /** What a device reaches: everything where the IOMMU is bare, else what whoever drives it may have mapped for it. */
