@@ -79,8 +79,10 @@ export class Offload {
 
   /** §5.1.6.2.1: only for the version that is asked for, when that was negotiated. */
   #maySegment(gso: number): boolean {
-    if (gso === virtio.NET_HDR_GSO_TCPV4) return this.#layers.version === IPV4 && this.#features.has(virtio.NET_F_HOST_TSO4);
-    if (gso === virtio.NET_HDR_GSO_TCPV6) return this.#layers.version === IPV6 && this.#features.has(virtio.NET_F_HOST_TSO6);
+    if (gso === virtio.NET_HDR_GSO_TCPV4)
+      return this.#layers.version === IPV4 && this.#features.has(virtio.NET_F_HOST_TSO4);
+    if (gso === virtio.NET_HDR_GSO_TCPV6)
+      return this.#layers.version === IPV6 && this.#features.has(virtio.NET_F_HOST_TSO6);
     return false;
   }
 

@@ -174,8 +174,7 @@ export class Receiver {
     const header = this.#header;
     header[virtio.NET_HDR_NUM_BUFFERS] = this.#chains.count & 0xff;
     header[virtio.NET_HDR_NUM_BUFFERS + 1] = this.#chains.count >>> 8;
-    header[virtio.NET_HDR_FLAGS] =
-      this.checksChecksums && this.#hasRightChecksum() ? virtio.NET_HDR_F_DATA_VALID : 0;
+    header[virtio.NET_HDR_FLAGS] = this.checksChecksums && this.#hasRightChecksum() ? virtio.NET_HDR_F_DATA_VALID : 0;
     return header;
   }
 

@@ -24,8 +24,8 @@ import { ALL_FEATURES, Features } from './features.ts';
 import { Interrupts } from './interrupts.ts';
 import { NetConfiguration } from './net-configuration.ts';
 import type { DeviceParts, NicStatistics } from './parts.ts';
-import { ReceiveFilter } from './receive-filter.ts';
 import { Receiver } from './receive.ts';
+import { ReceiveFilter } from './receive-filter.ts';
 import { Timing, type TimingOptions } from './timing.ts';
 import { Transmitter } from './transmit.ts';
 import { Virtqueue } from './virtqueue.ts';
@@ -75,7 +75,7 @@ const WINDOW_AT = 0xd4;
 export class VirtioNet {
   readonly function: PciFunction;
   /** Totals since construction, for the machine's own accounts. */
-  readonly statistics: Readonly<NicStatistics>;
+  readonly statistics: NicStatistics;
   wire: WirePort;
   readonly #features: Features;
   readonly #configuration: NetConfiguration;
