@@ -35,6 +35,6 @@ export interface DeviceParts {
 /** How many bytes are moved an alarm: a compromise between the simulation's cost and the grain of its latencies. */
 export const BURST_BYTES = 4096;
 /** What the device holds of frames on their way, each direction. */
-export const BUFFER_BYTES = 20 * 1024;
+export const BUFFER_BYTES = 20480;
 export const ETHERNET_HEADER_BYTES = 14;
 export const VLAN_TAG_BYTES = 4;

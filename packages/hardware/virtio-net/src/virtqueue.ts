@@ -37,7 +37,7 @@ const KNOWN_FLAGS = virtio.DESC_F_NEXT | virtio.DESC_F_WRITE | virtio.DESC_F_IND
 export class Virtqueue {
   readonly index: number;
   /** Registers, as the driver wrote them. */
-  sizeEntries = QUEUE_SIZE;
+  sizeEntries: number = QUEUE_SIZE;
   vector: number = virtio.MSI_NO_VECTOR;
   /** Descriptor area, driver area, device area: low and high word each. */
   readonly addresses: Int32Array = new Int32Array(6);
