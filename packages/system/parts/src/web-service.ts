@@ -101,6 +101,7 @@ function configOf(facts: Facts, title: string, stacks: readonly Stack[]): Record
   return {
     'pci-bus-driver': {
       supervisor: identity('supervisor'),
+      iommuDriver: identity('iommu-driver'),
       windowPage: machine.pciWindowPage,
       windowPages: machine.pciWindowPages,
       msiPage: machine.msiPage,
