@@ -1,1 +1,2 @@
-export {};
+export type { VirtioNetDriverConfig } from './config.ts';
+export { virtioNetDriver } from './definition.ts';
