@@ -15,6 +15,7 @@ export class NetConfiguration {
   readonly address: Uint8Array;
   readonly #bytes: Uint8Array = new Uint8Array(virtio.NET_CFG_SIZE_BYTES);
   readonly #macAddress: Uint8Array;
+  readonly #megabitsPerSecond: number;
   #generation = 0;
   /** Changed since it was last read. */
   #hasChanged = false;
@@ -23,6 +24,7 @@ export class NetConfiguration {
     const view = new DataView(this.#bytes.buffer);
     this.address = this.#bytes.subarray(virtio.NET_CFG_MAC, virtio.NET_CFG_MAC + macAddress.length);
     this.#macAddress = macAddress;
+    this.#megabitsPerSecond = megabitsPerSecond;
     view.setUint16(virtio.NET_CFG_MAX_VIRTQUEUE_PAIRS, 1, true);
     view.setUint16(virtio.NET_CFG_MTU, mtuBytes, true);
     view.setUint32(virtio.NET_CFG_SPEED, megabitsPerSecond, true);
@@ -39,6 +41,10 @@ export class NetConfiguration {
 
   get generation(): number {
     return this.#generation;
+  }
+  /** Without being read: nothing changes. */
+  get link(): { readonly up: boolean; readonly megabitsPerSecond: number; readonly fullDuplex: boolean } {
+    return { up: this.isLinkUp, megabitsPerSecond: this.#megabitsPerSecond, fullDuplex: true };
   }
   get isLinkUp(): boolean {
     return (this.#bytes[virtio.NET_CFG_STATUS]! & virtio.NET_S_LINK_UP) !== 0;

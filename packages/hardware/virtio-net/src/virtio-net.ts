@@ -121,6 +121,11 @@ export class VirtioNet {
     return this.#interrupts.faultCount;
   }
 
+  /** What is to be seen from outside of the card's link. */
+  get link(): NetConfiguration['link'] {
+    return this.#configuration.link;
+  }
+
   /** A frame arrives from the link. */
   receive(frame: Uint8Array, lenBytes: number): void {
     if (this.#configuration.isLinkUp) this.#receiver.arrive(frame, lenBytes);
