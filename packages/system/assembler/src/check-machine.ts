@@ -14,7 +14,7 @@ export function checkNics(description: Description): string[] {
 function checkModels({ nics = 1, nicModels = [] }: Description): string[] {
   const unknown = nicModels.filter((model) => !NIC_MODELS.includes(model));
   const problems = unknown.map((model) => `nicModels names '${model}': use one of ${known(NIC_MODELS)}`);
-  return nicModels.length <= nics
+  return nicModels.length <= nics || !Number.isInteger(nics)
     ? problems
     : [
         ...problems,
