@@ -11,7 +11,7 @@ import type { MeasureAnswer, MeasureJob } from './job.ts';
 
 export async function measureJob(job: MeasureJob, report: (share: number) => void): Promise<MeasureAnswer> {
   try {
-    const description = await loadSystem(job.system);
+    const description = await loadSystem(job.system, job.nic);
     const tracer = job.trace === undefined ? null : createTracer();
     const run = measureSystem(description, {
       ...job,
