@@ -27,16 +27,17 @@ const KNOWN: Readonly<Record<string, Description>> = {
 export const DESIGN_NAMES: readonly string[] = Object.keys(DESIGNS);
 export const SYSTEM_NAMES: readonly string[] = Object.keys(KNOWN);
 
-/** @throws UsageError when there is no such system, its description is wrong, or it has no driver to replace. */
-export async function loadSystem(name: string, nic?: Nic): Promise<Description> {
-  const description = await loadDescription(name);
+/** With another network card, where one is named. @throws UsageError as `loadSystem`, or without a driver to replace. */
+export async function loadSystemWith(name: string, nic: Nic | undefined): Promise<Description> {
+  const description = await loadSystem(name);
   if (nic === undefined) return description;
   const changed = withNic(description, nic);
   if (!changed.ok) throw new UsageError(changed.error);
   return changed.value;
 }
 
-async function loadDescription(name: string): Promise<Description> {
+/** @throws UsageError when there is no such system, or its description is wrong. */
+export async function loadSystem(name: string): Promise<Description> {
   const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
   if (known !== undefined) return known;
   if (isPath(name)) return loadOwnSystem(name);
@@ -57,7 +58,7 @@ export async function loadSystems(list: string, nic?: Nic): Promise<LoadedSystem
     .map((name) => name.trim())
     .filter((name) => name !== '');
   if (names.length === 0) throw new UsageError(`no system named: use one of ${SYSTEM_NAMES.join(', ')}`);
-  const systems = await Promise.all(names.map(async (source) => ({ ...(await loadSystem(source, nic)), source })));
+  const systems = await Promise.all(names.map(async (source) => ({ ...(await loadSystemWith(source, nic)), source })));
   for (const [index, { name, source }] of systems.entries()) {
     const before = systems.slice(0, index).find((other) => other.name === name);
     if (before !== undefined)

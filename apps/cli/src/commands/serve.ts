@@ -11,7 +11,7 @@ import { Onlookers } from '../onlookers.ts';
 import { OutputFile } from '../output/files.ts';
 import { profileOf } from '../profiles.ts';
 import { readJournal, replayJournal } from '../replaying.ts';
-import { loadSystem } from '../systems.ts';
+import { loadSystem, loadSystemWith } from '../systems.ts';
 import { fileName, nicFlag, oneOf, profileFlag, seedFlag, systemArgument, wholeNumber } from './flags.ts';
 
 interface Flags {
@@ -88,8 +88,8 @@ function mayRecord(name: string, { nics = 1 }: Description, { record, app, nic }
 async function servedBy(name: string, { app, nic }: Flags): Promise<Description> {
   if (APPLICATIONS[app].transport !== 'tcp')
     throw new UsageError(`'${app}' speaks UDP, and the gateway forwards TCP: use ${TCP_APPLICATIONS.join(' or ')}`);
-  const changed = withApplication(await loadSystem(name, nic), app);
-  if (!changed.ok && app === DEFAULT_APPLICATION) return loadSystem(name, nic);
+  const changed = withApplication(await loadSystemWith(name, nic), app);
+  if (!changed.ok && app === DEFAULT_APPLICATION) return loadSystemWith(name, nic);
   if (!changed.ok) throw new UsageError(changed.error);
   return changed.value;
 }
