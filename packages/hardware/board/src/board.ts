@@ -15,6 +15,7 @@ import { Mmu } from '@bulkhead/mmu';
 import { createIntel82574, type Intel82574 } from '@bulkhead/nic';
 import { RootComplex } from '@bulkhead/pci';
 import { invariant } from '@bulkhead/result';
+import { createVirtioNet, type VirtioNet } from '@bulkhead/virtio-net';
 import {
   ECAM_PAGE,
   ECAM_PAGES,
@@ -25,6 +26,11 @@ import {
   PCI_WINDOW_PAGES,
   RAM_PAGE,
 } from './address-map.ts';
+
+/** What a network card may be. */
+export const NIC_MODELS = ['intel-82574', 'virtio-net'] as const;
+export type NicModel = (typeof NIC_MODELS)[number];
+export type NetworkCard = Intel82574 | VirtioNet;
 
 export interface BoardOptions {
   readonly clock: Clock;
@@ -44,6 +50,8 @@ export interface BoardOptions {
   readonly linkDelayNs?: number;
   /** Network cards, each with a link of its own, in slots 1, 2, … @defaultValue 1 */
   readonly nics?: number;
+  /** What stands in slot 1, 2, …; an Intel 82574L where nothing is said. */
+  readonly nicModels?: readonly NicModel[];
   /** Sees every frame on a link when it is delivered. */
   readonly tap?: (...frame: [...Parameters<FrameTap>, nic: number]) => void;
 }
@@ -58,8 +66,8 @@ export interface Board {
   readonly iommu: Iommu;
   readonly pci: RootComplex;
   /** The first network card. */
-  readonly nic: Intel82574;
-  readonly nics: readonly Intel82574[];
+  readonly nic: NetworkCard;
+  readonly nics: readonly NetworkCard[];
   /** Of the first card. End `a` is the NIC's; end `b` is for the world. */
   readonly link: Link;
   readonly links: readonly Link[];
@@ -114,7 +122,7 @@ export function createBoard(options: BoardOptions): Board {
 }
 
 interface PluggedNic {
-  readonly nic: Intel82574;
+  readonly nic: NetworkCard;
   readonly link: Link;
 }
 
@@ -130,7 +138,8 @@ function plugIn(options: BoardOptions, index: number, iommu: Iommu, bus: Bus, pc
   });
   const macAddress = Uint8Array.from(NIC_ADDRESS);
   macAddress[5] = macAddress[5]! + index;
-  const nic = createIntel82574({ clock, wire: link.a, macAddress });
+  const isVirtio = options.nicModels?.[index] === 'virtio-net';
+  const nic = (isVirtio ? createVirtioNet : createIntel82574)({ clock, wire: link.a, macAddress });
   link.a.connect((frame, lenBytes) => nic.receive(frame, lenBytes));
   pci.attach(nic.function, { device: FIRST_NIC_DEVICE + index, function: 0 });
   const upstream = iommu.dmaPort(nic.function.requesterId, bus);

@@ -1,2 +1,11 @@
 export * from './address-map.ts';
-export { type Board, type BoardOptions, createBoard, MAX_NICS, NIC_ADDRESS } from './board.ts';
+export {
+  type Board,
+  type BoardOptions,
+  createBoard,
+  MAX_NICS,
+  type NetworkCard,
+  NIC_ADDRESS,
+  NIC_MODELS,
+  type NicModel,
+} from './board.ts';

@@ -73,6 +73,11 @@ export function bench(answers: Answers = {}, config: Partial<NicDriverConfig> = 
       release: () => 0,
       reclaim: () => 0,
       ownerOf: () => 0,
+      heldBy: () => 0,
+      inventory: () => 0,
+      config: () => 0,
+      messageOf: () => 0,
+      redirect: () => 0,
     },
     iommu: {
       map: (device, frame, access) =>

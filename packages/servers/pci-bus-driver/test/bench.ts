@@ -42,6 +42,7 @@ export function bench(functions: readonly FakeFunctionOptions[], config: Partial
     },
     answer,
     config: {
+      ...pciBusDriver.config,
       supervisor: SUPERVISOR,
       windowPage: WINDOW_PAGE,
       windowPages: 2 ** 18,

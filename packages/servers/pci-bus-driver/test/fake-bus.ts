@@ -45,6 +45,7 @@ export class FakeFunction {
     for (const bar of bars) this.#addBar(bar);
     this.bytes.setUint8(0x34, 0xc8);
     this.bytes.setUint16(0xc8, msix === undefined ? 0xe001 : 0xa001, true);
+    this.bytes.setUint16(0xcc, 0x0008, true); // No_Soft_Reset
     if (msix !== undefined) {
       this.bytes.setUint32(0xa0, 0xe011 | ((msix.vectors - 1) << 16), true);
       this.#writable.setUint16(0xa2, 0xc000, true);

@@ -20,8 +20,6 @@ export const ALARM_TOKEN = 1;
 
 /** The longest back-off is 2^5 times the first; a child that lived longer than that did not fail "in a row". */
 const MAX_BACKOFF_SHIFT = 5;
-/** Requester IDs of bus 0. */
-const BUS_0_FUNCTIONS = 256;
 
 export interface SupervisorPorts {
   readonly pci: ClientPort<typeof pciBus>;
@@ -140,9 +138,11 @@ export class Supervisor {
   }
   #devicesOf(component: number): number[] {
     const devices: number[] = [];
-    for (let device = 0; device < BUS_0_FUNCTIONS; device++)
-      if (this.#ports.pci.ownerOf(device) === component) devices.push(device);
-    return devices;
+    for (let nth = 0; ; nth++) {
+      const device = this.#ports.pci.heldBy(component, nth);
+      if (device < 0) return devices;
+      devices.push(device);
+    }
   }
   /** At once after the first failure in a row; later after a back-off that doubles; never after too many. */
   #scheduleStart(child: number): void {

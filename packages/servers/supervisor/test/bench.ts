@@ -1,5 +1,6 @@
 /** The supervisor in a world of fakes: a kernel with domains that can be killed, a PCI-bus driver and an IOMMU driver. */
 import { kernel, type Right, right } from '@bulkhead/abi';
+import { NO_SUCH_DEVICE } from '@bulkhead/pci-bus-driver-api';
 import { type Context, FlatMemory, Window } from '@bulkhead/runtime';
 import { type SupervisorConfig, supervisor } from '../src/index.ts';
 
@@ -126,6 +127,8 @@ export class World {
           return result;
         },
         ownerOf: (device: number) => this.owners.get(device) ?? 0xffff,
+        heldBy: (component: number, nth: number) =>
+          [...this.owners].filter(([, owner]) => owner === component)[nth]?.[0] ?? NO_SUCH_DEVICE,
       },
       iommu: { reclaim: (device: number) => this.#do(`iommu.reclaim ${device}`) },
       supervision: { ping: (to: number) => this.#do(`ping ${to}`) },

@@ -53,7 +53,7 @@ describe('A child that died', () => {
     world.kill(100);
     expect(world.trace.some((line) => line.includes('101') || line.includes(`${DISK_DRIVER}`))).toBe(false);
   });
-  it('loses whatever it held on bus 0 when its device is not named', () => {
+  it('loses whatever it held when its device is not named', () => {
     const world = started();
     world.owners.set(0x28, DISK_DRIVER);
     world.kill(101);

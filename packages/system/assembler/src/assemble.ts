@@ -67,6 +67,7 @@ export function assemble(description: Description, options: AssembleOptions = {}
     taggedTlb: profile.taggedTlb,
     linkDelayNs: options.linkDelayNs ?? 5000,
     nics: description.nics ?? 1,
+    nicModels: description.nicModels ?? [],
     tap: (from, atCycles, frame, lenBytes, nic) => {
       digest.word(nic * 2 + from);
       digest.number(atCycles);
