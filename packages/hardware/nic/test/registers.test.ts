@@ -8,7 +8,6 @@ const INITIAL: readonly (readonly [string, number, number])[] = [
   ['STATUS', reg.STATUS, reg.STATUS_INITIAL],
   ['EECD', reg.EECD, reg.EECD_INITIAL],
   ['TIPG', reg.TIPG, reg.TIPG_INITIAL],
-  ['PBA', reg.PBA, reg.PBA_INITIAL],
   ['TARC0', reg.TARC, reg.TARC_INITIAL],
   ['TARC1', reg.TARC + reg.QUEUE_STRIDE_BYTES, reg.TARC_INITIAL],
   ['RXDCTL0', reg.RXDCTL, reg.RXDCTL_INITIAL],
@@ -68,9 +67,12 @@ describe('82574 registers (datasheet 3.4 §10.2)', () => {
     expect(bench.read(reg.STATUS) & reg.STATUS_GIO_MASTER_ENABLE.mask).toBe(0);
   });
 
-  it('transmission gets what PBA leaves of 40 KiB', () => {
+  it('transmission gets what PBA leaves of 40 KiB, and CTRL.RST keeps the division', () => {
     const bench = new Bench();
+    expect(bench.read(reg.PBA)).toBe(reg.PBA_INITIAL);
     bench.write(reg.PBA, 26);
+    expect(bench.read(reg.PBA)).toBe(26 | (14 << 16));
+    bench.write(reg.CTRL, reg.CTRL_RST.mask);
     expect(bench.read(reg.PBA)).toBe(26 | (14 << 16));
   });
 
