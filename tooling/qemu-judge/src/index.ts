@@ -7,6 +7,6 @@ export {
   STACK,
 } from './driver-bench.ts';
 export { Exchange } from './driver-exchange.ts';
-export { MAC, startE1000e } from './e1000e.ts';
 export { QEMU, QemuMachine, type QemuOptions, RAM_MIB, whyNoQemu } from './machine.ts';
+export { MAC, startE1000e, startVirtioNet } from './nics.ts';
 export { type Bar, MESSAGE, QemuFunction } from './pci-function.ts';

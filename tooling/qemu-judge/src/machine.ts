@@ -18,6 +18,10 @@ const BIOS_BYTES = 0x1_0000;
 /** Where an x86 processor starts: cli; hlt; jmp to itself. */
 const RESET_VECTOR = 0xfff0;
 const HALT: readonly number[] = [0xfa, 0xf4, 0xeb, 0xfd];
+/** Intel ICH9 datasheet §13.7.5 "RST_CNT". The reset happens in a later turn of QEMU's loop. */
+const RESET_CONTROL = 0xcf9;
+const RESET_SYSTEM = 6;
+const RESET_TURNS = 3;
 const POLL_MS = 2;
 const DEFAULT_LIFE_S = 120;
 
@@ -100,6 +104,11 @@ export class QemuMachine {
     this.qtest.post(`write${width} ${hex(address)} ${hex(value)}`);
   }
 
+  /** The reset button. RAM stays as it is. */
+  reset(): void {
+    this.writePort(RESET_CONTROL, 'b', RESET_SYSTEM);
+    for (let turn = 0; turn < RESET_TURNS; turn++) this.qtest.ask('readb 0');
+  }
   /** A line for QEMU's own monitor, whose answer nobody reads. It has been done when this returns. */
   command(line: string): void {
     this.qtest.settle();

@@ -44,12 +44,20 @@ export class QemuFunction {
     this.requesterId = device << 3;
     this.#config = ECAM_BASE + (device << pci.ECAM_DEVICE_SHIFT);
     this.#mailbox = mailbox;
-    machine.writePort(CONFIG_ADDRESS, 'l', PCIEXBAR);
-    machine.writePort(CONFIG_DATA, 'l', ECAM_BASE | PCIEXBAR_ENABLE);
+    this.#mapConfigurationSpace();
     this.bars = this.#placeBars();
     this.#msixAt = this.capability(pci.CAPABILITY_MSIX);
     const control = this.#msixAt === 0 ? -1 : this.readConfig(this.#msixAt + pci.MSIX_MESSAGE_CONTROL, 'w');
     this.vectorCount = (control & pci.MSIX_CONTROL_TABLE_SIZE.mask) + 1;
+  }
+
+  /** Everything as at power on, but for RAM; then the BARs stand where they stood. */
+  reset(): void {
+    this.machine.reset();
+    this.#mapConfigurationSpace();
+    this.bars.forEach((bar, index) => {
+      if (bar !== undefined) this.writeConfig(pci.BAR0 + index * 4, 'l', bar.address);
+    });
   }
 
   readConfig(offset: number, width: 'b' | 'w' | 'l'): number {
@@ -99,6 +107,10 @@ export class QemuFunction {
     return vectors;
   }
 
+  #mapConfigurationSpace(): void {
+    this.machine.writePort(CONFIG_ADDRESS, 'l', PCIEXBAR);
+    this.machine.writePort(CONFIG_DATA, 'l', ECAM_BASE | PCIEXBAR_ENABLE);
+  }
   #placeBars(): (Bar | undefined)[] {
     const bars: (Bar | undefined)[] = [];
     for (let index = 0; index < BAR_COUNT; index++) {
