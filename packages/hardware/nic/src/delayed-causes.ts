@@ -3,7 +3,8 @@
  * §7.2.4.3 "Transmit Interrupts", and the registers RDTR, RADV, TIDV, TADV and RAID.
  *
  * A packet timer starts again with each event; an absolute timer starts with the first and bounds the wait. When either
- * ends, or any other cause is raised, all that waited is raised and every timer stops, so that nothing is told twice.
+ * ends, or an interrupt has another reason, all that waited is raised and every timer stops, so that nothing is told
+ * twice.
  *
  * CHOICE: under MSI-X nothing waits here; EITR moderates each vector. CHOICE: RDTR.FPD and TIDV.FPD do nothing while
  * nothing waits.
@@ -34,7 +35,7 @@ export class DelayedCauses {
     this.#clock = clock;
     this.#registers = registers;
     this.#raise = raise;
-    this.#alarm = clock.createAlarm(() => this.#expire());
+    this.#alarm = clock.createAlarm(() => this.end());
   }
 
   /** @returns true when a received packet's cause will be raised later. */
@@ -58,7 +59,7 @@ export class DelayedCauses {
   written(offset: number, value: number): void {
     if (!has(value, reg.DELAY_FPD)) return;
     const timer = offset === reg.RDTR ? RECEIVE_PACKET : TRANSMIT_PACKET;
-    if (this.#deadline[timer] !== NEVER) this.#raise(0);
+    if (this.#deadline[timer] !== NEVER) this.end();
   }
 
   /** Ends every wait. @returns the causes that waited. */
@@ -68,6 +69,11 @@ export class DelayedCauses {
     this.#stop();
     this.onEnd();
     return causes;
+  }
+  /** Ends every wait and raises what waited. */
+  end(): void {
+    const causes = this.collect();
+    if (causes !== 0) this.#raise(causes);
   }
   reset(): void {
     this.#stop();
@@ -87,9 +93,6 @@ export class DelayedCauses {
     let earliest = NEVER;
     for (let i = 0; i < TIMERS; i++) earliest = Math.min(earliest, this.#deadline[i]!);
     this.#clock.set(this.#alarm, earliest);
-  }
-  #expire(): void {
-    if (this.#waiting !== 0) this.#raise(0);
   }
   #stop(): void {
     this.#waiting = 0;

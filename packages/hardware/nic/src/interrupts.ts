@@ -63,10 +63,10 @@ export class Interrupts {
     return this.#mask;
   }
 
-  /** Sets causes, with those that waited, and sends what they make newly asserted. */
+  /** Sets causes, and those that waited when these interrupt, and sends what they make newly asserted. */
   raise(causes: number): void {
     const before = this.#causes & this.#mask;
-    const all = causes | this.delayed.collect();
+    const all = causes | ((causes & this.#mask) === 0 ? 0 : this.delayed.collect());
     this.#causes |= all & reg.ICR_CAUSES;
     if (this.#usesMsix && (all & reg.ICR_OTHER_CAUSES) !== 0) this.#causes |= reg.ICR_OTHER.mask;
     this.#notify(before);
@@ -79,7 +79,7 @@ export class Interrupts {
     if (has(control, reg.CTRL_EXT_PBA_CLR)) this.#clearPending(causes);
     if (has(control, reg.CTRL_EXT_INT_TIMERS_CLEAR_ENA) && (causes & reg.ICR_CAUSES) === reg.ICR_CAUSES) {
       this.#throttle.end();
-      this.raise(0);
+      this.delayed.end();
     }
     this.#notify(before);
   }
