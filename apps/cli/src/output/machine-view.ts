@@ -7,6 +7,7 @@ type Device = MachineSnapshot['functions'][number];
 
 const PAGE_BYTES = 4096;
 const KINDS = {
+  'pci-io': 'PCI I/O space',
   'iommu-registers': 'registers of the IOMMU',
   'interrupt-file': 'interrupt file of hart 0 (IMSIC)',
   ecam: 'PCI configuration space (ECAM)',

@@ -89,13 +89,36 @@ export const HEADER_TYPE_MULTI_FUNCTION: Field = bit(7);
 export const HEADER_TYPE_0 = 0;
 export const HEADER_TYPE_1 = 1;
 
+/** §7.5.1.1.13 "Interrupt Pin Register". */
+export const INTERRUPT_PIN_NONE = 0;
+export const INTERRUPT_PIN_INTA = 1;
+export const INTERRUPT_PIN_INTD = 4;
+export const INTERRUPT_WIRES = 4;
+
 /** §7.5.1.3.13 "Bridge Control Register". */
 export const BRIDGE_CONTROL_PARITY_ERROR_RESPONSE: Field = bit(0);
 export const BRIDGE_CONTROL_SERR_ENABLE: Field = bit(1);
 export const BRIDGE_CONTROL_ISA_ENABLE: Field = bit(2);
 export const BRIDGE_CONTROL_VGA_ENABLE: Field = bit(3);
+export const BRIDGE_CONTROL_VGA_16_BIT_DECODE: Field = bit(4);
+export const BRIDGE_CONTROL_MASTER_ABORT_MODE: Field = bit(5); // RO 0 in PCI Express
 export const BRIDGE_CONTROL_SECONDARY_BUS_RESET: Field = bit(6);
 
-/** §7.5.1.3.6 and §7.5.1.3.8: windows of a bridge; base above limit closes one. */
+/** §7.5.1.3.7 "Secondary Status Register": the bits of Status, as the secondary side sees them; bit 14 differs. */
+export const SECONDARY_STATUS_RECEIVED_SYSTEM_ERROR: Field = bit(14); // W1C
+
+/**
+ * §7.5.1.3.6 "I/O Base/I/O Limit Registers", §7.5.1.3.8 "Memory Base Register/Memory Limit Register", §7.5.1.3.9
+ * "Prefetchable Memory Base/Prefetchable Memory Limit Registers": the windows of a bridge; base above limit closes one.
+ * The low four bits are read-only and say how wide the addresses are.
+ */
+export const BRIDGE_IO_BASE: Field = bits(7, 4); // address bits 15:12
+export const BRIDGE_IO_ADDRESSING: Field = bits(3, 0);
+export const BRIDGE_IO_ADDRESSING_16 = 0;
+export const BRIDGE_IO_ADDRESSING_32 = 1;
+export const BRIDGE_MEMORY_BASE: Field = bits(15, 4); // address bits 31:20
+export const BRIDGE_PREFETCHABLE_ADDRESSING: Field = bits(3, 0);
+export const BRIDGE_PREFETCHABLE_ADDRESSING_32 = 0;
+export const BRIDGE_PREFETCHABLE_ADDRESSING_64 = 1;
 export const IO_WINDOW_GRANULE_BYTES = 0x1000;
 export const MEMORY_WINDOW_GRANULE_BYTES = 0x10_0000;

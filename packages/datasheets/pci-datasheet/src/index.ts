@@ -1,5 +1,7 @@
+export * from './advanced-error-reporting.ts';
 export * from './base-address.ts';
 export * from './capability.ts';
+export * from './device-serial-number.ts';
 export * from './ecam.ts';
 export * from './express.ts';
 export * from './header.ts';

@@ -17,3 +17,6 @@ export const MSI_CONTROL_MULTIPLE_MESSAGE_CAPABLE: Field = bits(3, 1); // RO, lo
 export const MSI_CONTROL_MULTIPLE_MESSAGE_ENABLE: Field = bits(6, 4); // log2 of the vectors given
 export const MSI_CONTROL_64_BIT_CAPABLE: Field = bit(7); // RO
 export const MSI_CONTROL_PER_VECTOR_MASKING: Field = bit(8); // RO
+export const MSI_MAX_VECTORS = 32;
+/** Allocation values above this are reserved: log2 of 32. */
+export const MSI_MAX_VECTORS_LOG2 = 5;

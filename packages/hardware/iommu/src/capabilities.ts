@@ -16,7 +16,7 @@ const PAS = 56;
 const PROCESS_DIRECTORIES: number =
   reg.CAPABILITIES_HI_PD8.mask | reg.CAPABILITIES_HI_PD17.mask | reg.CAPABILITIES_HI_PD20.mask;
 
-/** Everything that this model does. Interrupts by message or by wire, as `fctl.WSI` says. */
+/** Everything that this model does; the performance monitor needs a source of time. Interrupts by message or by wire, as `fctl.WSI` says. */
 export const ALL_CAPABILITIES: IommuCapabilities = {
   lo:
     reg.VERSION_1_0 |
@@ -34,6 +34,7 @@ export const ALL_CAPABILITIES: IommuCapabilities = {
     reg.CAPABILITIES_ATS.mask |
     reg.CAPABILITIES_T2GPA.mask |
     (reg.IGS_BOTH << reg.CAPABILITIES_IGS.shift) |
+    reg.CAPABILITIES_HPM.mask |
     reg.CAPABILITIES_DBG.mask,
   hi: PAS | PROCESS_DIRECTORIES,
 };
@@ -43,12 +44,13 @@ export const SV39_CAPABILITIES: IommuCapabilities = { lo: reg.VERSION_1_0 | reg.
 const SUPPORTED_LO: number = ALL_CAPABILITIES.lo | reg.CAPABILITIES_IGS.mask;
 
 /** @returns what is both asked for and implemented; a combination that the specification excludes loses its parts. */
-export function supported({ lo, hi }: IommuCapabilities): IommuCapabilities {
+export function supported({ lo, hi }: IommuCapabilities, hasTime: boolean): IommuCapabilities {
   let kept = lo & SUPPORTED_LO;
   if ((kept & reg.CAPABILITIES_SV39.mask) === 0) kept &= ~reg.CAPABILITIES_SV48.mask;
   if ((kept & reg.CAPABILITIES_SV48.mask) === 0) kept &= ~reg.CAPABILITIES_SV57.mask;
   if ((kept & reg.CAPABILITIES_MSI_FLAT.mask) === 0) kept &= ~reg.CAPABILITIES_MSI_MRIF.mask;
   if ((kept & reg.CAPABILITIES_IGS.mask) === reg.CAPABILITIES_IGS.mask) kept &= ~reg.CAPABILITIES_IGS.mask;
+  if (!hasTime) kept &= ~reg.CAPABILITIES_HPM.mask;
   if ((kept & reg.CAPABILITIES_ATS.mask) === 0) kept &= ~reg.CAPABILITIES_T2GPA.mask;
   return {
     lo: (kept & ~reg.CAPABILITIES_VERSION.mask) | reg.VERSION_1_0,

@@ -8,6 +8,7 @@ import { type Field, get, has } from '@bulkhead/bits';
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
 import { DeviceContext, isMisconfigured } from './device-context.ts';
+import type { Recent } from './recent.ts';
 import type { Registers } from './registers.ts';
 
 const ENTRIES = 64;
@@ -19,6 +20,7 @@ const EXTENDED_INDICES: readonly Field[] = [reg.DDI0_EXTENDED, reg.DDI1_EXTENDED
 export class Directory {
   readonly #registers: Registers;
   readonly #memory: PhysicalMemoryPort;
+  readonly #recent: Recent;
   readonly #extended: boolean;
   readonly #indices: readonly Field[];
   readonly #contextWords: number;
@@ -28,9 +30,10 @@ export class Directory {
   /** Why the last `locate` found nothing. */
   cause = 0;
 
-  constructor(registers: Registers, memory: PhysicalMemoryPort) {
+  constructor(registers: Registers, memory: PhysicalMemoryPort, recent: Recent) {
     this.#registers = registers;
     this.#memory = memory;
+    this.#recent = recent;
     this.#extended = registers.has(reg.CAPABILITIES, reg.CAPABILITIES_MSI_FLAT);
     this.#indices = this.#extended ? EXTENDED_INDICES : BASE_INDICES;
     this.#contextWords = (this.#extended ? reg.DC_EXTENDED_SIZE_BYTES : reg.DC_BASE_SIZE_BYTES) / 4;
@@ -50,6 +53,7 @@ export class Directory {
   }
   /** IODIR.INVAL_DDT. @param deviceId -1 for DV = 0. */
   invalidate(deviceId: number): void {
+    this.#recent.clear();
     for (const context of this.#contexts) if (deviceId < 0 || context.deviceId === deviceId) context.deviceId = FREE;
   }
 
@@ -64,6 +68,7 @@ export class Directory {
     if (isMisconfigured(memory, leafPage, at, registers.word(reg.CAPABILITIES), registers.word(reg.CAPABILITIES + 4)))
       return this.#fail(reg.CAUSE_DDT_ENTRY_MISCONFIGURED); // 10.
     this.loads[0] = this.loads[0]! + 1;
+    if (into.deviceId !== FREE) this.#recent.clear();
     into.load(deviceId, memory, leafPage, at, this.#extended);
     return into; // 11.
   }

@@ -11,6 +11,8 @@
  * CHOICE: entries with G are held under the PSCID that brought them in, and survive commands with PSCV as they must.
  * CHOICE: an entry that denies an access counts as a miss; the tables in memory say the last word.
  */
+import type { Recent } from './recent.ts';
+
 const HALF_ENTRIES = 256;
 const LARGE_LOG2 = 9;
 const LARGE_PAGES = 512;
@@ -26,6 +28,11 @@ export class Iotlb {
   readonly #permissions: Uint8Array = new Uint8Array(2 * HALF_ENTRIES);
   readonly #log2Pages: Uint8Array = new Uint8Array(2 * HALF_ENTRIES);
   readonly #global: Uint8Array = new Uint8Array(2 * HALF_ENTRIES);
+  readonly #recent: Recent;
+
+  constructor(recent: Recent) {
+    this.#recent = recent;
+  }
 
   /** @returns the page, or -1 when no entry has all of `required` and nothing of `denied`. */
   lookup(gscid: number, pscid: number, page: number, required: number, denied: number): number {
@@ -37,7 +44,7 @@ export class Iotlb {
       return this.#page[large]! + inside;
     return -1;
   }
-  /** Holds the leaf of 2^log2Pages pages that made `page` into `to`. @returns whether another entry had to go. */
+  /** Holds the leaf of 2^log2Pages pages that made `page` into `to`. */
   fill(
     gscid: number,
     pscid: number,
@@ -46,11 +53,11 @@ export class Iotlb {
     permissions: number,
     log2Pages: number,
     global: boolean,
-  ): boolean {
+  ): void {
     const half = log2Pages < LARGE_LOG2 ? 0 : 1;
     const index = indexOf(gscid, pscid, page | 0, half);
     const inside = page & (LARGE_PAGES - 1);
-    const displaced = this.#key[index] !== FREE;
+    if (this.#key[index] !== FREE) this.#recent.clear();
     this.#key[index] = half === 0 ? page : (page - inside) / LARGE_PAGES;
     this.#gscid[index] = gscid;
     this.#pscid[index] = pscid;
@@ -58,10 +65,10 @@ export class Iotlb {
     this.#permissions[index] = permissions;
     this.#log2Pages[index] = log2Pages;
     this.#global[index] = global ? 1 : 0;
-    return displaced;
   }
   /** Removes what matches all three. @param pscid when given, spares what is global. @param page ANY for AV = 0. */
   invalidate(gscid: number, pscid: number, page: number): void {
+    this.#recent.clear();
     for (let index = 0; index < 2 * HALF_ENTRIES; index++) {
       if (gscid !== ANY && this.#gscid[index] !== gscid) continue;
       if (pscid !== ANY && (this.#pscid[index] !== pscid || this.#global[index] === 1)) continue;

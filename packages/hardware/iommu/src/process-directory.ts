@@ -11,6 +11,7 @@ import type { PhysicalMemoryPort } from '@bulkhead/ports';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
 import { BARE, type DeviceContext, hasIosatpMode, levelsOf, pointerAt } from './device-context.ts';
 import { PAGE_FAULT } from './pte.ts';
+import type { Recent } from './recent.ts';
 import type { Registers } from './registers.ts';
 import { DMA_READ } from './request.ts';
 import type { SecondStage } from './second-stage.ts';
@@ -36,6 +37,7 @@ export class ProcessDirectory {
   readonly #registers: Registers;
   readonly #memory: PhysicalMemoryPort;
   readonly #second: SecondStage;
+  readonly #recent: Recent;
   readonly #contexts: readonly ProcessContext[] = Array.from({ length: ENTRIES }, () => new ProcessContext());
   /** Contexts that were read from memory. */
   readonly loads: Float64Array = new Float64Array(1);
@@ -44,10 +46,11 @@ export class ProcessDirectory {
   guestPage = 0;
   guestOffset = 0;
 
-  constructor(registers: Registers, memory: PhysicalMemoryPort, second: SecondStage) {
+  constructor(registers: Registers, memory: PhysicalMemoryPort, second: SecondStage, recent: Recent) {
     this.#registers = registers;
     this.#memory = memory;
     this.#second = second;
+    this.#recent = recent;
   }
 
   /** @returns the process's context, or null and its `cause`. */
@@ -58,6 +61,7 @@ export class ProcessDirectory {
   }
   /** IODIR.INVAL_PDT; and IODIR.INVAL_DDT with -1 for any. */
   invalidate(deviceId: number, processId: number): void {
+    this.#recent.clear();
     for (const context of this.#contexts) {
       if (deviceId >= 0 && context.deviceId !== deviceId) continue;
       if (processId < 0 || context.processId === processId) context.deviceId = FREE;
@@ -93,6 +97,7 @@ export class ProcessDirectory {
     if (!has(ta, reg.PC_TA_V)) return this.#fail(reg.CAUSE_PDT_ENTRY_NOT_VALID); // 10.
     if (this.#isMisconfigured(page, at)) return this.#fail(reg.CAUSE_PDT_ENTRY_MISCONFIGURED); // 11.
     this.loads[0] = this.loads[0]! + 1;
+    if (into.deviceId !== FREE) this.#recent.clear();
     into.deviceId = device.deviceId;
     into.processId = processId;
     into.supervisor = has(ta, reg.PC_TA_ENS);

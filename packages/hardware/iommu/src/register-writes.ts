@@ -10,6 +10,8 @@ import * as reg from '@bulkhead/riscv-iommu-datasheet';
 import { type CommandQueue, switchQueue } from './command-queue.ts';
 import type { Debug } from './debug.ts';
 import type { Interrupts } from './interrupts.ts';
+import type { Monitor } from './monitor.ts';
+import type { Recent } from './recent.ts';
 import { LOG2SZ_WRITABLE, type Registers } from './registers.ts';
 
 const CQCSR_RULE: WriteRule = {
@@ -27,30 +29,46 @@ const PQCSR_RULE: WriteRule = {
 const QUEUE_BASE_LO: number = LOG2SZ_WRITABLE | reg.BASE_PPN_LO.mask;
 const MSI_CFG_TBL_END: number = reg.MSI_CFG_TBL + reg.MSI_ENTRIES * reg.MSI_ENTRY_SIZE_BYTES;
 
+export interface RegisterWritesOptions {
+  readonly registers: Registers;
+  readonly commands: CommandQueue;
+  readonly interrupts: Interrupts;
+  readonly debug: Debug;
+  readonly monitor: Monitor;
+  readonly recent: Recent;
+}
+
 export class RegisterWrites {
   readonly #registers: Registers;
   readonly #commands: CommandQueue;
   readonly #interrupts: Interrupts;
   readonly #debug: Debug;
+  readonly #monitor: Monitor;
+  readonly #recent: Recent;
   /** What the capabilities leave of the optional registers. */
   readonly #icvecWritable: number;
   readonly #hasPageRequests: boolean;
   readonly #hasDebug: boolean;
+  readonly #hasMonitor: boolean;
   readonly #hasMessages: boolean;
   readonly #mayChooseWires: boolean;
 
-  constructor(registers: Registers, commands: CommandQueue, interrupts: Interrupts, debug: Debug) {
+  constructor({ registers, commands, interrupts, debug, monitor, recent }: RegisterWritesOptions) {
     this.#registers = registers;
     this.#commands = commands;
     this.#interrupts = interrupts;
     this.#debug = debug;
+    this.#monitor = monitor;
+    this.#recent = recent;
     this.#hasPageRequests = registers.has(reg.CAPABILITIES, reg.CAPABILITIES_ATS);
     this.#hasDebug = registers.has(reg.CAPABILITIES, reg.CAPABILITIES_DBG);
+    this.#hasMonitor = registers.has(reg.CAPABILITIES, reg.CAPABILITIES_HPM);
     const generation = registers.field(reg.CAPABILITIES, reg.CAPABILITIES_IGS);
     this.#hasMessages = generation !== reg.IGS_WSI;
     this.#mayChooseWires = generation === reg.IGS_BOTH;
     const piv = this.#hasPageRequests ? reg.ICVEC_PIV.mask : 0;
-    this.#icvecWritable = reg.ICVEC_CIV.mask | reg.ICVEC_FIV.mask | piv;
+    const pmiv = this.#hasMonitor ? reg.ICVEC_PMIV.mask : 0;
+    this.#icvecWritable = reg.ICVEC_CIV.mask | reg.ICVEC_FIV.mask | pmiv | piv;
   }
 
   /** @param offset a multiple of 4. */
@@ -108,6 +126,8 @@ export class RegisterWrites {
       if (this.#hasMessages) this.#writeMsiEntry(offset, value);
     } else if (offset >= reg.TR_REQ_IOVA && offset < reg.TR_RESPONSE) {
       if (this.#hasDebug) this.#debug.write(offset, value);
+    } else if (offset >= reg.IOCOUNTINH && offset < reg.TR_REQ_IOVA) {
+      if (this.#hasMonitor) this.#monitor.write(offset, value);
     } else if (this.#hasPageRequests) this.#writePageRequests(offset, value);
   }
   #writePageRequests(offset: number, value: number): void {
@@ -139,6 +159,7 @@ export class RegisterWrites {
     const legal = (value & reg.DDTP_IOMMU_MODE.mask) <= reg.DDTP_MODE_3LVL;
     const mode = (legal ? value : this.#registers.word(reg.DDTP)) & reg.DDTP_IOMMU_MODE.mask;
     this.#registers.setWord(reg.DDTP, (value & reg.BASE_PPN_LO.mask) | mode);
+    this.#recent.clear();
   }
   #writeBase(offset: number, value: number, csr: number, on: Field): void {
     if (!this.#registers.has(csr, on)) this.#registers.setWord(offset, value);

@@ -5,11 +5,12 @@
  * answered instead.
  */
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
-import { BARE, DeviceContext } from './device-context.ts';
+import { BARE, DeviceContext, HOST } from './device-context.ts';
 import type { Directory } from './directory.ts';
 import type { FaultReporter } from './fault-reporter.ts';
 import type { FirstStage, Walk } from './first-stage.ts';
 import type { Iotlb } from './iotlb.ts';
+import type { Monitor } from './monitor.ts';
 import { isInterruptFile, type MsiTable, TO_MRIF } from './msi-table.ts';
 import type { ProcessContext, ProcessDirectory } from './process-directory.ts';
 import { ACCESS_FAULT, GUEST_PAGE_FAULT, USER } from './pte.ts';
@@ -56,13 +57,17 @@ export class Translator {
   readonly #messages: MsiTable;
   readonly #faults: FaultReporter;
   readonly #walk: Walk;
+  #monitor: Monitor | null = null;
+  /** Of the last request: HOST or GSCID, and PSCID or -1. */
+  #gscid: number = HOST;
+  #pscid: number = NO_PROCESS;
   /** Of the last request that no cached leaf may answer: what both stages allow, and of which memory. */
   permissions = 0;
   memoryType = 0;
   global = false;
-  /** The page is a virtual interrupt file, and the last guest page. */
-  isMessage = false;
   guestPage = 0;
+  /** Of the last request: its page is a virtual interrupt file. */
+  isMessage = false;
   /** First-stage walks. */
   readonly walks: Float64Array = new Float64Array(1);
 
@@ -81,7 +86,21 @@ export class Translator {
 
   /** @returns the physical page, TO_MRIF, or minus the cause of a fault, which was reported. */
   translate(request: Request): number {
-    if (!request.cached) this.#startUncached();
+    if (this.#monitor === null || !this.#monitor.active) return this.#run(request);
+    this.#gscid = HOST;
+    this.#pscid = NO_PROCESS;
+    this.#monitor.start();
+    const result = this.#run(request);
+    this.#monitor.finish(request, this.#gscid, this.#pscid);
+    return result;
+  }
+  /** Counts what happens from now on. */
+  set monitor(monitor: Monitor) {
+    this.#monitor = monitor;
+  }
+  #run(request: Request): number {
+    this.isMessage = false;
+    if (!request.cached) this.#note(ALL, 0, false);
     const mode = this.#registers.field(reg.DDTP, reg.DDTP_IOMMU_MODE);
     if (mode === reg.DDTP_MODE_OFF) return this.#fail(request, reg.CAUSE_ALL_INBOUND_TRANSACTIONS_DISALLOWED); // 1.
     if (mode === reg.DDTP_MODE_BARE)
@@ -89,6 +108,7 @@ export class Translator {
     if (!this.#directory.reaches(request.deviceId)) return this.#disallow(request, false); // 3., 4., 5.
     const device = this.#directory.locate(request.deviceId); // 6.
     if (device === null) return this.#fail(request, this.#directory.cause);
+    this.#gscid = device.gscid;
     if (isDisallowed(request, device)) return this.#disallow(request, isQuiet(device)); // 7.
     if (request.addressType === TRANSLATED)
       return device.has(reg.TC_T2GPA) ? this.#finish(request, device, request.ioPage) : request.ioPage; // 8., 9.
@@ -105,10 +125,6 @@ export class Translator {
     return this.#fail(request, cause, device !== null && isQuiet(device));
   }
 
-  #startUncached(): void {
-    this.#note(ALL, 0, false);
-    this.isMessage = false;
-  }
   #walkDevice(request: Request, device: DeviceContext): number {
     const { levels, root, pscid } = device;
     return levels === BARE
@@ -137,6 +153,7 @@ export class Translator {
     denied: number,
   ): number {
     const { ioPage } = request;
+    this.#pscid = pscid;
     if (request.cached) {
       const held = this.#tlb.lookup(device.gscid, pscid, ioPage, required, denied);
       if (held >= 0) return this.#finish(request, device, held);

@@ -1,7 +1,7 @@
 /** A board around one IOMMU: RAM, a place that takes messages, and the tables that software would write. */
 import { createRam, type Ram } from '@bulkhead/memory';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
-import { createIommu, type Iommu, type IommuCapabilities, SV39_CAPABILITIES } from '../src/index.ts';
+import { type AtsPort, createIommu, type Iommu, type IommuCapabilities, SV39_CAPABILITIES } from '../src/index.ts';
 
 export const EFFORT: number = Number(process.env.BULKHEAD_EFFORT ?? 1);
 export const RAM_BASE = 0x80000;
@@ -42,6 +42,13 @@ export class Bench {
   readonly ram: Ram = createRam({ basePage: RAM_BASE, pageCount: 64 });
   readonly messages: Message[] = [];
   attentions = 0;
+  /** Wires that are asserted. */
+  readonly wires: Set<number> = new Set();
+  /** Messages to devices, and whether they complete invalidation requests. */
+  readonly devices: (readonly (string | number)[])[] = [];
+  completes = true;
+  /** What the clock shows. */
+  now = 0;
   readonly iommu: Iommu;
 
   constructor(capabilities: IommuCapabilities = SV39_CAPABILITIES) {
@@ -53,7 +60,28 @@ export class Bench {
     const attention = (): void => {
       this.attentions++;
     };
-    this.iommu = createIommu({ memory: this.ram, message, attention, capabilities });
+    const wire = (vector: number, asserted: boolean): void => {
+      if (asserted) this.wires.add(vector);
+      else this.wires.delete(vector);
+    };
+    const devices: AtsPort = {
+      invalidate: (...message) => {
+        this.devices.push(['invalidate', ...message]);
+        return this.completes;
+      },
+      respond: (...message) => {
+        this.devices.push(['respond', ...message]);
+      },
+    };
+    this.iommu = createIommu({
+      memory: this.ram,
+      message,
+      attention,
+      wire,
+      devices,
+      capabilities,
+      cycles: () => this.now,
+    });
   }
   write(offset: number, value: number): void {
     this.iommu.write(offset, 4, value >>> 0);

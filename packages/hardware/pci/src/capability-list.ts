@@ -1,78 +1,128 @@
 /**
- * The capability list of a function, linked as it is added to. PCIe Base 5.0 §7.5.1.1.11 "Capabilities Pointer".
+ * The two capability lists of a function, linked as they are added to. PCIe Base 5.0 §7.5.1.1.11 "Capabilities Pointer",
+ * §7.6.3 "PCI Express Extended Capability Header".
  *
- * CHOICE: the function calls itself a root complex integrated endpoint, for it stands on bus 0; such a function has no
- * link registers to fill (§7.5.3 "PCI Express Capability Structure"), and its capability is of version 1.
+ * Invariant: capabilities of a list do not overlap, and the list ends.
  */
-import { alignUp } from '@bulkhead/bits';
+import { alignUp, type WriteRule } from '@bulkhead/bits';
 import * as pci from '@bulkhead/pci-datasheet';
+import type { WidthBytes } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
-import { type ConfigurationSpace, READ_ONLY, readWrite } from './configuration-space.ts';
+import { type ConfigurationSpace, READ_ONLY } from './configuration-space.ts';
 
-const EXPRESS_CAPABILITIES_VALUE = 1 | (pci.EXPRESS_TYPE_ROOT_COMPLEX_INTEGRATED_ENDPOINT << 4);
-const DEVICE_CAPABILITIES_VALUE =
-  pci.DEVICE_CAPABILITIES_ROLE_BASED_ERROR_REPORTING.mask | pci.DEVICE_CAPABILITIES_FUNCTION_LEVEL_RESET.mask;
-/** Initial value of Device Control: relaxed ordering, no snoop, read requests of 512 bytes. §7.5.3.4. */
-const DEVICE_CONTROL_INITIAL = 0x2810;
-const DEVICE_CONTROL_READ_WRITE = 0x78ff; // without the reset bit, which reads 0
-const DEVICE_STATUS_CLEAR = 0x000f;
+/** One register of a capability; offsets are from the capability's start. */
+export interface RegisterOptions {
+  readonly offset: number;
+  readonly widthBytes: WidthBytes;
+  readonly initial: number;
+  /** What a write does. @defaultValue read-only */
+  readonly rule?: WriteRule;
+  /** Bits that outlive a reset. @defaultValue 0 */
+  readonly sticky?: number;
+}
+
+/** A capability that the device itself describes, such as a vendor-specific one. */
+export interface CapabilityOptions {
+  readonly id: number;
+  /** Of an extended capability: 1 … 15. @defaultValue 1 */
+  readonly version?: number;
+  /** With its header. */
+  readonly sizeBytes: number;
+  /** Where it stands. @defaultValue the first place that is free */
+  readonly at?: number;
+  readonly registers: readonly RegisterOptions[];
+  /** Software is about to read: the device may bring its registers up to date. */
+  readonly onRead?: (offset: number, widthBytes: WidthBytes) => void;
+  /** Software has written, and the rules have been applied. */
+  readonly onWrite?: (offset: number, widthBytes: WidthBytes) => void;
+}
+
+interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
 
 export class CapabilityList {
   readonly #space: ConfigurationSpace;
+  readonly #taken: Extent[] = [];
   #link: number = pci.CAPABILITIES_POINTER;
-  #free: number = pci.CAPABILITIES_START;
 
   constructor(space: ConfigurationSpace) {
     this.#space = space;
   }
 
-  /** Adds a capability at `at`, or behind the last one. @returns where it stands. */
-  add(id: number, sizeBytes: number, at: number = this.#free): number {
+  /** Adds a capability at `at`, or where it fits first. @returns where it stands. */
+  add(id: number, sizeBytes: number, at: number = fit(this.#taken, sizeBytes, pci.CAPABILITIES_START)): number {
     invariant(at >= pci.CAPABILITIES_START && (at & 3) === 0, 'a capability is dword aligned, above the header');
     invariant(at + sizeBytes <= pci.EXTENDED_CAPABILITIES_START, 'a capability fits the first 256 bytes');
+    take(this.#taken, at, sizeBytes);
     this.#space.define(this.#link, 1, at, READ_ONLY);
     this.#space.define(at + pci.CAPABILITY_ID, 1, id, READ_ONLY);
     this.#link = at + pci.CAPABILITY_NEXT;
-    this.#free = Math.max(this.#free, alignUp(at + sizeBytes, 4));
     return at;
   }
 
-  /** D0 and D3hot, no PME; leaving D3hot does not reset the function. §7.5.2. */
-  addPowerManagement(at?: number): number {
-    const start = this.add(pci.CAPABILITY_POWER_MANAGEMENT, pci.PM_SIZE_BYTES, at);
-    this.#space.define(start + pci.PMC, 2, pci.PMC_VERSION_1_2, READ_ONLY);
-    const control = readWrite(pci.PMCSR_POWER_STATE.mask);
-    this.#space.define(start + pci.PMCSR, 2, pci.PMCSR_NO_SOFT_RESET.mask, control);
-    return start;
-  }
-
-  /** With function level reset. §7.5.3, §6.6.2 "Function Level Reset (FLR)". */
-  addExpress(at?: number): number {
-    const start = this.add(pci.CAPABILITY_PCI_EXPRESS, pci.EXPRESS_SIZE_BYTES, at);
-    this.#space.define(start + pci.EXPRESS_CAPABILITIES, 2, EXPRESS_CAPABILITIES_VALUE, READ_ONLY);
-    this.#space.define(start + pci.DEVICE_CAPABILITIES, 4, DEVICE_CAPABILITIES_VALUE, READ_ONLY);
-    this.#space.define(start + pci.DEVICE_CONTROL, 2, DEVICE_CONTROL_INITIAL, readWrite(DEVICE_CONTROL_READ_WRITE));
-    const status = { readWrite: 0, writeOneToClear: DEVICE_STATUS_CLEAR };
-    this.#space.define(start + pci.DEVICE_STATUS, 2, 0, status);
-    return start;
-  }
-
-  /** §7.7.2 "MSI-X Capability and Table Structure". */
-  addMsix({ vectors, tableBar, tableOffset, pbaOffset }: MsixOptions, at?: number): number {
-    const start = this.add(pci.CAPABILITY_MSIX, pci.MSIX_SIZE_BYTES, at);
-    const control = readWrite(pci.MSIX_CONTROL_ENABLE.mask | pci.MSIX_CONTROL_FUNCTION_MASK.mask);
-    this.#space.define(start + pci.MSIX_MESSAGE_CONTROL, 2, vectors - 1, control);
-    this.#space.define(start + pci.MSIX_TABLE, 4, tableOffset | tableBar, READ_ONLY);
-    this.#space.define(start + pci.MSIX_PBA, 4, pbaOffset | tableBar, READ_ONLY);
+  /** Adds one that the device describes. @returns where it stands. */
+  addCustom({ id, sizeBytes, at, registers }: CapabilityOptions): number {
+    const start = this.add(id, sizeBytes, at);
+    defineAll(this.#space, start, registers);
     return start;
   }
 }
 
-/** Table and pending bits stand in one BAR. */
-export interface MsixOptions {
-  /** 1 … 2048. */
-  readonly vectors: number;
-  readonly tableBar: number;
-  readonly tableOffset: number;
-  readonly pbaOffset: number;
+export class ExtendedCapabilityList {
+  readonly #space: ConfigurationSpace;
+  readonly #taken: Extent[] = [];
+  /** Where the last header stands; 0 while the list is empty. */
+  #last = 0;
+
+  constructor(space: ConfigurationSpace) {
+    this.#space = space;
+  }
+
+  /** §7.6.1: the first stands at 0x100; where `at` leaves that empty, a null capability leads to it. */
+  add(id: number, version: number, sizeBytes: number, place?: number): number {
+    const at = place ?? fit(this.#taken, sizeBytes, pci.EXTENDED_CAPABILITIES_START);
+    invariant(at >= pci.EXTENDED_CAPABILITIES_START && (at & 3) === 0, 'an extended capability is dword aligned');
+    invariant(at + sizeBytes <= pci.CONFIGURATION_SPACE_SIZE_BYTES, 'an extended capability fits 4 KiB');
+    if (this.#last === 0 && at !== pci.EXTENDED_CAPABILITIES_START) this.add(0, 1, 4, pci.EXTENDED_CAPABILITIES_START);
+    take(this.#taken, at, sizeBytes);
+    if (this.#last !== 0) this.#linkTo(at);
+    this.#space.define(at, 4, id | (version << pci.EXTENDED_CAPABILITY_VERSION.shift), READ_ONLY);
+    this.#last = at;
+    return at;
+  }
+
+  addCustom({ id, version = 1, sizeBytes, at, registers }: CapabilityOptions): number {
+    const start = this.add(id, version, sizeBytes, at);
+    defineAll(this.#space, start, registers);
+    return start;
+  }
+
+  #linkTo(at: number): void {
+    const header = this.#space.read(this.#last, 4) | (at << pci.EXTENDED_CAPABILITY_NEXT.shift);
+    this.#space.define(this.#last, 4, header, READ_ONLY);
+  }
+}
+
+export function defineAll(space: ConfigurationSpace, start: number, registers: readonly RegisterOptions[]): void {
+  for (const { offset, widthBytes, initial, rule = READ_ONLY, sticky = 0 } of registers)
+    space.define(start + offset, widthBytes, initial, rule, sticky);
+}
+
+/** @returns the first dword from `from` on at which so many bytes are free. */
+function fit(taken: readonly Extent[], sizeBytes: number, from: number): number {
+  let at = from;
+  for (const { start, end } of taken.toSorted((a, b) => a.start - b.start))
+    if (at + sizeBytes > start && at < end) at = alignUp(end, 4);
+  return at;
+}
+
+function take(taken: Extent[], start: number, sizeBytes: number): void {
+  const end = start + sizeBytes;
+  invariant(
+    taken.every((other) => end <= other.start || start >= other.end),
+    'capabilities do not overlap',
+  );
+  taken.push({ start, end });
 }

@@ -2,7 +2,8 @@
  * A function's 4 KiB of configuration space: values and, beside each, what a write may do to it.
  *
  * PCIe Base 5.0 §7.4 "Configuration Register Types". Invariant: bits that no rule names never change by a
- * write; the device itself changes them through `force`.
+ * write; the device itself changes them through `force`. Sticky bits outlive every reset but power-on (§7.4, table
+ * "Register and Register Bit-Field Types": ROS, RWS, RW1CS).
  */
 import type { WriteRule } from '@bulkhead/bits';
 import { CONFIGURATION_SPACE_SIZE_BYTES } from '@bulkhead/pci-datasheet';
@@ -20,14 +21,16 @@ export class ConfigurationSpace {
   readonly #initial: Int32Array = new Int32Array(WORDS);
   readonly #readWrite: Int32Array = new Int32Array(WORDS);
   readonly #writeOneToClear: Int32Array = new Int32Array(WORDS);
+  readonly #sticky: Int32Array = new Int32Array(WORDS);
 
   /** Declares a register: its value after reset, and its rule. Registers do not straddle words. */
-  define(offset: number, widthBytes: WidthBytes, initial: number, rule: WriteRule): void {
+  define(offset: number, widthBytes: WidthBytes, initial: number, rule: WriteRule, stickyBits = 0): void {
     const shift = (offset & 3) * 8;
     const lanes = WIDTH_MASK[widthBytes]! << shift;
     this.#place(this.#initial, offset, lanes, initial << shift);
     this.#place(this.#readWrite, offset, lanes, rule.readWrite << shift);
     this.#place(this.#writeOneToClear, offset, lanes, rule.writeOneToClear << shift);
+    this.#place(this.#sticky, offset, lanes, stickyBits << shift);
     this.#place(this.#values, offset, lanes, initial << shift);
   }
 
@@ -54,8 +57,17 @@ export class ConfigurationSpace {
     this.#place(this.#values, offset, WIDTH_MASK[widthBytes]! << shift, value << shift);
   }
 
+  /** The device itself sets and clears bits. */
+  change(offset: number, widthBytes: WidthBytes, setBits: number, clearBits: number): void {
+    this.force(offset, widthBytes, (this.read(offset, widthBytes) & ~clearBits) | setBits);
+  }
+
+  /** Everything returns to its initial value, but for sticky bits. */
   reset(): void {
-    this.#values.set(this.#initial);
+    for (let index = 0; index < WORDS; index++) {
+      const sticky = this.#sticky[index]!;
+      this.#values[index] = (this.#values[index]! & sticky) | (this.#initial[index]! & ~sticky);
+    }
   }
 
   #place(words: Int32Array, offset: number, lanes: number, bits: number): void {

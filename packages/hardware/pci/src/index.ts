@@ -1,6 +1,10 @@
 export type { BarKind, BarOptions } from './base-address.ts';
-export type { MsixOptions } from './capability-list.ts';
+export { type BridgeOptions, PciBridge, type WindowOptions } from './bridge.ts';
+export { createPciBridge, createRootPort } from './bridges.ts';
+export { PciBus, type Slot } from './bus.ts';
+export type { CapabilityOptions, RegisterOptions } from './capability-list.ts';
 export { PciFunction, type PciFunctionOptions } from './function.ts';
-export type { UpstreamPorts } from './master.ts';
-export { MASTER_REFUSED, SIGNAL_DISABLED } from './msix.ts';
-export { RootComplex, type RootComplexOptions, type Slot } from './root-complex.ts';
+export { MASTER_REFUSED, SIGNAL_DISABLED, type UpstreamPorts } from './master.ts';
+export type { MsiOptions } from './msi.ts';
+export type { MsixOptions } from './msix.ts';
+export { RootComplex, type RootComplexOptions } from './root-complex.ts';

@@ -11,19 +11,33 @@
 import * as pci from '@bulkhead/pci-datasheet';
 import type { MessagePort, RegisterDevice, WidthBytes } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
-import type { MsixOptions } from './capability-list.ts';
-import { WIDTH_MASK } from './configuration-space.ts';
+import type { CapabilityList } from './capability-list.ts';
+import { type ConfigurationSpace, READ_ONLY, readWrite, WIDTH_MASK } from './configuration-space.ts';
+import { MASTER_REFUSED, SIGNAL_DISABLED, SIGNAL_DONE } from './master.ts';
 
 const ENTRY_WORDS = pci.MSIX_ENTRY_SIZE_BYTES / 4;
 const CONTROL_WORD = pci.MSIX_ENTRY_VECTOR_CONTROL / 4;
 const MASK = 1; // MSIX_VECTOR_CONTROL_MASK
 
-/** Sent, or remembered as pending. */
-export const SIGNAL_DONE = 0;
-/** MSI-X is off, or there is no such vector. */
-export const SIGNAL_DISABLED = -0x1_0001;
-/** Nobody is connected, or the function may not master the bus: nothing reaches memory. */
-export const MASTER_REFUSED = -0x1_0002;
+/** Table and pending bits stand in one BAR. */
+export interface MsixOptions {
+  /** 1 … 2048. */
+  readonly vectors: number;
+  readonly tableBar: number;
+  readonly tableOffset: number;
+  readonly pbaOffset: number;
+}
+
+/** §7.7.2 "MSI-X Capability and Table Structure". @returns where it stands. */
+export function addMsix(space: ConfigurationSpace, list: CapabilityList, options: MsixOptions, at?: number): number {
+  const { vectors, tableBar, tableOffset, pbaOffset } = options;
+  const start = list.add(pci.CAPABILITY_MSIX, pci.MSIX_SIZE_BYTES, at);
+  const control = readWrite(pci.MSIX_CONTROL_ENABLE.mask | pci.MSIX_CONTROL_FUNCTION_MASK.mask);
+  space.define(start + pci.MSIX_MESSAGE_CONTROL, 2, vectors - 1, control);
+  space.define(start + pci.MSIX_TABLE, 4, tableOffset | tableBar, READ_ONLY);
+  space.define(start + pci.MSIX_PBA, 4, pbaOffset | tableBar, READ_ONLY);
+  return start;
+}
 
 export class MsixTable implements RegisterDevice {
   readonly vectors: number;

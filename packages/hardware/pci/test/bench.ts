@@ -8,6 +8,8 @@ export const EXPRESS = 0xe0;
 export const MSIX = 0xa0;
 export const PM = 0xc8;
 
+const OFFSETS = { msi: 0x40, express: EXPRESS, msix: MSIX, powerManagement: PM } as const;
+
 /** Every access that reached a BAR. */
 export interface Access {
   readonly bar: string;
@@ -36,7 +38,7 @@ export class Bench {
         { index: 4, kind: 'mem64', sizeBytes: 0x4000, device: this.#bar('4') },
       ],
       msix: { vectors: 70, tableBar: 4, tableOffset: 0, pbaOffset: 0x2000 },
-      capabilityOffsets: { express: EXPRESS, msix: MSIX, powerManagement: PM },
+      capabilityOffsets: { ...OFFSETS },
       onReset: () => {
         this.resets += 1;
       },
@@ -44,6 +46,7 @@ export class Bench {
         this.masterings += 1;
       },
       ...more,
+      ...(more.capabilityOffsets && { capabilityOffsets: { ...OFFSETS, ...more.capabilityOffsets } }),
     });
     this.bus.attach(this.function, { device: 2, function: 0 });
     this.function.connect({
@@ -65,6 +68,13 @@ export class Bench {
   }
   command(value: number): void {
     this.write(pci.COMMAND, value, 2);
+  }
+
+  /** @returns where a capability stands, or 0. */
+  find(id: number): number {
+    let at = this.read(pci.CAPABILITIES_POINTER, 1);
+    while (at !== 0 && this.read(at, 1) !== id) at = this.read(at + pci.CAPABILITY_NEXT, 1);
+    return at;
   }
 
   #bar(bar: string): RegisterDevice {

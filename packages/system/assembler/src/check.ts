@@ -10,7 +10,7 @@ import { checkConfig } from './check-config.ts';
 import { checkConnections } from './check-connections.ts';
 import { checkContracts } from './check-contracts.ts';
 import { checkDomains, checkLevels } from './check-domains.ts';
-import { checkNics } from './check-machine.ts';
+import { checkNics, checkTopology } from './check-machine.ts';
 import { checkCapacity, checkReservations } from './check-memory.ts';
 import { checkPrograms } from './check-programs.ts';
 import { checkRings } from './check-rings.ts';
@@ -30,6 +30,7 @@ const CHECKS: readonly ((description: Description) => string[])[] = [
   checkAuthority,
   checkLevels,
   checkNics,
+  checkTopology,
   checkReservations,
   checkTimes,
   checkPrograms,

@@ -2,6 +2,7 @@
  * A system as data: which components there are, where the walls stand, who is connected with whom, and who is given
  * what. The components are the same in every system; a description alone says what the walls are.
  */
+import type { Topology } from '@bulkhead/board';
 import type { Program } from '@bulkhead/kernel-core';
 import type { ComponentDefinition } from '@bulkhead/runtime';
 
@@ -33,6 +34,10 @@ export interface MachineFacts {
   readonly msiPage: number;
   readonly pciWindowPage: number;
   readonly pciWindowPages: number;
+  /** How many buses the right to 'ecam' shows: rights to frames of two buses each, which follow each other. */
+  readonly pciBusCount: number;
+  /** Whether a network card stands on bus 0, where its number is known beforehand. */
+  readonly hasBridges: boolean;
 }
 
 export interface Description {
@@ -78,6 +83,8 @@ export interface Description {
   readonly programs?: Readonly<Record<string, ProgramDescription>>;
   /** How many network cards are on the board, each with a wire of its own. @defaultValue 1 */
   readonly nics?: number;
+  /** What stands between the root complex and the network cards. @defaultValue 'flat' */
+  readonly topology?: Topology;
   /** Memory that a domain is promised, in MiB; `atMiB` from the start of the reservable half of RAM, if it matters. */
   readonly reserve?: Readonly<Record<string, { readonly sizeMiB: number; readonly atMiB?: number }>>;
 }

@@ -8,11 +8,17 @@ import { DescriptionError } from './description-error.ts';
 export const PCI_WINDOW_BITS = 24;
 const PAGE_BITS = 12;
 
-export const MACHINE_FACTS: MachineFacts = {
+/** Two buses where there are no bridges; elsewhere enough for a root port a card. */
+const FLAT_BUSES = 2;
+const BRIDGED_BUSES = 16;
+
+export const machineFacts = ({ topology = 'flat' }: Pick<Description, 'topology'>): MachineFacts => ({
   msiPage: IMSIC_PAGE,
   pciWindowPage: PCI_WINDOW_PAGE,
   pciWindowPages: 1 << (PCI_WINDOW_BITS - PAGE_BITS),
-};
+  pciBusCount: topology === 'flat' ? FLAT_BUSES : BRIDGED_BUSES,
+  hasBridges: topology !== 'flat',
+});
 
 /** @throws DescriptionError, later, when the configuration asks for a component that is not there. */
 export function factsOf(description: Description, seed: number): Facts {
@@ -30,7 +36,7 @@ export function factsOf(description: Description, seed: number): Facts {
     ownership,
     messages,
     invalidation,
-    machine: MACHINE_FACTS,
+    machine: machineFacts(description),
     seed,
   };
 }

@@ -101,6 +101,7 @@ function configOf(facts: Facts, title: string, stacks: readonly Stack[]): Record
     'pci-bus-driver': {
       supervisor: identity('supervisor'),
       iommuDriver: identity('iommu-driver'),
+      busCount: machine.pciBusCount,
       needsIoSpace: iommu === 'translating',
       windowPage: machine.pciWindowPage,
       windowPages: machine.pciWindowPages,
