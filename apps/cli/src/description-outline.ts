@@ -121,7 +121,7 @@ const SHAPES: Readonly<Record<string, string>> = {
 };
 
 function mendOf(issue: Issue): string {
-  if (issue.code === 'invalid_value') return `use ${issue.values.map((one) => `'${String(one)}'`).join(' or ')}`;
+  if (issue.code === 'invalid_value') return `use ${choiceOf(issue.values.map((one) => `'${String(one)}'`))}`;
   if (issue.code === 'too_small') return 'give it at least one letter';
   if (issue.code !== 'invalid_type') return 'write a function';
   const isPlace = issue.path[0] === 'domains' && issue.expected === 'string';
@@ -136,3 +136,6 @@ function nameIn(value: unknown): string {
   const name = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined;
   return typeof name === 'string' ? `: '${name}'` : '';
 }
+/** As the assembler words it. */
+const choiceOf = (words: readonly string[]): string =>
+  words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;

@@ -107,7 +107,9 @@ describe('bulkhead inspect', () => {
   it('tells what the card reaches: what was mapped for it, or everything', async () => {
     const [, device] = (await text('multiserver', 'memory')).split('device 00:01.0: ');
     expect(device).toMatch(/^by DMA it reaches this, through the IOMMU\n/);
-    expect(device!.match(/^0x[0-9a-f]{16} /gm)).toHaveLength(3);
+    // Rings, packet pool, and a page for each of five interrupts.
+    expect(device!.match(/^0x[0-9a-f]{16} /gm)).toHaveLength(2 + 5);
+    expect(device!.match(/interrupt \d+/g)).toHaveLength(5);
     expect(device).not.toContain('heap');
     expect(await text('monolithic', 'memory')).toContain('by DMA it reaches everything');
   });

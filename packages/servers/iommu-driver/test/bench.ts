@@ -21,7 +21,7 @@ export const frame = (n: number): Right => right(1000 + n);
 export const pageOfFrame = (n: number): number => 0xa0000 + n;
 
 /** The identity that belongs to a vector. */
-export const identityOf = (device: number, vector: number): number => (device * 7 + vector) % 2048;
+export const identityOf = (device: number, vector: number): number => (device * 67 + vector) % 2048;
 
 export type Fault = readonly [to: number, device: number, cause: number, ioPage: number];
 
