@@ -88,14 +88,15 @@ export function startTransmitter(registers: Registers, ringPage: number): void {
 }
 
 /**
- * §4.6.5 "Receive Initialization": our own address and broadcasts, 2048-byte buffers, without FCS. Heads and tails are 0
- * since the reset. Detection of acknowledgements is switched off: it would raise OTHER for nearly every frame of TCP.
+ * §4.6.5 "Receive Initialization": our own address and broadcasts, 2048-byte buffers, without FCS.
+ * Detection of acknowledgements is switched off: it would raise OTHER for nearly every frame of TCP.
  */
 export function startReceiver(registers: Registers, ringPage: number): void {
   for (let i = 0; i < nic.MTA_COUNT; i++) registers.write(nic.MTA + i * 4, 0);
   registers.write(nic.RDBAL, ringPage << PAGE_SHIFT);
   registers.write(nic.RDBAH, ringPage >>> (32 - PAGE_SHIFT));
   registers.write(nic.RDLEN, RING_SIZE_BYTES);
+  registers.write(nic.RDH, 0);
   registers.write(nic.RDT, 0);
   registers.write(nic.RFCTL, nic.RFCTL_ACK_DIS.mask);
   const accept = nic.RCTL_EN.mask | nic.RCTL_BAM.mask | nic.RCTL_SECRC.mask;
