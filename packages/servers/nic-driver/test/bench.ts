@@ -73,12 +73,18 @@ export function bench(answers: Answers = {}, config: Partial<NicDriverConfig> = 
       release: () => 0,
       reclaim: () => 0,
       ownerOf: () => 0,
+      heldBy: () => 0,
+      inventory: () => 0,
+      config: () => 0,
+      messageOf: () => 0,
+      redirect: () => 0,
     },
     iommu: {
       map: (device, frame, access) =>
         call(`iommu map ${device} frame ${frame} access ${access}`, pages[frame]! + IO_PAGE_OFFSET),
       unmap: () => 0,
       reclaim: () => 0,
+      reclaimFrom: () => 0,
     },
     kernel: {
       retype: (untyped, type, bits, count) => call(`kernel retype ${untyped} ${type} ${bits} ${count}`, 50),

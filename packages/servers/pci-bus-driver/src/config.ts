@@ -10,9 +10,18 @@ export interface AllowedDevice {
 export interface PciBusDriverConfig {
   /** Identity of the one component that may `allow` and `reclaim`. */
   readonly supervisor: number;
+  /** Identity of the owner of the IOMMU, which alone may ask `messageOf` and `redirect`. NOBODY: nobody may. */
+  readonly iommuDriver: number;
+  /** A device is not started before `redirect` said that it has an IO space of its holder. */
+  readonly needsIoSpace: boolean;
+  /** How many buses the rights from 'config' on show: two a right, a frame of 2 MiB each. At least 2. */
+  readonly busCount: number;
   /** Where the untyped memory behind the right 'memory-window' starts. */
   readonly windowPage: number;
   readonly windowPages: number;
+  /** Where I/O address 0 stands, and how much of I/O space there is. 0 pages: I/O BARs stay off. */
+  readonly ioPage: number;
+  readonly ioPages: number;
   /** Where an MSI is written to: the page of the interrupt controller. */
   readonly msiPage: number;
   /** The interrupt identities that are this driver's to give, both ends included. */

@@ -1,13 +1,13 @@
 /**
  * Which interrupt identity belongs to which vector, as records in the heap. An identity stays with its vector for
- * good: the right to its handler is issued once, and only what was derived from it is taken back.
+ * good; its handler lives from a holder's asking to its giving back.
  */
 import type { Window } from '@bulkhead/runtime';
 
 const OWNER = 0; // requester ID + 1; 0 is a free record
 const VECTOR = 4;
-const RIGHT = 8;
-const RECORD_SIZE_BYTES = 16;
+const RIGHT = 8; // to its handler; 0 while nobody was given one
+const RECORD_SIZE_BYTES = 12;
 /** CHOICE: identities beyond these are not given out. A device has five vectors, a bus of devices some dozens. */
 export const INTERRUPT_CAPACITY = 256;
 export const INTERRUPT_TABLE_SIZE_BYTES: number = RECORD_SIZE_BYTES * INTERRUPT_CAPACITY;
@@ -32,10 +32,17 @@ export class InterruptTable {
     for (let index = 0; index < this.#capacity; index++) if (this.#get(index, OWNER) === 0) return index;
     return -1;
   }
-  take(index: number, device: number, vector: number, right: number): void {
+  /** The identity is the vector's from now on. */
+  take(index: number, device: number, vector: number): void {
     this.#put(index, VECTOR, vector);
-    this.#put(index, RIGHT, right);
+    this.#put(index, RIGHT, 0);
     this.#put(index, OWNER, device + 1);
+  }
+  hold(index: number, right: number): void {
+    this.#put(index, RIGHT, right);
+  }
+  vector(index: number): number {
+    return this.#get(index, VECTOR);
   }
   /** @returns the requester ID, or -1 for a free record. */
   owner(index: number): number {

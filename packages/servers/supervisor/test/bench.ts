@@ -1,5 +1,6 @@
 /** The supervisor in a world of fakes: a kernel with domains that can be killed, a PCI-bus driver and an IOMMU driver. */
 import { kernel, type Right, right } from '@bulkhead/abi';
+import { NO_SUCH_DEVICE } from '@bulkhead/pci-bus-driver-api';
 import { type Context, FlatMemory, Window } from '@bulkhead/runtime';
 import { type SupervisorConfig, supervisor } from '../src/index.ts';
 
@@ -12,7 +13,7 @@ export const DOMAINS: Readonly<Record<string, number>> = { 'child-0': 100, 'chil
 
 export const TWO: SupervisorConfig = {
   children: [
-    { domainRight: 'child-0', component: NIC_DRIVER, vendorDevice: 0x10d38086, device: NIC },
+    { domainRight: 'child-0', component: NIC_DRIVER, vendorDevice: 0x10d38086 },
     { domainRight: 'child-1', component: DISK_DRIVER, vendorDevice: 0x10421af4 },
   ],
   heartbeatUs: 0,
@@ -126,8 +127,10 @@ export class World {
           return result;
         },
         ownerOf: (device: number) => this.owners.get(device) ?? 0xffff,
+        heldBy: (component: number, nth: number) =>
+          [...this.owners].filter(([, owner]) => owner === component)[nth]?.[0] ?? NO_SUCH_DEVICE,
       },
-      iommu: { reclaim: (device: number) => this.#do(`iommu.reclaim ${device}`) },
+      iommu: { reclaimFrom: (component: number) => this.#do(`iommu.reclaimFrom ${component}`) },
       supervision: { ping: (to: number) => this.#do(`ping ${to}`) },
     } as unknown as Parameters<typeof supervisor.create>[1];
   }
