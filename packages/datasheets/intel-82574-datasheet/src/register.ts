@@ -106,4 +106,6 @@ export const TARC_INITIAL = 0x0000_0403;
 export const RXDCTL_INITIAL = 0x0001_0000;
 export const RXCSUM_INITIAL = 0x0000_0300;
 export const VET_INITIAL = 0x0000_8100;
+export const PSRCTL_INITIAL = 0x0004_0402;
+export const LEDCTL_INITIAL = 0x0006_8302;
 export const SWSM_INITIAL = 0x0000_0001;

@@ -8,7 +8,7 @@
  *
  * CHOICE: the packet checksum is the complement of the sum, as drivers of the family take it, in network order stored
  * as a little-endian word. CHOICE: PCSS beyond the frame gives the checksum of nothing. A UDP checksum of 0 over IPv4 is
- * none. A packet shorter than its headers say, or on its way through a routing header, has no transport check.
+ * none; over IPv6, where it is not allowed, it is checked and wrong. A packet shorter than its headers say, or on its way through a routing header, has no transport check.
  */
 import { get, has, swap16 } from '@bulkhead/bits';
 import * as reg from '@bulkhead/intel-82574-datasheet';

@@ -24,7 +24,7 @@ export function filter(registers: RegisterFile, frame: Uint8Array, lenBytes: num
   if (isVlan && !passesVlan(registers, rctl, tagOf(frame))) return REJECTED;
   const kind = destinationKind(frame);
   if (kind === 0 && has(rctl, reg.RCTL_UPE)) return PASSED;
-  if (kind !== 0 && has(rctl, reg.RCTL_MPE)) return PASSED;
+  if (kind === 1 && has(rctl, reg.RCTL_MPE)) return PASSED;
   if (kind === 2 && has(rctl, reg.RCTL_BAM)) return PASSED;
   if (matchesExactly(registers, frame)) return PASSED;
   return hashes(registers, rctl, frame) ? PASSED_INEXACTLY : REJECTED;

@@ -128,6 +128,7 @@ describe('82574 reception (datasheet 3.4 §7.1)', () => {
     expect([bench.read(reg.RDH), bench.read(reg.BPRC), bench.read(reg.MPRC)]).toEqual([1, 1, 0]);
     bench.write(reg.RCTL, reg.RCTL_EN.mask | SECRC | reg.RCTL_MPE.mask);
     receive(bench, frameTo(GROUP, 60));
+    receive(bench, frameTo(BROADCAST, 60)); // without BAM
     expect([bench.read(reg.RDH), bench.read(reg.MPRC)]).toEqual([2, 1]);
   });
 

@@ -88,8 +88,8 @@ export function startTransmitter(registers: Registers, ringPage: number): void {
 }
 
 /**
- * §4.6.5 "Receive Initialization": our own address and broadcasts, 2048-byte buffers, without FCS. Heads and tails are 0
- * since the reset. Detection of acknowledgements is switched off: it would raise OTHER for nearly every frame of TCP.
+ * §4.6.5 "Receive Initialization": our own address and broadcasts, 2048-byte buffers, without FCS.
+ * Detection of acknowledgements is switched off: it would raise OTHER for nearly every frame of TCP.
  */
 export function startReceiver(registers: Registers, ringPage: number): void {
   for (let i = 0; i < nic.MTA_COUNT; i++) registers.write(nic.MTA + i * 4, 0);
