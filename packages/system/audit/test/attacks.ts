@@ -18,6 +18,8 @@ const MARK = 0x5afe0001;
 const EVERYBODY = 0xff;
 const FOREIGN = 0x02;
 const BOOT_NS = 5_000_000;
+const HOG_HANDLERS = 7;
+const HOG_NS = 1_000_000;
 /** That a domain can hold. */
 const RIGHTS = 4096;
 
@@ -77,19 +79,27 @@ export class Raid {
       }),
     );
   }
-  /** Does not give the hart back while everybody else has an alarm to answer. */
+  /**
+   * Does not give the hart back while everybody else has an alarm to answer. Who has a budget takes it again as soon as it
+   * gave it back, for longer than the budget lasts.
+   */
   hog(): Set<Harm> {
     const { clock, kernel, places } = this.system;
+    const own = places.find(({ seat }) => seat.name === this.#name)!;
+    for (const { seat } of places.filter((place) => place !== own))
+      kernel.alarms.set(seat, 12, clock.now + clock.cyclesOf(200_000));
+    const hasBudget = this.system.description.budgets?.[this.#name] !== undefined;
     let after = new Set<string>();
-    this.#mole.strike(({ context }) => {
-      const work = context.work.id(places.find(({ seat }) => seat.name === this.#name)!.definition.work[0]!);
-      for (const { seat } of places.filter(({ seat }) => seat.name !== this.#name))
-        kernel.alarms.set(seat, 12, clock.now + clock.cyclesOf(200_000));
-      this.#watching = true;
-      for (const until = clock.now + clock.cyclesOf(1_000_000); clock.now < until; ) context.work.spendMany(work, 10);
-      this.#watching = false;
-      after = new Set(this.#entered);
-    });
+    for (let handlers = hasBudget ? HOG_HANDLERS : 1; handlers > 0; handlers--)
+      this.#mole.strike(({ context }) => {
+        const work = context.work.id(own.definition.work[0]!);
+        this.#watching = true;
+        for (const until = clock.now + clock.cyclesOf(HOG_NS); clock.now < until; ) context.work.spendMany(work, 10);
+        after = new Set(this.#entered);
+      });
+    this.#watching = false;
+    // Its budget comes back.
+    if (hasBudget) this.system.runUntil(clock.now + clock.cyclesOf(HOG_HANDLERS * 2 * HOG_NS));
     return new Set(this.#others.filter((name) => !after.has(name)).map((name): Harm => `${name}: stalled`));
   }
   crash(): Set<Harm> {
