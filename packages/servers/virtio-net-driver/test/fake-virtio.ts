@@ -9,7 +9,7 @@ export const BAR4_PAGE = 0x800;
 export const BAR2_PAGE = 0x810;
 export const IO_PAGE_OFFSET = 0x30_0000; // above 4 GiB: both halves of an address matter
 /** Of the driver's own memory, as the bench lays it out. */
-const RECEIVE_RINGS_PAGE = 3;
+const RECEIVE_RINGS_AT = 3 * 4096;
 const COMMON = 0x400;
 const DEVICE = 0x840;
 const NOTIFY = 0x100;
@@ -150,7 +150,7 @@ export class FakeVirtio extends FlatMemory {
     if (value === 0 && !this.ends) this.status = 1;
   }
   override store16(page: number, offset: number, value: number): void {
-    if (this.beforeArming !== null && page === RECEIVE_RINGS_PAGE && offset === 4 + 2 * this.queueSize) {
+    if (this.beforeArming !== null && page * 4096 + offset === RECEIVE_RINGS_AT + 4 + 2 * this.queueSize) {
       const act = this.beforeArming;
       this.beforeArming = null;
       act();
