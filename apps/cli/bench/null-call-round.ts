@@ -11,7 +11,7 @@ const BOOT_CYCLES = 1e7;
 function repeat(nothing: () => number, count: number): void {
   for (let i = 0; i < count; i++) nothing();
 }
-/** The median of batches: in one of them the host may have done something else. */
+/** The lower quartile of batches, as in every bench: during the others the host may have done something else. */
 function measure(nothing: () => number): number {
   const ns = new Float64Array(BATCHES);
   for (let batch = 0; batch < BATCHES; batch++) {
@@ -19,7 +19,7 @@ function measure(nothing: () => number): number {
     repeat(nothing, CALLS);
     ns[batch] = ((performance.now() - startedAt) * 1e6) / CALLS;
   }
-  return ns.sort()[BATCHES >> 1]!;
+  return ns.sort()[BATCHES >> 2]!;
 }
 
 export default function round(placement: NullPlacement): number {

@@ -2,6 +2,7 @@
  * Whether a value has the shape of a description, in lines for somebody who writes one by hand. Node runs TypeScript
  * without looking at its types, so what the compiler would say has to be said here. What it means, the assembler checks.
  */
+import type { Description } from '@bulkhead/assembler';
 import { z } from 'zod';
 
 const aFunction = z.custom<unknown>((value) => typeof value === 'function');
@@ -18,7 +19,18 @@ const component = z.looseObject({
 });
 const reservation = z.strictObject({ sizeMiB: z.number(), atMiB: z.number().optional() });
 
-const outline = z.strictObject({
+const budget = z.strictObject({ budgetUs: z.number(), periodUs: z.number() });
+const program = z.looseObject({
+  domain: z.string(),
+  priority: z.number(),
+  budgetUs: z.number(),
+  periodUs: z.number(),
+  code: aFunction,
+});
+
+/** One shape a field, none forgotten: the compiler knows what a description has. */
+type Shapes = Readonly<Record<keyof Description, z.ZodType>>;
+const shapes = {
   name: z.string().min(1),
   summary: z.string(),
   components: z.array(component),
@@ -26,13 +38,22 @@ const outline = z.strictObject({
   connections: z.array(z.string()),
   authority: z.record(z.string(), z.record(z.string(), z.string())),
   config: aFunction,
-  iommu: z.enum(['bare', 'translating']),
+  iommu: z.enum(['off', 'bare', 'translating']),
+  ownership: z.enum(['off', 'checked']).optional(),
+  messages: z.enum(['off', 'translated']).optional(),
+  invalidation: z.enum(['strict', 'deferred']).optional(),
   supervised: z.array(z.string()),
   rings: z.array(z.string()).optional(),
   levels: z.record(z.string(), z.number()).optional(),
+  limits: z.record(z.string(), z.number()).optional(),
+  budgets: z.record(z.string(), budget).optional(),
+  programs: z.record(z.string(), program).optional(),
   nics: z.number().optional(),
+  topology: z.string().optional(),
+  nicModels: z.array(z.string()).optional(),
   reserve: z.record(z.string(), reservation).optional(),
-});
+} satisfies Shapes;
+const outline = z.strictObject(shapes);
 
 const KEYS: readonly string[] = Object.keys(outline.shape);
 /** What the walls have nothing to do with: it comes from a function of parts. */
@@ -67,12 +88,18 @@ function lineOf(issue: Issue): string {
 
 function unknownKeys(keys: readonly string[], where: string): string {
   const named = keys.map((key) => `'${key}'`).join(', ');
-  if (where !== '') return `${where} has no ${named}: use sizeMiB and atMiB`;
+  if (where !== '') return `${where} has no ${named}: use ${FIELDS[where.split('.')[0]!] ?? 'what it has'}`;
   // Who knows the first letters slips in the rest.
   const near = KEYS.filter((known) => keys.some((key) => known.startsWith(key.slice(0, 3))));
   const mend = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `use one of ${KEYS.join(', ')}`;
   return `there is no ${named} in a description: ${mend}`;
 }
+
+/** Of what stands in a field by name. */
+const FIELDS: Readonly<Record<string, string>> = {
+  reserve: Object.keys(reservation.shape).join(' and '),
+  budgets: Object.keys(budget.shape).join(' and '),
+};
 
 /** `domains.net-stack[0]`. */
 const pathOf = (path: readonly PropertyKey[]): string =>

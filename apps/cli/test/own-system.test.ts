@@ -119,7 +119,7 @@ const SLIPS: readonly (readonly [what: string, file: string, text: string, line:
     'chose a mode that is none',
     'mode.ts',
     mine("'translating'", "'on'"),
-    "'FILE' is no description: iommu is 'on': use 'bare' or 'translating'",
+    "'FILE' is no description: iommu is 'on': use 'off', 'bare' or 'translating'",
   ],
   [
     'wrote a component for its name',
@@ -217,7 +217,7 @@ describe('the command', () => {
       writeFileSync(path, mine("'translating'", "'on'"));
       const { status, stdout, stderr } = await bulkhead('compare', '--systems', `${path},multiserver`);
       expect([status, stdout]).toEqual([2, '']);
-      expect(stderr).toBe(`bulkhead: '${path}' is no description: iommu is 'on': use 'bare' or 'translating'\n`);
+      expect(stderr).toBe(`bulkhead: '${path}' is no description: iommu is 'on': use 'off', 'bare' or 'translating'\n`);
     }));
   it('asks for another name when the copy still has the old one', async () => {
     const path = `${fixture('sixth.ts')}`;
@@ -247,7 +247,7 @@ const DESCRIPTIONS: readonly (readonly [string, RegExp])[] = [
   ['memory-overlaps.ts', /the memory of 'web-server' overlaps that of 'net-stack': move one of them/],
   [
     'no-description.ts',
-    /is no description:\n {2}- summary, .* are missing: .*\n {2}- iommu is 'sideways': use 'bare' or 'translating'\n$/,
+    /is no description:\n {2}- summary, .* are missing: .*\n {2}- iommu is 'sideways': use 'off', 'bare' or 'translating'\n$/,
   ],
   ['nothing-exported.ts', /has no default export: /],
   ['throws.ts', /cannot be loaded, mend line \d+: there is no coffee/],

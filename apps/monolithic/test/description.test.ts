@@ -7,7 +7,7 @@ const FACTS: Parameters<typeof monolithic.config>[0] = {
   identity: (component) => component.length,
   supervised: (component) => monolithic.supervised.includes(component),
   iommu: monolithic.iommu,
-  machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3 },
+  machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3, pciBusCount: 2, hasBridges: false },
   seed: 4,
 };
 

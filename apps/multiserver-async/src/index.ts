@@ -21,5 +21,8 @@ const multiserverAsync: Description = system({
   authority: { ...parts.authority, supervisor: { 'child-0': 'domain:nic-driver' } },
   iommu: 'translating',
   supervised: ['nic-driver'],
+  // Whatever its device does, its driver has half of the hart.
+  limits: { 'nic-driver': 2000 },
+  budgets: { 'nic-driver': { budgetUs: 4000, periodUs: 8000 } },
 });
 export default multiserverAsync;

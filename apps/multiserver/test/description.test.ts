@@ -7,7 +7,7 @@ const FACTS: Parameters<typeof multiserver.config>[0] = {
   identity: (component) => component.length,
   supervised: (component) => multiserver.supervised.includes(component),
   iommu: multiserver.iommu,
-  machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3 },
+  machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3, pciBusCount: 2, hasBridges: false },
   seed: 4,
 };
 

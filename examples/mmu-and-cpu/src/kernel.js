@@ -2,29 +2,33 @@
  * A kernel of two ideas: a page of the heap gets memory when it is first touched, and a forked process shares its
  * parent's pages until one of them writes. All it knows of a fault it reads from the hart's trap registers.
  */
+import { PageTables } from '@bulkhead/mmu';
 import {
   ECALL_U,
   LOAD_PAGE_FAULT,
   MODE_USER,
   PTE_A,
   PTE_D,
-  PTE_PPN_SHIFT,
   PTE_R,
   PTE_RSW,
   PTE_U,
   PTE_W,
+  SATP_MODE_SV39,
   SCAUSE,
   STORE_PAGE_FAULT,
   STVAL,
 } from '@bulkhead/riscv-datasheet';
 import { loadWord, PAGE_BYTES, storeWord } from './machine.js';
-import { PageTables } from './page-tables.js';
 
 export const HEAP_PAGE = 0x400;
 export const HEAP_PAGES = 32;
 
 const SHARED = PTE_U | PTE_R | PTE_A;
 const OWN = SHARED | PTE_W | PTE_D;
+/** What a process may use for its page tables: a root, and a table of each level below it. */
+const TABLE_PAGES = 3;
+/** A leaf of 4 KiB. */
+const PAGE_LEVEL = 0;
 /** In bits that the specification leaves to software: not writable because it is shared, not because it may not be. */
 const COPY_ON_WRITE = PTE_RSW & -PTE_RSW;
 
@@ -39,15 +43,18 @@ export class Kernel {
   }
 
   spawn() {
-    return { asid: this.nextAsid++, tables: new PageTables(this.machine.ram, () => this.allocate()) };
+    const [firstPage] = Array.from({ length: TABLE_PAGES }, () => this.allocate());
+    const options = { memory: this.machine.ram, mode: SATP_MODE_SV39, firstPage, pageCount: TABLE_PAGES };
+    return { asid: this.nextAsid++, tables: new PageTables(options) };
   }
   fork(parent) {
     const child = this.spawn();
     for (let page = HEAP_PAGE; page < HEAP_PAGE + HEAP_PAGES; page++) {
-      const physicalPage = parent.tables.entry(page) >>> PTE_PPN_SHIFT;
-      if (physicalPage === 0) continue;
-      for (const { tables } of [parent, child]) tables.map(page, physicalPage, SHARED | COPY_ON_WRITE);
-      this.holders.set(physicalPage, this.holders.get(physicalPage) + 1);
+      const mapping = parent.tables.find(page);
+      if (mapping === undefined) continue;
+      parent.tables.protect(page, SHARED | COPY_ON_WRITE);
+      child.tables.map(page, mapping.ppn, PAGE_LEVEL, SHARED | COPY_ON_WRITE);
+      this.holders.set(mapping.ppn, this.holders.get(mapping.ppn) + 1);
     }
     this.machine.hart.sfence(-1, parent.asid); // The parent may have stored: its TLB entries still say that it may.
     return child;
@@ -90,13 +97,13 @@ export class Kernel {
 
   serve(cause, page) {
     if (page < HEAP_PAGE || page >= HEAP_PAGE + HEAP_PAGES) return 'refused';
-    const entry = this.current.tables.entry(page);
-    if (entry === 0 && (cause === LOAD_PAGE_FAULT || cause === STORE_PAGE_FAULT)) {
+    const mapping = this.current.tables.find(page);
+    if (mapping === undefined && (cause === LOAD_PAGE_FAULT || cause === STORE_PAGE_FAULT)) {
       this.give(page, this.allocate());
       return 'zeroed';
     }
-    if (cause !== STORE_PAGE_FAULT || (entry & COPY_ON_WRITE) === 0) return 'refused';
-    return this.unshare(page, entry >>> PTE_PPN_SHIFT);
+    if (cause !== STORE_PAGE_FAULT || (mapping.flags & COPY_ON_WRITE) === 0) return 'refused';
+    return this.unshare(page, mapping.ppn);
   }
   unshare(page, shared) {
     const count = this.holders.get(shared);
@@ -113,8 +120,11 @@ export class Kernel {
   }
   give(page, physicalPage) {
     this.holders.set(physicalPage, 1);
-    this.current.tables.map(page, physicalPage, OWN);
-    this.machine.hart.sfence(page, this.current.asid);
+    const { asid, tables } = this.current;
+    const unmapped = tables.unmap(page);
+    tables.map(page, physicalPage, PAGE_LEVEL, OWN);
+    // Where a table had become empty, pointers have changed too, and a fence of one page does not order those.
+    this.machine.hart.sfence(unmapped.ok && unmapped.value > 0 ? -1 : page, asid);
   }
 
   /** Zeroed, and never given back: an example needs no more. */

@@ -36,6 +36,8 @@ export const multiserver: Description = {
   name: 'multiserver',
   summary: 'every component is a process',
   domains: { kernel: [], ...Object.fromEntries([...SERVERS, 'web-server'].map((name) => [name, [name]])) },
+  limits: { 'nic-driver': 2000 },
+  budgets: { 'nic-driver': { budgetUs: 4000, periodUs: 8000 } },
 };
 export const multiserverBare: Description = { ...multiserver, name: 'multiserver, bare IOMMU', iommu: 'bare' };
 export const multiserverRings: Description = {

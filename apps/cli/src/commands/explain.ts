@@ -4,6 +4,8 @@ import { buildCommand, type Command, type CommandContext } from '@stricli/core';
 import { UsageError } from '../errors.ts';
 import { explainConstants } from '../explain/constants.ts';
 import { constantsOfAllText, constantsText } from '../explain/constants-text.ts';
+import { explainDriverStart } from '../explain/driver-start.ts';
+import { driverStartMermaid, driverStartText } from '../explain/driver-start-text.ts';
 import { explainGate, explainIpc } from '../explain/ipc.ts';
 import { allProfilesText, explanationText, ipcText } from '../explain/ipc-text.ts';
 import { explainPacket, type PacketTotals } from '../explain/packet.ts';
@@ -18,17 +20,20 @@ import { jsonFlag, oneOf, profileFlag, requestPath } from './flags.ts';
 
 export type { Explanation } from '../explain/parts.ts';
 
-const OPERATIONS = ['ipc', 'packet', 'constants'] as const;
+const OPERATIONS = ['ipc', 'packet', 'driver-start', 'constants'] as const;
 type Operation = (typeof OPERATIONS)[number];
 /** In place of a profile's name. */
 const ALL = 'all';
 const DEFAULT_PATH = '/bytes/100';
+/** The figure: an isolated driver. */
+const DEFAULT_SYSTEM = 'multiserver';
 
 interface Flags {
   readonly profile: ProfileName | typeof ALL;
   readonly gate?: Gate;
   readonly system?: string;
   readonly path?: string;
+  readonly mermaid?: boolean;
   readonly json: boolean;
 }
 /** What `explain ipc --profile all --json` prints. */
@@ -46,18 +51,26 @@ export interface PacketSummary {
 const OPTIONS: Readonly<Record<Operation, readonly (keyof Flags)[]>> = {
   ipc: ['gate'],
   packet: ['system', 'path'],
+  'driver-start': ['system', 'mermaid'],
   constants: [],
 };
+const ownersOf = (option: keyof Flags): Operation[] =>
+  OPERATIONS.filter((operation) => OPTIONS[operation].includes(option));
 
 /** @throws UsageError when an option goes with another operation. */
 function checkFlags(operation: Operation, flags: Flags): void {
-  for (const [owner, options] of Object.entries(OPTIONS))
-    for (const option of options)
-      if (owner !== operation && flags[option] !== undefined)
-        throw new UsageError(`--${option} goes with 'explain ${owner}': leave it out`);
+  for (const option of new Set(Object.values(OPTIONS).flat())) {
+    const owners = ownersOf(option);
+    if (flags[option] !== undefined && !owners.includes(operation))
+      throw new UsageError(
+        `--${option} goes with '${owners.map((owner) => `explain ${owner}`).join("' and '")}': leave it out`,
+      );
+  }
+  if (flags.mermaid === true && flags.json) throw new UsageError('--json and --mermaid exclude each other: leave one');
   if (flags.profile !== ALL) return;
   const mend = `name one of ${profileNames.join(', ')}`;
-  if (operation === 'packet') throw new UsageError(`'explain packet' takes one profile: ${mend}`);
+  if (operation === 'packet' || operation === 'driver-start')
+    throw new UsageError(`'explain ${operation}' takes one profile: ${mend}`);
   if (flags.gate !== undefined) throw new UsageError(`--gate takes one profile: ${mend}`);
 }
 
@@ -101,6 +114,12 @@ const RUNS: Readonly<Record<Operation, Run>> = {
     const summary: PacketSummary = { operation: 'packet', systems };
     return json ? jsonOf(summary) : packetSummaryText(systems);
   },
+  'driver-start': async ({ profile, system = DEFAULT_SYSTEM, mermaid, json }) => {
+    const description = await loadSystem(system);
+    const start = explainDriverStart(description, { profile: profileOf(profile as ProfileName) });
+    if (json) return jsonOf(start);
+    return mermaid === true ? driverStartMermaid(start, description) : driverStartText(start, description);
+  },
   constants: async ({ profile, json }) => {
     const systems = await loadSystems(SYSTEM_NAMES.join(','));
     if (profile !== ALL) {
@@ -116,7 +135,7 @@ export const explain: Command<CommandContext> = buildCommand<Flags, [Operation],
   docs: {
     brief: 'One operation, every cycle, with its source',
     fullDescription:
-      'ipc: one call and its reply, charge by charge: first what the lecture adds up, then what it leaves out, then the total;\nthen every other way that a message can go, and synchronous against asynchronous messages by batch.\npacket: one HTTP request on a connection that is kept alive, from the wire to the application and back.\nWithout --system, the totals of all systems side by side.\nconstants: the price of everything that a system can be charged for.',
+      'ipc: one call and its reply, charge by charge: first what the lecture adds up, then what it leaves out, then the total;\nthen every other way that a message can go, and synchronous against asynchronous messages by batch.\npacket: one HTTP request on a connection that is kept alive, from the wire to the application and back.\nWithout --system, the totals of all systems side by side.\ndriver-start: how an isolated driver comes to its device, every message and capability that really went.\nconstants: the price of everything that a system can be charged for.',
   },
   parameters: {
     flags: {
@@ -129,7 +148,7 @@ export const explain: Command<CommandContext> = buildCommand<Flags, [Operation],
       system: {
         kind: 'parsed',
         parse: String,
-        brief: 'packet: every step in this system, a name or the path of a module',
+        brief: `packet: every step in this system, a name or the path of a module; driver-start: this one (${DEFAULT_SYSTEM})`,
         placeholder: 'system',
         optional: true,
       },
@@ -139,6 +158,12 @@ export const explain: Command<CommandContext> = buildCommand<Flags, [Operation],
         brief: `packet: what is asked for (${DEFAULT_PATH})`,
         placeholder: 'path',
         optional: true,
+      },
+      mermaid: {
+        kind: 'boolean',
+        brief: 'driver-start: as a Mermaid sequence diagram',
+        optional: true,
+        withNegated: false,
       },
       json: jsonFlag,
     },

@@ -1,12 +1,13 @@
-/** `bulkhead inspect SYSTEM domains|caps|memory|machine`: what there is, at a moment. */
+/** `bulkhead inspect SYSTEM domains|caps|memory|machine|lspci`: what there is, at a moment. */
 import { assemble, type Description, type System } from '@bulkhead/assembler';
 import type { ProfileName } from '@bulkhead/costs';
-import { capsOf, type DomainsSnapshot, domainsOf, machineOf, memoryOf } from '@bulkhead/inspection';
+import { capsOf, configurationOf, type DomainsSnapshot, domainsOf, machineOf, memoryOf } from '@bulkhead/inspection';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
 import { Failure, UsageError } from '../errors.ts';
 import { capsDot, capsText } from '../output/caps-view.ts';
 import { domainsDot, domainsText } from '../output/domains-view.ts';
 import { jsonOf } from '../output/json.ts';
+import { lspciText } from '../output/lspci-view.ts';
 import { machineText } from '../output/machine-view.ts';
 import { memoryDot, memoryText } from '../output/memory-view.ts';
 import { loadSystem } from '../systems.ts';
@@ -15,9 +16,8 @@ import { jsonFlag, oneOf, profileFlag, systemArgument, wholeNumber } from './fla
 /** What `inspect SYSTEM domains --json` prints; the other topics print the snapshots of the inspection package too. */
 export type InspectReport = DomainsSnapshot;
 
-const TOPICS = ['domains', 'caps', 'memory', 'machine'] as const;
+const TOPICS = ['domains', 'caps', 'memory', 'machine', 'lspci'] as const;
 type Topic = (typeof TOPICS)[number];
-const PLANNED_TOPICS: readonly string[] = ['lspci'];
 /** A minute of simulated time: nothing new happens in a system that nobody asks for anything. */
 const LATEST_MS = 60_000;
 const NS_PER_MS = 1_000_000;
@@ -41,6 +41,7 @@ const VIEWS: Readonly<Record<Topic, (system: System) => View>> = {
   caps: (system) => viewOf(capsOf(system), capsText, capsDot),
   memory: (system) => viewOf(memoryOf(system), memoryText, memoryDot),
   machine: (system) => viewOf(machineOf(system), machineText),
+  lspci: (system) => viewOf(configurationOf(system), lspciText),
 };
 function viewOf<T extends object>(snapshot: T, text: (snapshot: T) => string, dot?: (snapshot: T) => string): View {
   return { snapshot, text: () => text(snapshot), ...(dot === undefined ? {} : { dot: () => dot(snapshot) }) };
@@ -64,12 +65,13 @@ function render({ snapshot, text, dot }: View, { json, dot: drawn }: Flags, topi
 
 export const inspect: Command<CommandContext> = buildCommand<Flags, [string, Topic], CommandContext>({
   docs: {
-    brief: 'What a system is made of, at a moment: domains, capabilities, memory, machine',
+    brief: 'What a system is made of, at a moment: domains, capabilities, memory, machine, lspci',
     fullDescription: `Runs the system up to a moment and prints what there is then. Looking changes nothing.
   domains  protection domains with their components and memory, and every connection with its gates
   caps     every capability by holder, and the tree of who was derived from whom
   memory   physical memory by owner and use, each domain's virtual map, and what each device reaches by DMA
   machine  the board: address map, PCI functions, IOMMU, interrupts
+  lspci    configuration space of every PCI function, as 'lspci -F FILE' reads it
 --json prints the snapshot: addresses as numbers of bytes or pages. --dot prints a graph for Graphviz.`,
   },
   parameters: {
@@ -87,10 +89,7 @@ export const inspect: Command<CommandContext> = buildCommand<Flags, [string, Top
     },
     positional: {
       kind: 'tuple',
-      parameters: [
-        systemArgument,
-        { brief: TOPICS.join(', '), placeholder: 'topic', parse: oneOf(TOPICS, PLANNED_TOPICS) },
-      ],
+      parameters: [systemArgument, { brief: TOPICS.join(', '), placeholder: 'topic', parse: oneOf(TOPICS) }],
     },
   },
   async func(this: CommandContext, flags: Flags, name: string, topic: Topic): Promise<void> {

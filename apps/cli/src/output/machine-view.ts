@@ -7,6 +7,7 @@ type Device = MachineSnapshot['functions'][number];
 
 const PAGE_BYTES = 4096;
 const KINDS = {
+  'pci-io': 'PCI I/O space',
   'iommu-registers': 'registers of the IOMMU',
   'interrupt-file': 'interrupt file of hart 0 (IMSIC)',
   ecam: 'PCI configuration space (ECAM)',
@@ -69,7 +70,21 @@ function factsOf({ harts, ramBytes, profile, tlb, iommu, atCycles }: MachineSnap
     ['  device directory', place(iommu.directoryPage)],
     ['  command queue', place(iommu.commandPage)],
     ['  fault queue', place(iommu.faultPage)],
+    ...driverRows(iommu.driver),
     ['simulated time', `${whole(milliseconds)} ms, ${whole(atCycles)} cycles`],
+  ];
+}
+function driverRows(driver: MachineSnapshot['iommu']['driver']): string[][] {
+  if (driver === null) return [];
+  const { exposedPages, exposedAtOnce, exposedLongestUs, faultsUntold, devicesHushed, faultOverflows } = driver;
+  const window =
+    exposedPages === 0
+      ? 'none: every unmap was invalidated before its answer'
+      : `${whole(exposedPages)} pages, at most ${whole(exposedAtOnce)} at once, the longest for ${whole(exposedLongestUs)} µs`;
+  const faults = `${whole(faultsUntold)} not told, ${whole(devicesHushed)} devices hushed, ${whole(faultOverflows)} overflows`;
+  return [
+    ['  reached after unmap', window],
+    ['  floods of faults', faults],
   ];
 }
 function functionText(device: Device): string {

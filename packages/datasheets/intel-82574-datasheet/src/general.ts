@@ -20,6 +20,7 @@ export const CTRL_PHY_RST: Field = bit(31);
 /** Device Status Register - STATUS. */
 export const STATUS_FD: Field = bit(0);
 export const STATUS_LU: Field = bit(1); // link up
+export const STATUS_TXOFF: Field = bit(4); // transmission is paused
 export const STATUS_SPEED: Field = bits(7, 6);
 export const STATUS_SPEED_10 = 0;
 export const STATUS_SPEED_100 = 1;
@@ -56,7 +57,20 @@ export const EERD_DONE: Field = bit(1);
 export const EERD_ADDR: Field = bits(15, 2); // word address
 export const EERD_DATA: Field = bits(31, 16);
 
-/** EEPROM/Flash Control Register - EECD. */
+/** EEPROM Write Register - EEWR: laid out as EERD. */
+export const EEWR_START: Field = bit(0);
+export const EEWR_DONE: Field = bit(1);
+export const EEWR_ADDR: Field = bits(15, 2);
+export const EEWR_DATA: Field = bits(31, 16);
+
+/** EEPROM/Flash Control Register - EECD: bits 3:0 are the wires of the serial EEPROM. */
+export const EECD_SK: Field = bit(0); // clock
+export const EECD_CS: Field = bit(1); // chip select, the level of the pin: low selects an SPI EEPROM
+export const EECD_DI: Field = bit(2); // to the EEPROM
+export const EECD_DO: Field = bit(3); // from it, RO
+export const EECD_FWE: Field = bits(5, 4);
+export const EECD_REQ: Field = bit(6); // software asks for the wires
+export const EECD_GNT: Field = bit(7); // and has them, RO
 export const EECD_AUTO_RD: Field = bit(9); // the automatic load has ended
 export const EECD_EE_PRES: Field = bit(8); // an EEPROM is present
 

@@ -19,6 +19,7 @@ export const PHY_IDENTIFIER_2_VALUE = 0x0cb1;
 
 /** IEEE 802.3-2018 §22.2.4.1 "Control register (Register 0)". */
 export const PHY_CONTROL_RESET: Field = bit(15); // self-clearing
+export const PHY_CONTROL_LOOPBACK: Field = bit(14);
 export const PHY_CONTROL_AUTONEGOTIATION_ENABLE: Field = bit(12);
 export const PHY_CONTROL_RESTART_AUTONEGOTIATION: Field = bit(9); // self-clearing
 export const PHY_CONTROL_DUPLEX: Field = bit(8);

@@ -27,8 +27,19 @@ export const RDESC_EXT_STATUS_ERROR = 8; // le32
 export const RDESC_EXT_LENGTH = 12; // le16
 export const RDESC_EXT_VLAN = 14; // le16
 
-/** Packet split: 32 bytes, a header buffer and up to three more. */
+/**
+ * Packet split (RCTL.DTYP = 1, with RFCTL.EXTEN): 32 bytes, the addresses of a header buffer and of three more. The first
+ * 16 bytes of the write-back are those of an extended one; its length is that of buffer 0.
+ *
+ *   read       0 buffer 0 (64)   | 8 buffer 1 (64)                        | 16 buffer 2 (64) | 24 buffer 3 (64)
+ *   write-back 0 MRQ, hash or ID | 8 status and errors, length 0, VLAN tag | 16 header status, lengths 1, 2, 3 | 24 0
+ */
 export const RDESC_SPLIT_SIZE_BYTES = 32;
+export const RDESC_SPLIT_BUFFER_COUNT = 4;
+export const RDESC_SPLIT_HEADER_STATUS = 16; // le16
+export const RDESC_SPLIT_LENGTH_1 = 18; // le16, and two more
+export const RDESC_SPLIT_HLEN: Field = bits(9, 0); // of the header status: the length of the headers
+export const RDESC_SPLIT_HDRSP: Field = bit(15); // the headers stand alone in buffer 0
 
 /** Status. Bits 7:0 are the legacy status byte; the rest are of the extended word alone. */
 export const RDESC_STATUS_DD: Field = bit(0); // descriptor done
@@ -61,6 +72,12 @@ export const RDESC_ERRORS_SHIFT = 24;
 
 /** MRQ word of the extended write-back. */
 export const RDESC_MRQ_RSS_TYPE: Field = bits(3, 0);
+export const RDESC_RSS_TYPE_NONE = 0;
+export const RDESC_RSS_TYPE_TCP_IPV4 = 1;
+export const RDESC_RSS_TYPE_IPV4 = 2;
+export const RDESC_RSS_TYPE_TCP_IPV6 = 3;
+export const RDESC_RSS_TYPE_IPV6_EX = 4;
+export const RDESC_RSS_TYPE_IPV6 = 5;
 export const RDESC_MRQ_QUEUE: Field = bits(12, 8);
 
 /** §7.1 "Receive Packet Storage": what is on the wire besides the payload. */

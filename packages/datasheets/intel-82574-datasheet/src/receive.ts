@@ -9,6 +9,7 @@ export const RCTL_MPE: Field = bit(4); // multicast promiscuous
 export const RCTL_LPE: Field = bit(5); // long packets: above 1522 bytes with FCS
 export const RCTL_LBM: Field = bits(7, 6); // loopback mode
 export const RCTL_LBM_MAC = 1;
+export const RCTL_LBM_PHY = 3; // transceiver
 export const RCTL_RDMTS: Field = bits(9, 8); // RXDMT0 at 1/2, 1/4, 1/8 of the ring free
 export const RCTL_DTYP: Field = bits(11, 10);
 export const RCTL_DTYP_LEGACY = 0;
@@ -29,6 +30,23 @@ export const RCTL_BSEX: Field = bit(25);
 export const RCTL_SECRC: Field = bit(26); // strip the FCS
 export const RCTL_FLXBUF: Field = bits(30, 27); // KiB, in place of BSIZE when not 0
 
+/** Packet Split Receive Control - PSRCTL: the sizes of a descriptor's four buffers. */
+export const PSRCTL_BSIZE0: Field = bits(6, 0); // headers, units of 128 bytes
+export const PSRCTL_BSIZE1: Field = bits(13, 8); // units of 1 KiB
+export const PSRCTL_BSIZE2: Field = bits(21, 16);
+export const PSRCTL_BSIZE3: Field = bits(29, 24);
+export const PSRCTL_BSIZE0_UNIT_BYTES = 128;
+export const PSRCTL_BSIZE_UNIT_BYTES = 1024;
+
+/** Flow Control Receive Thresholds - FCRTH, FCRTL: bytes in the receive packet buffer. */
+export const FCRTH_RTH: Field = bits(15, 3);
+export const FCRTL_RTL: Field = bits(15, 3);
+export const FCRTL_XONE: Field = bit(31); // an XON is sent when the buffer falls below RTL
+
+/** Receive Small Packet Detect, Receive ACK Interrupt Delay - RSRPD, RAID. */
+export const RSRPD_SIZE: Field = bits(11, 0); // with FCS; 0: none
+export const RAID_ACK_DELAY: Field = bits(15, 0); // units of 1.024 µs
+
 /** Receive descriptor ring: base, length, head, tail. */
 export const RDBAL_MASK = 0xfffffff0;
 export const RDLEN_MASK = 0x000fff80; // multiples of 128 bytes
@@ -39,6 +57,7 @@ export const RDT_MASK = 0xffff;
 export const RXCSUM_PCSS: Field = bits(7, 0);
 export const RXCSUM_IPOFLD: Field = bit(8);
 export const RXCSUM_TUOFLD: Field = bit(9);
+export const RXCSUM_IPPCSE: Field = bit(12); // of UDP fragments: the checksum of the IP payload
 export const RXCSUM_PCSD: Field = bit(13); // RSS hash in place of IP ID and packet checksum
 
 /** Receive Filter Control Register - RFCTL. */
@@ -51,6 +70,8 @@ export const RFCTL_ACK_DIS: Field = bit(12);
 export const RFCTL_ACKD_DIS: Field = bit(13);
 export const RFCTL_IPFRSP_DIS: Field = bit(14);
 export const RFCTL_EXTEN: Field = bit(15); // extended receive descriptors
+export const RFCTL_IPV6_EX_DIS: Field = bit(16); // no RSS of IPv6 with extension headers
+export const RFCTL_NEW_IPV6_EXT_DIS: Field = bit(17); // nor with home address or routing header type 2
 
 /** Receive Address High - RAH. */
 export const RAH_ADDRESS: Field = bits(15, 0); // bytes 4 and 5

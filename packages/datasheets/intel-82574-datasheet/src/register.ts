@@ -88,6 +88,7 @@ export const TADV = 0x0_382c; // RW
 export const TARC = 0x0_3840; // RW, per queue
 
 /** §10.2.8 "PCIe Register Descriptions" and wake-up: held, without effect on the data path. */
+export const FCRTV = 0x0_5f40; // RW: flow control refresh threshold
 export const WUC = 0x0_5800; // RW
 export const WUFC = 0x0_5808; // RW
 export const WUS = 0x0_5810; // RW

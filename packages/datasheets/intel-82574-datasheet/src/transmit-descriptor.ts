@@ -57,5 +57,10 @@ export const TDESC_CONTEXT_PAYLEN: Field = bits(19, 0); // of the word at TDESC_
 export const TDESC_CONTEXT_TUCMD_TCP: Field = bit(24);
 export const TDESC_CONTEXT_TUCMD_IP: Field = bit(25);
 export const TDESC_CONTEXT_TUCMD_TSE: Field = bit(26);
+/** Where these bytes stand in their words. */
+export const TDESC_CONTEXT_START: Field = bits(7, 0); // IPCSS, TUCSS: of the words at 0 and 4
+export const TDESC_CONTEXT_OFFSET: Field = bits(15, 8); // IPCSO, TUCSO
+export const TDESC_CONTEXT_END: Field = bits(31, 16); // IPCSE, TUCSE: the last byte; 0: the end of the packet
+export const TDESC_UPPER_CSS: Field = bits(15, 8); // legacy
 export const TDESC_CONTEXT_HDRLEN: Field = bits(15, 8); // of the word at TDESC_UPPER
 export const TDESC_CONTEXT_MSS: Field = bits(31, 16);

@@ -6,6 +6,7 @@ export const TCTL_EN: Field = bit(1);
 export const TCTL_PSP: Field = bit(3); // pad short packets to 64 bytes with FCS
 export const TCTL_CT: Field = bits(11, 4);
 export const TCTL_COLD: Field = bits(21, 12);
+export const TCTL_SWXOFF: Field = bit(22); // send a pause frame, self-clearing
 export const TCTL_RTLC: Field = bit(24);
 export const TCTL_MULR: Field = bit(28); // multiple requests
 

@@ -31,6 +31,14 @@ describe('Sv39 page-table entry (Privileged ISA 20211203 §4.4.1)', () => {
   });
 });
 
+describe('Sv48 and Sv57 (Privileged ISA 20211203 §4.5.1, §4.6.1)', () => {
+  it('add an index to a virtual address for each level that they add', () => {
+    expect(reg.SV48_LEVELS * reg.VPN_BITS + 12).toBe(reg.SV48_VIRTUAL_ADDRESS_BITS);
+    expect(reg.SV57_LEVELS * reg.VPN_BITS + 12).toBe(reg.SV57_VIRTUAL_ADDRESS_BITS);
+    expect([reg.LEVELS, reg.SV48_LEVELS, reg.SV57_LEVELS]).toEqual([3, 4, 5]);
+  });
+});
+
 describe('satp (Privileged ISA 20211203 §4.1.11)', () => {
   it('fills its high lane with MODE, ASID and the upper PPN', () => {
     const masks = masksOf([reg.SATP_HI_MODE, reg.SATP_HI_ASID, reg.SATP_HI_PPN]);

@@ -22,6 +22,8 @@ export const IOTINVAL_GVMA = 1;
 export const IOFENCE_C = 0;
 export const IODIR_INVAL_DDT = 0;
 export const IODIR_INVAL_PDT = 1;
+export const ATS_INVAL = 0;
+export const ATS_PRGR = 1;
 
 /** §3.1.1 "IOMMU Page-Table cache invalidation commands". ADDR[63:12] stands at [61:10] of the second doubleword. */
 export const IOTINVAL_0_AV: Field = bit(10);
@@ -53,3 +55,12 @@ export const IODIR_1_RESERVED_LOW: Field = bit(0); // 32
 export const IODIR_1_DV: Field = bit(1); // 33
 export const IODIR_1_RESERVED_HIGH: Field = bits(7, 2); // 39:34
 export const IODIR_1_DID: Field = bits(31, 8); // 63:40
+
+/** §3.1.4 "IOMMU PCIe ATS commands". Words 2 and 3 are the payload of the message. */
+export const ATS_0_RESERVED: Field = bits(11, 10);
+export const ATS_0_PID: Field = bits(31, 12);
+export const ATS_1_PV: Field = bit(0); // 32
+export const ATS_1_DSV: Field = bit(1); // 33
+export const ATS_1_RESERVED: Field = bits(7, 2); // 39:34
+export const ATS_1_RID: Field = bits(23, 8); // 55:40
+export const ATS_1_DSEG: Field = bits(31, 24); // 63:56

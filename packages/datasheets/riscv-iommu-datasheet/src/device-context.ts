@@ -33,6 +33,7 @@ export const DC_FSC = 24;
 export const DC_MSIPTP = 32;
 export const DC_MSI_ADDR_MASK = 40;
 export const DC_MSI_ADDR_PATTERN = 48;
+export const DC_RESERVED = 56;
 
 /** §2.1.3.1 "Translation control (tc)", low word; the high word is reserved. */
 export const TC_V: Field = bit(0);
@@ -70,3 +71,14 @@ export const IOSATP_MODE_BARE = 0;
 export const IOSATP_MODE_SV39 = 8;
 export const IOSATP_MODE_SV48 = 9;
 export const IOSATP_MODE_SV57 = 10;
+
+/** §2.1.3.5 "MSI page table pointer (msiptp)": PPN [43:0], reserved [59:44], MODE [63:60]. */
+export const MSIPTP_HI_PPN: Field = bits(11, 0);
+export const MSIPTP_HI_RESERVED: Field = bits(27, 12);
+export const MSIPTP_HI_MODE: Field = bits(31, 28);
+export const MSIPTP_MODE_OFF = 0;
+export const MSIPTP_MODE_FLAT = 1;
+
+/** §2.1.3.6 "MSI address mask (msi_addr_mask) and pattern (msi_addr_pattern)": page numbers, [51:0]. */
+export const MSI_ADDR_HI_PAGE: Field = bits(19, 0);
+export const MSI_ADDR_HI_RESERVED: Field = bits(31, 20);

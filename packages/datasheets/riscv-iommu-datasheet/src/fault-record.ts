@@ -15,6 +15,9 @@ export const FAULT_1_TTYP: Field = bits(7, 2); // 39:34
 export const FAULT_1_DID: Field = bits(31, 8); // 63:40
 export const FAULT_IOTVAL = 16;
 export const FAULT_IOTVAL2 = 24;
+/** §3.2: `iotval2` of a guest page fault: the guest address is [63:2]. Low word. */
+export const FAULT_IOTVAL2_IMPLICIT: Field = bit(0);
+export const FAULT_IOTVAL2_IMPLICIT_WRITE: Field = bit(1);
 
 /** §3.2, table "Fault record CAUSE field encodings". */
 export const CAUSE_INSTRUCTION_ACCESS_FAULT = 1;

@@ -120,6 +120,48 @@ export const IPSR_FIP: Field = bit(1);
 export const IPSR_PMIP: Field = bit(2);
 export const IPSR_PIP: Field = bit(3);
 
+/** §5.21 "Performance-monitoring cycles counter (iohpmcycles)", high word. */
+export const IOHPMCYCLES_HI_OF: Field = bit(31); // 63
+
+/** §5.23 "Performance-monitoring event selectors (iohpmevt1-31)", low word, then high word. */
+export const IOHPMEVT_EVENT_ID: Field = bits(14, 0);
+export const IOHPMEVT_DMASK: Field = bit(15);
+export const IOHPMEVT_PID_LO: Field = bits(31, 16); // PID_PSCID is [35:16]
+export const IOHPMEVT_HI_PID: Field = bits(3, 0);
+export const IOHPMEVT_HI_DID: Field = bits(27, 4); // DID_GSCID, 59:36
+export const IOHPMEVT_HI_PV: Field = bit(28); // PV_PSCV, 60
+export const IOHPMEVT_HI_DV: Field = bit(29); // DV_GSCV, 61
+export const IOHPMEVT_HI_IDT: Field = bit(30); // 62
+export const IOHPMEVT_HI_OF: Field = bit(31); // 63
+export const IOHPM_COUNTERS = 31;
+/** §5.23, table "Standard Events list". */
+export const EVENT_NONE = 0;
+export const EVENT_UNTRANSLATED_REQUEST = 1;
+export const EVENT_TRANSLATED_REQUEST = 2;
+export const EVENT_ATS_TRANSLATION_REQUEST = 3;
+export const EVENT_TLB_MISS = 4;
+export const EVENT_DDT_WALK = 5;
+export const EVENT_PDT_WALK = 6;
+export const EVENT_FIRST_STAGE_WALK = 7;
+export const EVENT_SECOND_STAGE_WALK = 8;
+
+/** §5.24 "Translation-request IOVA (tr_req_iova)", low word: the page is [63:12]. */
+export const TR_REQ_IOVA_LO: Field = bits(31, 12);
+/** §5.25 "Translation-request control (tr_req_ctl)", low word, then high word. */
+export const TR_REQ_CTL_GO_BUSY: Field = bit(0);
+export const TR_REQ_CTL_PRIV: Field = bit(1);
+export const TR_REQ_CTL_EXE: Field = bit(2);
+export const TR_REQ_CTL_NW: Field = bit(3);
+export const TR_REQ_CTL_PID: Field = bits(31, 12);
+export const TR_REQ_CTL_HI_PV: Field = bit(0); // 32
+export const TR_REQ_CTL_HI_DID: Field = bits(31, 8); // 63:40
+/** §5.26 "Translation-response (tr_response)", low word; PPN is [53:10]. */
+export const TR_RESPONSE_FAULT: Field = bit(0);
+export const TR_RESPONSE_PBMT: Field = bits(8, 7);
+export const TR_RESPONSE_S: Field = bit(9);
+export const TR_RESPONSE_PPN_LO: Field = bits(31, 10);
+export const TR_RESPONSE_HI_PPN: Field = bits(21, 0);
+
 /** §5.27 "Interrupt-cause-to-vector register (icvec)", low word. */
 export const ICVEC_CIV: Field = bits(3, 0);
 export const ICVEC_FIV: Field = bits(7, 4);

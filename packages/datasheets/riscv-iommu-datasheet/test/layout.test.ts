@@ -33,6 +33,40 @@ describe('Fault record (RISC-V IOMMU 1.0 §3.2)', () => {
   });
 });
 
+describe('Page-request record (RISC-V IOMMU 1.0 §3.3) and ATS commands (§3.1.4)', () => {
+  it('every bit of the words with fields is named once', () => {
+    expect(words(/^PAGE_REQUEST_0_/)).toBe(-1);
+    expect(words(/^PAGE_REQUEST_1_/)).toBe(-1);
+    expect(words(/^PAGE_REQUEST_PAYLOAD_/)).toBe(-1);
+    expect(words(/^ATS_0_/) | sheet.COMMAND_OPCODE.mask | sheet.COMMAND_FUNC3.mask).toBe(-1);
+    expect(words(/^ATS_1_/)).toBe(-1);
+  });
+});
+
+describe('MSI page-table entry (RISC-V AIA 1.0, chapter 8)', () => {
+  it('every bit of the words with fields is named once, in both modes', () => {
+    const head = sheet.MSIPTE_0_V.mask | sheet.MSIPTE_0_M.mask;
+    expect(words(/^MSIPTE_BASIC_0_/) | head).toBe(-1);
+    expect(words(/^MSIPTE_BASIC_1_/) | sheet.MSIPTE_1_C.mask).toBe(-1);
+    expect(words(/^MSIPTE_MRIF_0_/) | head).toBe(-1);
+    expect(words(/^MSIPTE_MRIF_1_/) | sheet.MSIPTE_1_C.mask).toBe(-1);
+    expect(words(/^MSIPTE_MRIF_2_/)).toBe(-1);
+    expect(words(/^MSIPTE_MRIF_3_/)).toBe(-1);
+  });
+  it('a memory-resident interrupt file has a pending and an enable bit for each identity', () => {
+    expect((sheet.MRIF_SIZE_BYTES * 8) / 2).toBe(sheet.MRIF_IDENTITIES);
+    expect((sheet.MRIF_IDENTITIES / 64) * sheet.MRIF_PAIR_SIZE_BYTES).toBe(sheet.MRIF_SIZE_BYTES);
+  });
+});
+
+describe('Process directory (RISC-V IOMMU 1.0 §2.2)', () => {
+  it('the directory indices cut all 20 bits of a process_id, and a leaf page is filled by contexts', () => {
+    expect(words(/^PDI\d$/)).toBe(0xfffff);
+    expect((sheet.PDI0.mask + 1) * sheet.PC_SIZE_BYTES).toBe(4096);
+    expect(words(/^PC_TA_/)).toBe(-1);
+  });
+});
+
 describe('Device directory (RISC-V IOMMU 1.0 §2.1, §2.3)', () => {
   it('the directory indices cut all 24 bits of a device_id, in both formats', () => {
     expect(words(/^DDI\d_BASE$/)).toBe(0xffffff);
@@ -45,6 +79,8 @@ describe('Device directory (RISC-V IOMMU 1.0 §2.1, §2.3)', () => {
   it('every bit of iohgatp and iosatp above the low word is named once', () => {
     expect(words(/^IOHGATP_HI_/)).toBe(-1);
     expect(words(/^IOSATP_HI_/)).toBe(-1);
+    expect(words(/^MSIPTP_HI_/)).toBe(-1);
+    expect(words(/^MSI_ADDR_HI_(PAGE|RESERVED)$/)).toBe(-1);
   });
 });
 

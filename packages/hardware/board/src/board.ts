@@ -2,18 +2,19 @@
  * A machine: one hart, RAM, an interrupt file, an IOMMU, a PCI Express root complex, and network cards on it, each with
  * a link. It runs no software; whoever attaches a kernel to the hart does.
  *
- * UNIMPLEMENTED: PLIC, ACLINT, UART, PCI I/O space, the flattened device tree, and more than one hart.
+ * UNIMPLEMENTED: PLIC, APLIC, ACLINT, UART, the flattened device tree, and more than one hart. The four interrupt wires of
+ * the PCI root complex lead nowhere until somebody connects them (`board.pci.connectInterrupts`).
  */
 import { Bus } from '@bulkhead/bus';
 import type { Clock } from '@bulkhead/clock';
 import { Hart } from '@bulkhead/cpu';
 import { Imsic } from '@bulkhead/interrupt-controller';
-import { createIommu, type Iommu } from '@bulkhead/iommu';
+import { createIommu, type Iommu, type IommuCapabilities, SV39_CAPABILITIES } from '@bulkhead/iommu';
 import { createLink, type FrameTap, type Link } from '@bulkhead/link';
 import { createRam, type Ram } from '@bulkhead/memory';
 import { Mmu } from '@bulkhead/mmu';
 import { createIntel82574, type Intel82574 } from '@bulkhead/nic';
-import { RootComplex } from '@bulkhead/pci';
+import { type PciBus, RootComplex, type Slot, type UpstreamPorts } from '@bulkhead/pci';
 import { invariant } from '@bulkhead/result';
 import { createVirtioNet, type VirtioNet } from '@bulkhead/virtio-net';
 import {
@@ -22,10 +23,13 @@ import {
   IMSIC_PAGE,
   IOMMU_PAGE,
   IOMMU_PAGES,
+  PCI_IO_PAGE,
+  PCI_IO_PAGES,
   PCI_WINDOW_PAGE,
   PCI_WINDOW_PAGES,
   RAM_PAGE,
 } from './address-map.ts';
+import { placesOn, type Topology } from './topology.ts';
 
 /** What a network card may be. */
 export const NIC_MODELS = ['intel-82574', 'virtio-net'] as const;
@@ -44,12 +48,16 @@ export interface BoardOptions {
   readonly superpageTlbEntries?: number;
   /** False for a machine whose change of address space flushes the TLB. @defaultValue true */
   readonly taggedTlb?: boolean;
+  /** What the IOMMU can do. @defaultValue SV39_CAPABILITIES */
+  readonly iommuCapabilities?: IommuCapabilities;
   /** @defaultValue 10^9 */
   readonly linkBitsPerSecond?: number;
   /** One way. @defaultValue 5000 */
   readonly linkDelayNs?: number;
-  /** Network cards, each with a link of its own, in slots 1, 2, … @defaultValue 1 */
+  /** Network cards, each with a link of its own. @defaultValue 1 */
   readonly nics?: number;
+  /** What stands between the root complex and the cards. @defaultValue 'flat' */
+  readonly topology?: Topology;
   /** What stands in slot 1, 2, …; an Intel 82574L where nothing is said. */
   readonly nicModels?: readonly NicModel[];
   /** Sees every frame on a link when it is delivered. */
@@ -76,8 +84,6 @@ export interface Board {
 const PAGES_PER_MIB = 256;
 /** Locally administered (bit 1 of the first byte); 52:55 are QEMU's first two bytes too. */
 export const NIC_ADDRESS: readonly number[] = [0x52, 0x55, 0x0a, 0x00, 0x02, 0x0f];
-const FIRST_NIC_DEVICE = 1;
-/** Slots 1 to 8. */
 export const MAX_NICS = 8;
 const QUEUE_FRAMES = 1024;
 
@@ -96,14 +102,20 @@ export function createBoard(options: BoardOptions): Board {
   });
   const hart = new Hart({ mmu, clock, attention: () => clock.poke() });
   const interruptFile = new Imsic({ line: hart.externalInterrupt });
-  const iommu = createIommu({ memory: ram, message: (page, offset, data) => bus.store(page, offset, 4, data) });
-  const pci = new RootComplex({ windowBase: PCI_WINDOW_PAGE });
+  const iommu = createIommu({
+    memory: ram,
+    message: (page, offset, data) => bus.store(page, offset, 4, data),
+    capabilities: options.iommuCapabilities ?? SV39_CAPABILITIES,
+  });
+  const pci = new RootComplex({ windowBase: PCI_WINDOW_PAGE, upstream: throughIommu(iommu, bus) });
   bus.attach(IMSIC_PAGE, 1, interruptFile);
   bus.attach(IOMMU_PAGE, IOMMU_PAGES, iommu);
   bus.attach(ECAM_PAGE, ECAM_PAGES, pci);
+  bus.attach(PCI_IO_PAGE, PCI_IO_PAGES, pci.io);
   bus.attach(PCI_WINDOW_PAGE, PCI_WINDOW_PAGES, pci.memory);
 
-  const plugged = Array.from({ length: nics }, (_, index) => plugIn(options, index, iommu, bus, pci));
+  const placeOf = placesOn(pci, options.topology ?? 'flat');
+  const plugged = Array.from({ length: nics }, (_, index) => plugIn(options, index, placeOf(index)));
   const { nic, link } = plugged[0]!;
   return {
     clock,
@@ -127,7 +139,7 @@ interface PluggedNic {
 }
 
 /** A network card in its slot, with its link. The last byte of its address counts up. */
-function plugIn(options: BoardOptions, index: number, iommu: Iommu, bus: Bus, pci: RootComplex): PluggedNic {
+function plugIn(options: BoardOptions, index: number, place: { bus: PciBus; slot: Slot }): PluggedNic {
   const { clock, linkBitsPerSecond = 1e9, linkDelayNs = 5000, tap } = options;
   const link = createLink({
     clock,
@@ -141,11 +153,22 @@ function plugIn(options: BoardOptions, index: number, iommu: Iommu, bus: Bus, pc
   const isVirtio = options.nicModels?.[index] === 'virtio-net';
   const nic = (isVirtio ? createVirtioNet : createIntel82574)({ clock, wire: link.a, macAddress });
   link.a.connect((frame, lenBytes) => nic.receive(frame, lenBytes));
-  pci.attach(nic.function, { device: FIRST_NIC_DEVICE + index, function: 0 });
-  const upstream = iommu.dmaPort(nic.function.requesterId, bus);
-  nic.function.connect({ dma: upstream, message: upstream });
+  place.bus.attach(nic.function, place.slot);
   nic.setLink(true);
   return { nic, link };
+}
+
+/** The IOMMU knows a device by its requester ID, which behind a bridge changes with the numbers that software gives. */
+function throughIommu(iommu: Iommu, bus: Bus): (requesterId: number) => UpstreamPorts {
+  const ports = new Map<number, UpstreamPorts>();
+  return (requesterId) => {
+    const known = ports.get(requesterId);
+    if (known !== undefined) return known;
+    const port = iommu.dmaPort(requesterId, bus);
+    const made = { dma: port, message: port };
+    ports.set(requesterId, made);
+    return made;
+  };
 }
 
 /** Said argument by argument: a rest parameter would be an array for every frame. */

@@ -9,3 +9,4 @@ export {
   NIC_MODELS,
   type NicModel,
 } from './board.ts';
+export { TOPOLOGIES, type Topology } from './topology.ts';

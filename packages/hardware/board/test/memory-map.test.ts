@@ -12,6 +12,8 @@ import {
   IOMMU_PAGE,
   IOMMU_PAGES,
   NIC_ADDRESS,
+  PCI_IO_PAGE,
+  PCI_IO_PAGES,
   PCI_WINDOW_PAGE,
   PCI_WINDOW_PAGES,
   RAM_PAGE,
@@ -19,15 +21,17 @@ import {
 import { Bench, NIC_FUNCTION, REGISTERS } from './bench.ts';
 
 describe('the memory map (QEMU hw/riscv/virt.c, virt_memmap)', () => {
-  it('has IOMMU, interrupt file, ECAM, PCI window and RAM where operating systems look for them', () => {
-    const addresses = [IOMMU_PAGE, IMSIC_PAGE, ECAM_PAGE, PCI_WINDOW_PAGE, RAM_PAGE].map((page) => page * 4096);
-    expect(addresses).toEqual([0x0301_0000, 0x2800_0000, 0x3000_0000, 0x4000_0000, 0x8000_0000]);
+  it('has I/O space, IOMMU, interrupt file, ECAM, PCI window and RAM where operating systems look for them', () => {
+    const addresses = [PCI_IO_PAGE, IOMMU_PAGE, IMSIC_PAGE, ECAM_PAGE, PCI_WINDOW_PAGE, RAM_PAGE].map(
+      (page) => page * 4096,
+    );
+    expect(addresses).toEqual([0x0300_0000, 0x0301_0000, 0x2800_0000, 0x3000_0000, 0x4000_0000, 0x8000_0000]);
     expect([ECAM_PAGES, PCI_WINDOW_PAGES].map((pages) => pages * 4096)).toEqual([256 * 2 ** 20, 2 ** 30]);
   });
   it('answers on the first and last page of each range and on none beside it', () => {
     const { board } = new Bench();
     const ranges = [
-      [IOMMU_PAGE, IOMMU_PAGES],
+      [PCI_IO_PAGE, PCI_IO_PAGES + IOMMU_PAGES], // the IOMMU stands behind I/O space
       [IMSIC_PAGE, 1],
       [ECAM_PAGE, ECAM_PAGES + PCI_WINDOW_PAGES],
       [RAM_PAGE, 256],

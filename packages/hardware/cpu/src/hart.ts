@@ -86,7 +86,7 @@ export class Hart implements HartPort {
     mmu.setUser(false);
     mmu.setSum(false);
     mmu.setMxr(false);
-    mmu.setAddressSpace(0, 0, false);
+    mmu.setAddressSpace(0, 0, SATP_MODE_BARE);
   }
 
   get mode(): number {
@@ -214,7 +214,7 @@ export class Hart implements HartPort {
   /** §4.1.11: a write with an unsupported MODE has no effect at all; ASID bits above ASIDLEN stay 0. */
   #writeSatpLanes(lo: number, hi: number): void {
     const mode = hi >>> SATP_MODE_SHIFT;
-    if (mode !== SATP_MODE_SV39 && mode !== SATP_MODE_BARE) return;
+    if (!this.#mmu.hasMode(mode)) return;
     const asid = ((hi & SATP_ASID_MASK) >>> SATP_ASID_SHIFT) & this.#asidMask;
     this.#setSatp(mode, asid, (hi & SATP_PPN_MASK) * TWO_32 + (lo >>> 0));
   }
@@ -227,7 +227,7 @@ export class Hart implements HartPort {
     csr.lo[SATP] = lo;
     csr.hi[SATP] = hi;
     this.#satpWriteCount++;
-    this.#mmu.setAddressSpace(asid, rootPage, mode === SATP_MODE_SV39);
+    this.#mmu.setAddressSpace(asid, rootPage, mode);
   }
 
   #armTimer(atCycles: number): void {

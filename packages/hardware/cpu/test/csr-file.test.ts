@@ -35,9 +35,35 @@ describe('satp (Privileged ISA 20211203 §4.1.11)', () => {
     const { hart, read, write } = createMachine();
     hart.writeSatp(1, BASE);
     const before = read(reg.SATP);
-    for (const mode of [1n, 7n, 9n, 10n, 15n]) expect(write(reg.SATP, (mode << 60n) | 77n)).toBe(true);
+    for (const mode of [1n, 7n, 11n, 12n, 15n]) expect(write(reg.SATP, (mode << 60n) | 77n)).toBe(true);
     expect(read(reg.SATP)).toBe(before);
     expect(hart.satpWriteCount).toBe(1);
+  });
+  it.each([
+    [reg.SATP_MODE_SV39, [8n]],
+    [reg.SATP_MODE_SV48, [8n, 9n]],
+    [reg.SATP_MODE_SV57, [8n, 9n, 10n]],
+  ])('keeps the modes that the MMU has, up to %i, and no other', (widestMode, modes) => {
+    for (let mode = 1n; mode < 16n; mode++) {
+      const { read, write } = createMachine({ widestMode });
+      write(reg.SATP, (mode << 60n) | (3n << 44n) | 77n);
+      expect(read(reg.SATP)).toBe(modes.includes(mode) ? (mode << 60n) | (3n << 44n) | 77n : 0n);
+    }
+  });
+  it('translates by the scheme that MODE says: the same root, three levels or four', () => {
+    const { memory, mmu, write } = createMachine();
+    const leaf = reg.PTE_V | reg.PTE_R | reg.PTE_A;
+    memory.setWord(BASE, 0, ((BASE + 1) << 10) | reg.PTE_V);
+    memory.setWord(BASE + 1, 0, (0x40001 << 10) | leaf);
+    write(reg.SATP, (8n << 60n) | BigInt(BASE));
+    expect(mmu.translate(5, LOAD)).toBe(PAGE_FAULT); // a misaligned leaf of 2 MiB
+    memory.setWord(BASE + 1, 0, (0x80000 << 10) | leaf);
+    expect(mmu.translate(5, LOAD)).toBe(0x80005);
+    expect(mmu.translate(2 ** 26, LOAD)).toBe(PAGE_FAULT); // not canonical in Sv39
+    mmu.flushAll();
+    write(reg.SATP, (9n << 60n) | BigInt(BASE));
+    expect(mmu.translate(600, LOAD)).toBe(0x80000 + 600); // a leaf of 1 GiB
+    expect(mmu.translate(-1, LOAD)).toBe(PAGE_FAULT);
   });
   it('turns translation off with MODE = Bare', () => {
     const { hart, mmu, write } = createMachine();

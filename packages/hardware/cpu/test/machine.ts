@@ -1,12 +1,12 @@
 /** A hart with its MMU, a clock and RAM, and its registers as 64-bit numbers. */
 import { Clock } from '@bulkhead/clock';
 import { createRam } from '@bulkhead/memory';
-import { Mmu } from '@bulkhead/mmu';
+import { Mmu, type MmuOptions } from '@bulkhead/mmu';
 import { Hart } from '../src/index.ts';
 
 export const BASE = 0x80000;
 
-export function createMachine(options: { readonly tagged?: boolean } = {}) {
+export function createMachine(options: Omit<MmuOptions, 'memory'> = {}) {
   const memory = createRam({ basePage: BASE, pageCount: 8 });
   const mmu = new Mmu({ memory, ...options });
   const clock = new Clock(1e9);

@@ -1,7 +1,7 @@
 /** A translation for a device: a hit, and a walk; and a frame on its way to memory and back. */
 import { bench } from '@bulkhead/bench';
 import { DDTP_MODE_1LVL } from '@bulkhead/riscv-iommu-datasheet';
-import { DMA_READ } from '../src/walk.ts';
+import { DMA_READ } from '../src/request.ts';
 import { Bench, FREE, ROOT } from '../test/bench.ts';
 
 const ROUND = 4096;

@@ -4,98 +4,77 @@
  *
  * CHOICE: a change of `ddtp` leaves the cache as it is (§5.5 allows it): software sends the command.
  */
-import { get, has } from '@bulkhead/bits';
+import { type Field, get, has } from '@bulkhead/bits';
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
+import { DeviceContext, isMisconfigured } from './device-context.ts';
+import type { Recent } from './recent.ts';
 import type { Registers } from './registers.ts';
 
 const ENTRIES = 64;
-const DC_WORDS: number = reg.DC_BASE_SIZE_BYTES / 4;
-const IOHGATP_HI: number = reg.DC_IOHGATP / 4 + 1;
-const TA_LO: number = reg.DC_TA / 4;
-const FSC_LO: number = reg.DC_FSC / 4;
-
-/**
- * §2.1.4 "Device-context configuration checks": bits of `tc` that no context may set here, for the capability that
- * they need is absent: ATS, T2GPA, AMO_HWAD, END, and RV32 in `fctl.GXL`.
- */
-const TC_FORBIDDEN: number =
-  reg.TC_RESERVED.mask |
-  reg.TC_EN_ATS.mask |
-  reg.TC_EN_PRI.mask |
-  reg.TC_T2GPA.mask |
-  reg.TC_PRPR.mask |
-  reg.TC_GADE.mask |
-  reg.TC_SADE.mask |
-  reg.TC_SBE.mask |
-  reg.TC_SXL.mask;
+const FREE = -1;
+/** `device_id`, cut for each level of the directory. */
+const BASE_INDICES: readonly Field[] = [reg.DDI0_BASE, reg.DDI1_BASE, reg.DDI2_BASE];
+const EXTENDED_INDICES: readonly Field[] = [reg.DDI0_EXTENDED, reg.DDI1_EXTENDED, reg.DDI2_EXTENDED];
 
 export class Directory {
   readonly #registers: Registers;
   readonly #memory: PhysicalMemoryPort;
-  readonly #device: Int32Array = new Int32Array(ENTRIES).fill(-1);
-  readonly #bare: Uint8Array = new Uint8Array(ENTRIES);
-  readonly #quiet: Uint8Array = new Uint8Array(ENTRIES);
-  readonly #pscid: Int32Array = new Int32Array(ENTRIES);
-  readonly #root: Float64Array = new Float64Array(ENTRIES);
+  readonly #recent: Recent;
+  readonly #extended: boolean;
+  readonly #indices: readonly Field[];
+  readonly #contextWords: number;
+  readonly #contexts: readonly DeviceContext[] = Array.from({ length: ENTRIES }, () => new DeviceContext());
   /** Contexts that were read from memory. */
   readonly loads: Float64Array = new Float64Array(1);
+  /** Why the last `locate` found nothing. */
+  cause = 0;
 
-  constructor(registers: Registers, memory: PhysicalMemoryPort) {
+  constructor(registers: Registers, memory: PhysicalMemoryPort, recent: Recent) {
     this.#registers = registers;
     this.#memory = memory;
+    this.#recent = recent;
+    this.#extended = registers.has(reg.CAPABILITIES, reg.CAPABILITIES_MSI_FLAT);
+    this.#indices = this.#extended ? EXTENDED_INDICES : BASE_INDICES;
+    this.#contextWords = (this.#extended ? reg.DC_EXTENDED_SIZE_BYTES : reg.DC_BASE_SIZE_BYTES) / 4;
   }
 
   /** §2.3 step 5. @returns true when the mode has levels enough for the device. */
   reaches(deviceId: number): boolean {
     if (deviceId < 0 || deviceId >= 2 ** reg.DEVICE_ID_BITS) return false;
     const mode = this.#registers.field(reg.DDTP, reg.DDTP_IOMMU_MODE);
-    if (mode <= reg.DDTP_MODE_2LVL && has(deviceId, reg.DDI2_BASE)) return false;
-    return !(mode === reg.DDTP_MODE_1LVL && has(deviceId, reg.DDI1_BASE));
+    if (mode <= reg.DDTP_MODE_2LVL && has(deviceId, this.#indices[2]!)) return false;
+    return !(mode === reg.DDTP_MODE_1LVL && has(deviceId, this.#indices[1]!));
   }
-  /** @returns the index of the device's context in the cache, or a negative cause. */
-  locate(deviceId: number): number {
-    const index = deviceId & (ENTRIES - 1);
-    return this.#device[index] === deviceId ? index : this.#load(deviceId, index);
-  }
-  isBare(index: number): boolean {
-    return this.#bare[index] === 1;
-  }
-  /** DTF: faults of translation are not reported. */
-  isQuiet(index: number): boolean {
-    return this.#quiet[index] === 1;
-  }
-  pscid(index: number): number {
-    return this.#pscid[index]!;
-  }
-  rootPage(index: number): number {
-    return this.#root[index]!;
+  /** @returns the device's context, or null and its `cause`. */
+  locate(deviceId: number): DeviceContext | null {
+    const context = this.#contexts[deviceId & (ENTRIES - 1)]!;
+    return context.deviceId === deviceId ? context : this.#load(deviceId, context);
   }
   /** IODIR.INVAL_DDT. @param deviceId -1 for DV = 0. */
   invalidate(deviceId: number): void {
-    const index = deviceId & (ENTRIES - 1);
-    if (deviceId < 0) this.#device.fill(-1);
-    else if (this.#device[index] === deviceId) this.#device[index] = -1;
+    this.#recent.clear();
+    for (const context of this.#contexts) if (deviceId < 0 || context.deviceId === deviceId) context.deviceId = FREE;
   }
 
-  #load(deviceId: number, index: number): number {
+  #load(deviceId: number, into: DeviceContext): DeviceContext | null {
     const leafPage = this.#leafPage(deviceId);
-    if (leafPage < 0) return leafPage;
-    if (!this.#memory.holdsPage(leafPage)) return -reg.CAUSE_DDT_ENTRY_LOAD_ACCESS_FAULT; // 8.
-    const at = get(deviceId, reg.DDI0_BASE) * DC_WORDS;
-    const tc = this.#memory.word(leafPage, at);
-    if (!has(tc, reg.TC_V)) return -reg.CAUSE_DDT_ENTRY_NOT_VALID; // 9.
-    if (this.#isMisconfigured(leafPage, at)) return -reg.CAUSE_DDT_ENTRY_MISCONFIGURED; // 10.
-
-    const fsc = this.#memory.word(leafPage, at + FSC_LO);
-    const fscHigh = this.#memory.word(leafPage, at + FSC_LO + 1);
+    if (leafPage < 0) return this.#fail(-leafPage);
+    const memory = this.#memory;
+    if (!memory.holdsPage(leafPage)) return this.#fail(reg.CAUSE_DDT_ENTRY_LOAD_ACCESS_FAULT); // 8.
+    const at = get(deviceId, this.#indices[0]!) * this.#contextWords;
+    if (!has(memory.word(leafPage, at), reg.TC_V)) return this.#fail(reg.CAUSE_DDT_ENTRY_NOT_VALID); // 9.
+    const registers = this.#registers;
+    if (isMisconfigured(memory, leafPage, at, registers.word(reg.CAPABILITIES), registers.word(reg.CAPABILITIES + 4)))
+      return this.#fail(reg.CAUSE_DDT_ENTRY_MISCONFIGURED); // 10.
     this.loads[0] = this.loads[0]! + 1;
-    this.#device[index] = deviceId;
-    this.#bare[index] = get(fscHigh, reg.IOSATP_HI_MODE) === reg.IOSATP_MODE_BARE ? 1 : 0;
-    this.#quiet[index] = has(tc, reg.TC_DTF) ? 1 : 0;
-    this.#pscid[index] = get(this.#memory.word(leafPage, at + TA_LO), reg.TA_PSCID);
-    this.#root[index] = get(fscHigh, reg.IOSATP_HI_PPN) * 0x1_0000_0000 + (fsc >>> 0);
-    return index; // 11.
+    if (into.deviceId !== FREE) this.#recent.clear();
+    into.load(deviceId, memory, leafPage, at, this.#extended);
+    return into; // 11.
+  }
+  #fail(cause: number): null {
+    this.cause = cause;
+    return null;
   }
   /** Steps 1 to 7. @returns the page of device contexts, or a negative cause. */
   #leafPage(deviceId: number): number {
@@ -103,7 +82,7 @@ export class Directory {
     const mode = this.#registers.field(reg.DDTP, reg.DDTP_IOMMU_MODE);
     for (let level = mode - reg.DDTP_MODE_1LVL; level > 0; level--) {
       if (!this.#memory.holdsPage(page)) return -reg.CAUSE_DDT_ENTRY_LOAD_ACCESS_FAULT; // 3.
-      const entry = get(deviceId, level === 2 ? reg.DDI2_BASE : reg.DDI1_BASE) * 2;
+      const entry = get(deviceId, this.#indices[level]!) * 2;
       const lo = this.#memory.word(page, entry);
       const hi = this.#memory.word(page, entry + 1);
       if (!has(lo, reg.DDTE_V)) return -reg.CAUSE_DDT_ENTRY_NOT_VALID; // 5.
@@ -111,18 +90,5 @@ export class Directory {
       page = get(hi, reg.DDTE_PPN_HI) * 0x400000 + get(lo, reg.DDTE_PPN_LO); // 7.
     }
     return page;
-  }
-  /** §2.1.4. With PDTV the only `pdtp` mode of an IOMMU without process directories is Bare; otherwise Bare or Sv39. */
-  #isMisconfigured(page: number, at: number): boolean {
-    const memory = this.#memory;
-    const tc = memory.word(page, at);
-    if ((tc & TC_FORBIDDEN) !== 0 || memory.word(page, at + 1) !== 0) return true;
-    if (has(tc, reg.TC_DPE) && !has(tc, reg.TC_PDTV)) return true;
-    if (get(memory.word(page, at + IOHGATP_HI), reg.IOHGATP_HI_MODE) !== reg.IOHGATP_MODE_BARE) return true;
-    if (has(memory.word(page, at + TA_LO), reg.TA_RESERVED) || memory.word(page, at + TA_LO + 1) !== 0) return true;
-    const fscHigh = memory.word(page, at + FSC_LO + 1);
-    if (has(fscHigh, reg.IOSATP_HI_RESERVED)) return true;
-    const mode = get(fscHigh, reg.IOSATP_HI_MODE);
-    return mode !== reg.IOSATP_MODE_BARE && (mode !== reg.IOSATP_MODE_SV39 || has(tc, reg.TC_PDTV));
   }
 }

@@ -7,7 +7,8 @@
  */
 import { ByteCopier } from '@bulkhead/memory';
 import type { DmaPort, MessagePort, PhysicalMemoryPort, WidthBytes } from '@bulkhead/ports';
-import { DMA_READ, DMA_WRITE } from './walk.ts';
+import { TO_MRIF } from './msi-table.ts';
+import { DMA_READ, DMA_WRITE } from './request.ts';
 
 const PAGE_SIZE_BYTES = 4096;
 
@@ -16,23 +17,26 @@ export interface DmaTarget {
   load(page: number, offset: number, widthBytes: WidthBytes): number;
   store(page: number, offset: number, widthBytes: WidthBytes, value: number): number;
 }
-/** What stands between a device's addresses and physical ones. */
+/** What stands between one requester's addresses and physical ones. */
 export interface DmaTranslation {
-  translate(deviceId: number, ioPage: number, access: number): number;
+  /** @returns a physical page, TO_MRIF, or a negative fault. */
+  translate(ioPage: number, access: number): number;
+  /** Writes an aligned word to the page that was just answered TO_MRIF. @returns 0, or a negative fault. */
+  writeMessage(offset: number, data: number): number;
+  /** Refuses what was just answered TO_MRIF and is no message. @returns a negative fault. */
+  refuse(): number;
 }
 
 export class DmaGate implements DmaPort, MessagePort {
   readonly #iommu: DmaTranslation;
   readonly #memory: PhysicalMemoryPort;
-  readonly #deviceId: number;
   readonly #target: DmaTarget;
   readonly #word: Uint8Array = new Uint8Array(4);
   readonly #copier: ByteCopier = new ByteCopier();
 
-  constructor(iommu: DmaTranslation, memory: PhysicalMemoryPort, deviceId: number, target: DmaTarget) {
+  constructor(iommu: DmaTranslation, memory: PhysicalMemoryPort, target: DmaTarget) {
     this.#iommu = iommu;
     this.#memory = memory;
-    this.#deviceId = deviceId;
     this.#target = target;
   }
 
@@ -57,7 +61,8 @@ export class DmaGate implements DmaPort, MessagePort {
     let done = 0;
     while (done < lenBytes) {
       const lengthBytes = Math.min(lenBytes - done, PAGE_SIZE_BYTES - start);
-      const physical = this.#iommu.translate(this.#deviceId, ioPage, access);
+      const physical = this.#iommu.translate(ioPage, access);
+      if (physical === TO_MRIF) return this.#message(start, bytes, at, lenBytes, access);
       if (physical < 0) return physical;
       const result = this.#memory.holdsPage(physical)
         ? this.#transferRam(physical, start, bytes, at + done, lengthBytes, access)
@@ -68,6 +73,12 @@ export class DmaGate implements DmaPort, MessagePort {
       start = 0;
     }
     return 0;
+  }
+  /** AIA 1.0, chapter 8, "MSI PTE, MRIF mode": 32 bits, aligned, and nothing else. */
+  #message(start: number, bytes: Uint8Array, at: number, lenBytes: number, access: number): number {
+    if (lenBytes !== 4 || (start & 3) !== 0) return this.#iommu.refuse();
+    if (access === DMA_READ) return unpack(0, bytes, at, 4);
+    return this.#iommu.writeMessage(start, pack(bytes, at, 4) | 0);
   }
   #transferRam(page: number, start: number, bytes: Uint8Array, at: number, lenBytes: number, access: number): number {
     const ram = this.#memory.bytes;

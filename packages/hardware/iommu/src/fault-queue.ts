@@ -7,11 +7,28 @@ import type { PhysicalMemoryPort } from '@bulkhead/ports';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
 import type { Interrupts } from './interrupts.ts';
 import type { Registers } from './registers.ts';
+import { NO_PROCESS } from './request.ts';
 
 const STOPPED: number = reg.FQCSR_FQMF.mask | reg.FQCSR_FQOF.mask;
 const RECORDS_A_PAGE: number = 4096 / reg.FAULT_RECORD_SIZE_BYTES;
 const RECORD_WORDS: number = reg.FAULT_RECORD_SIZE_BYTES / 4;
 const IOTVAL_WORD: number = reg.FAULT_IOTVAL / 4;
+const IOTVAL2_WORD: number = reg.FAULT_IOTVAL2 / 4;
+
+/** What one record says. Addresses are pages of up to 52 bits, and what stands below them. */
+export interface Fault {
+  cause: number;
+  transactionType: number;
+  deviceId: number;
+  /** NO_PROCESS for PV = 0. */
+  processId: number;
+  privileged: boolean;
+  page: number;
+  offset: number;
+  /** `iotval2`: the guest address of a guest page fault; the low bits say what was implicit. */
+  guestPage: number;
+  guestOffset: number;
+}
 
 export interface FaultQueueOptions {
   readonly registers: Registers;
@@ -30,8 +47,8 @@ export class FaultQueue {
     this.#interrupts = interrupts;
   }
 
-  /** Reports one fault, or drops it as `fqcsr` says. `iotval` is `page` and `offset`; a page has up to 52 bits. */
-  report(cause: number, transactionType: number, deviceId: number, page: number, offset: number): void {
+  /** Reports one fault, or drops it as `fqcsr` says. */
+  report(fault: Fault): void {
     const csr = this.#registers.word(reg.FQCSR);
     if ((csr & reg.FQCSR_FQON.mask) === 0 || (csr & STOPPED) !== 0) return;
     const tail = this.#registers.word(reg.FQT);
@@ -45,15 +62,26 @@ export class FaultQueue {
       this.#stop(reg.FQCSR_FQMF.mask);
       return;
     }
-    const at = (tail % RECORDS_A_PAGE) * RECORD_WORDS;
-    for (let word = 0; word < RECORD_WORDS; word++) this.#memory.setWord(queuePage, at + word, 0);
-    this.#memory.setWord(queuePage, at, cause);
-    this.#memory.setWord(queuePage, at + 1, (deviceId << 8) | (transactionType << 2));
-    const upper = Math.floor(page / 0x100000);
-    this.#memory.setWord(queuePage, at + IOTVAL_WORD, ((page - upper * 0x100000) << 12) | offset);
-    this.#memory.setWord(queuePage, at + IOTVAL_WORD + 1, upper | 0);
+    this.#store(queuePage, (tail % RECORDS_A_PAGE) * RECORD_WORDS, fault);
     this.#registers.setWord(reg.FQT, next);
     this.#interrupts.faultRecorded();
+  }
+  /** "Fault-queue record": the words for custom use and the reserved ones are 0. */
+  #store(queuePage: number, at: number, fault: Fault): void {
+    const memory = this.#memory;
+    const hasProcess = fault.processId !== NO_PROCESS;
+    const flags = hasProcess ? reg.FAULT_1_PV.mask | (fault.privileged ? reg.FAULT_1_PRIV.mask : 0) : 0;
+    memory.setWord(queuePage, at, fault.cause | (hasProcess ? fault.processId << reg.FAULT_0_PID.shift : 0));
+    memory.setWord(queuePage, at + 1, (fault.deviceId << 8) | (fault.transactionType << 2) | flags);
+    memory.setWord(queuePage, at + 2, 0);
+    memory.setWord(queuePage, at + 3, 0);
+    this.#storeAddress(queuePage, at + IOTVAL_WORD, fault.page, fault.offset);
+    this.#storeAddress(queuePage, at + IOTVAL2_WORD, fault.guestPage, fault.guestOffset);
+  }
+  #storeAddress(queuePage: number, at: number, page: number, offset: number): void {
+    const upper = Math.floor(page / 0x100000);
+    this.#memory.setWord(queuePage, at, ((page - upper * 0x100000) << 12) | offset);
+    this.#memory.setWord(queuePage, at + 1, upper | 0);
   }
   #stop(error: number): void {
     this.#registers.setWord(reg.FQCSR, this.#registers.word(reg.FQCSR) | error);

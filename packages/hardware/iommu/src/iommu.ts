@@ -3,163 +3,156 @@
  * RISC-V IOMMU Architecture Specification 1.0.
  *
  * Nothing that software writes to registers or tables makes it throw: what is wrong is a fault record or an error bit.
- *
- * UNIMPLEMENTED: second stage, process directories, MSI page tables, ATS and page requests, performance counters, the
- * debug interface. `capabilities` says so, and a device context that asks for one of them is misconfigured.
  */
 import type { PhysicalMemoryPort, RegisterDevice, WidthBytes } from '@bulkhead/ports';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
-import { CommandQueue } from './command-queue.ts';
-import { Directory } from './directory.ts';
+import type { PageRequest, TranslationCompletion, TranslationRequest } from './ats.ts';
 import { DmaGate, type DmaTarget } from './dma-gate.ts';
-import { FaultQueue } from './fault-queue.ts';
-import { Interrupts } from './interrupts.ts';
-import { Iotlb } from './iotlb.ts';
-import { RegisterWrites } from './register-writes.ts';
-import { Registers } from './registers.ts';
-import { type SystemMessage, SystemStore } from './system-store.ts';
-import { ACCESS_FAULT, DMA_WRITE, Walker } from './walk.ts';
+import { ANY } from './iotlb.ts';
+import { assemble, type IommuOptions, type Parts } from './parts.ts';
+import type { Recent } from './recent.ts';
+import type { Registers } from './registers.ts';
+import { NO_PROCESS, Request, TRANSLATED, UNTRANSLATED } from './request.ts';
+import { Requester, type RequestPort } from './requester.ts';
+import type { SystemStore } from './system-store.ts';
+import type { Translator } from './translator.ts';
 
-export interface IommuOptions {
-  readonly memory: PhysicalMemoryPort;
-  /** Carries the IOMMU's own stores beyond RAM: its interrupts, and fences that write to a device. */
-  readonly message: SystemMessage;
-  /** Runs when an interrupt becomes pending, before its message leaves. @defaultValue nothing */
-  readonly attention?: () => void;
+/** How a requester issues its transactions. */
+export interface RequesterOptions {
+  /** The PASID of its transactions. @defaultValue none */
+  readonly processId?: number;
+  /** Asks for supervisor privilege; counts only with a process_id. @defaultValue false */
+  readonly privileged?: boolean;
+  /** Its addresses are what a translation request answered. @defaultValue false */
+  readonly translated?: boolean;
 }
 
-const TRANSLATIONS = 0;
-const WALKS = 1;
-const FAULTS = 2;
-
-export class Iommu implements RegisterDevice {
+export class Iommu implements RegisterDevice, RequestPort {
   readonly #memory: PhysicalMemoryPort;
-  readonly #registers: Registers = new Registers();
+  readonly #parts: Parts;
+  readonly #registers: Registers;
   readonly #store: SystemStore;
-  readonly #interrupts: Interrupts;
-  readonly #faults: FaultQueue;
-  readonly #directory: Directory;
-  readonly #walker: Walker;
-  readonly #commands: CommandQueue;
-  readonly #writes: RegisterWrites;
-  readonly #iotlb: Iotlb = new Iotlb();
-  readonly #counts: Float64Array = new Float64Array(3);
+  readonly #translator: Translator;
+  readonly #recent: Recent;
+  readonly #translations: Float64Array = new Float64Array(1);
+  readonly #plain: Request = new Request(0, NO_PROCESS, false, UNTRANSLATED);
 
-  constructor({ memory, message, attention = () => undefined }: IommuOptions) {
-    const registers = this.#registers;
-    this.#memory = memory;
-    this.#store = new SystemStore(memory, message);
-    const messageFault = (vector: number): void => this.#reportMessageFault(vector);
-    this.#interrupts = new Interrupts({ registers, store: this.#store, attention, messageFault });
-    const interrupts = this.#interrupts;
-    this.#faults = new FaultQueue({ registers, memory, interrupts });
-    this.#directory = new Directory(registers, memory);
-    this.#walker = new Walker(memory);
-    const { directory, iotlb, store } = { directory: this.#directory, iotlb: this.#iotlb, store: this.#store };
-    this.#commands = new CommandQueue({ registers, memory, store, interrupts, iotlb, directory });
-    this.#writes = new RegisterWrites(registers, this.#commands, interrupts);
+  constructor(options: IommuOptions) {
+    const parts = assemble(options);
+    this.#memory = options.memory;
+    this.#parts = parts;
+    this.#registers = parts.registers;
+    this.#store = parts.store;
+    this.#translator = parts.translator;
+    this.#recent = parts.recent;
   }
 
   /** Requests that were translated, or refused. */
   get translationCount(): number {
-    return this.#counts[TRANSLATIONS]!;
+    return this.#translations[0]!;
   }
-  /** Page-table walks: requests that the IOTLB could not answer. */
+  /** First-stage walks: requests that the IOTLB could not answer. */
   get walkCount(): number {
-    return this.#counts[WALKS]!;
+    return this.#translator.walks[0]!;
+  }
+  /** Second-stage walks, for requests and for the tables of first stages. */
+  get guestWalkCount(): number {
+    return this.#parts.second.walks[0]!;
   }
   /** Device contexts that were read from the device directory. */
   get contextLoadCount(): number {
-    return this.#directory.loads[0]!;
+    return this.#parts.directory.loads[0]!;
+  }
+  /** Process contexts that were read from process directories. */
+  get processContextLoadCount(): number {
+    return this.#parts.processes.loads[0]!;
   }
   /** IOTINVAL and IODIR commands that were executed. */
   get invalidationCount(): number {
-    return this.#commands.invalidations[0]!;
+    return this.#parts.commands.invalidations[0]!;
   }
   /** Faults, whether or not a record of them could be written. */
   get faultCount(): number {
-    return this.#counts[FAULTS]!;
+    return this.#parts.faults.count[0]!;
   }
 
   /** §5.2 "Reset behavior": afterwards the caches hold nothing. Counters go on. */
   reset(): void {
     this.#registers.reset();
-    this.#interrupts.reset();
-    this.#iotlb.invalidate(-1, -1);
-    this.#directory.invalidate(-1);
+    this.#parts.interrupts.reset();
+    this.#parts.iotlb.invalidate(ANY, ANY, ANY);
+    this.#parts.guestTlb.invalidate(ANY, ANY, ANY);
+    this.#parts.directory.invalidate(-1);
+    this.#parts.processes.invalidate(-1, -1);
+    this.#parts.commands.reset();
+    this.#parts.monitor.reset();
   }
   read(offset: number, widthBytes: WidthBytes): number {
     if (widthBytes !== 4 || (offset & 3) !== 0 || offset < 0 || offset >= reg.REGISTERS_SIZE_BYTES) return 0;
+    if (offset >= reg.IOCOUNTOVF && offset < reg.IOHPMCTR_1) this.#refreshCounters();
     return this.#registers.word(offset) >>> 0;
+  }
+  #refreshCounters(): void {
+    if (this.#registers.has(reg.CAPABILITIES, reg.CAPABILITIES_HPM)) this.#parts.monitor.refresh();
   }
   write(offset: number, widthBytes: WidthBytes, value: number): void {
     if (widthBytes !== 4 || (offset & 3) !== 0 || offset < 0 || offset >= reg.REGISTERS_SIZE_BYTES) return;
-    if (!this.#store.active) this.#writes.write(offset, value | 0);
+    if (!this.#store.active) this.#parts.writes.write(offset, value | 0);
   }
 
   /**
    * §2.3 "Process to translate an IOVA", for an untranslated request without process_id.
    * @param ioPage the page that the device issued, from 0 to 2^52 - 1.
-   * @param access DMA_READ or DMA_WRITE.
-   * @returns the physical page, or minus the cause of a fault, which was reported.
+   * @param access DMA_READ, DMA_WRITE or DMA_EXECUTE.
+   * @returns the physical page; TO_MRIF for a page whose messages go to a memory-resident interrupt file; or minus the
+   * cause of a fault, which was reported.
    */
   translate(deviceId: number, ioPage: number, access: number): number {
-    this.#counts[TRANSLATIONS] = this.#counts[TRANSLATIONS]! + 1;
-    const mode = this.#registers.field(reg.DDTP, reg.DDTP_IOMMU_MODE);
-    if (mode === reg.DDTP_MODE_OFF)
-      return this.#fault(reg.CAUSE_ALL_INBOUND_TRANSACTIONS_DISALLOWED, deviceId, ioPage, access); // 1.
-    if (mode === reg.DDTP_MODE_BARE) return ioPage; // 2.
-    if (!this.#directory.reaches(deviceId))
-      return this.#fault(reg.CAUSE_TRANSACTION_TYPE_DISALLOWED, deviceId, ioPage, access); // 5.
-    const context = this.#directory.locate(deviceId); // 6.
-    if (context < 0) return this.#fault(-context, deviceId, ioPage, access);
-    if (this.#directory.isBare(context)) return ioPage;
-    const page = this.#translateSv39(context, ioPage, access); // 17.
-    if (page >= 0) return page;
-    const cause = page === ACCESS_FAULT ? accessFaultOf(access) : pageFaultOf(access);
-    if (!this.#directory.isQuiet(context)) return this.#fault(cause, deviceId, ioPage, access);
-    this.#counts[FAULTS] = this.#counts[FAULTS]! + 1;
-    return -cause;
+    const held = this.#recent.lookup(deviceId, ioPage, access);
+    if (held < 0) return this.#translateAnew(deviceId, ioPage, access);
+    this.#translations[0] = this.#translations[0]! + 1;
+    return held;
   }
-  /** The way of one requester to memory. Beyond RAM its accesses go to `target`. */
-  dmaPort(deviceId: number, target: DmaTarget): DmaGate {
-    return new DmaGate(this, this.#memory, deviceId, target);
-  }
-
-  /** Privileged ISA 20211203 §4.4.1: bits 63:39 must equal bit 38, which is bit 26 of the page number. */
-  #translateSv39(context: number, ioPage: number, access: number): number {
-    const upper = Math.floor(ioPage / 0x4000000);
-    if (upper !== 0 && upper !== 0x3ffffff) return -1;
-    const vpn = ioPage % 0x8000000;
-    const pscid = this.#directory.pscid(context);
-    const held = this.#iotlb.lookup(pscid, vpn, access);
-    if (held >= 0) return held;
-    this.#counts[WALKS] = this.#counts[WALKS]! + 1;
-    const walker = this.#walker;
-    const page = walker.walk(this.#directory.rootPage(context), vpn, access);
-    if (page >= 0) this.#iotlb.fill(pscid, vpn, page, walker.permissions, walker.level, walker.global);
+  #translateAnew(deviceId: number, ioPage: number, access: number): number {
+    const request = this.#plain;
+    request.deviceId = deviceId;
+    request.ioPage = ioPage;
+    request.access = access;
+    const page = this.request(request);
+    if (page >= 0 && !this.#translator.isMessage) this.#recent.fill(deviceId, ioPage, access, page);
     return page;
   }
-  #fault(cause: number, deviceId: number, ioPage: number, access: number): number {
-    this.#counts[FAULTS] = this.#counts[FAULTS]! + 1;
-    const type = access === DMA_WRITE ? reg.TTYP_UNTRANSLATED_WRITE : reg.TTYP_UNTRANSLATED_READ;
-    this.#faults.report(cause, type, deviceId, ioPage, 0);
-    return -cause;
+  /** The same for any request. */
+  request(request: Request): number {
+    this.#translations[0] = this.#translations[0]! + 1;
+    return this.#translator.translate(request);
   }
-  /** §5.28: cause 273 with TTYP 0, and the address in `iotval`. */
-  #reportMessageFault(vector: number): void {
-    this.#counts[FAULTS] = this.#counts[FAULTS]! + 1;
-    const entry = reg.MSI_CFG_TBL + vector * reg.MSI_ENTRY_SIZE_BYTES;
-    const lo = this.#registers.word(entry + reg.MSI_ADDR);
-    const page = this.#registers.word(entry + reg.MSI_ADDR + 4) * 0x100000 + (lo >>> 12);
-    this.#faults.report(reg.CAUSE_MSI_WRITE_ACCESS_FAULT, reg.TTYP_NONE, 0, page, lo & 0xfff);
+  /** An aligned write of 32 bits to a page that was just answered TO_MRIF. @returns 0, or minus the cause. */
+  writeMessage(request: Request, offset: number, data: number): number {
+    const result = this.#parts.mrif.write(offset, data);
+    if (result === -reg.CAUSE_MSI_WRITE_ACCESS_FAULT) this.#parts.faults.reportMessage(this.#parts.mrif.noticePage, 0);
+    else if (result < 0) this.#translator.fail(request, -result);
+    return result;
+  }
+  refuse(request: Request, cause: number): number {
+    return this.#translator.fail(request, cause);
+  }
+  /** §2.6: a PCIe translation request, and its answer. */
+  requestTranslation(request: TranslationRequest): TranslationCompletion {
+    this.#translations[0] = this.#translations[0]! + 1;
+    return this.#parts.ats.translate(request);
+  }
+  /** §2.7: a PCIe Page Request or Stop Marker message. */
+  requestPage(request: PageRequest): void {
+    this.#parts.ats.pageRequest(request);
+  }
+  /** The way of one requester to memory. Beyond RAM its accesses go to `target`. */
+  dmaPort(deviceId: number, target: DmaTarget, options: RequesterOptions = {}): DmaGate {
+    const { processId = NO_PROCESS, privileged = false, translated = false } = options;
+    const request = new Request(deviceId, processId, privileged, translated ? TRANSLATED : UNTRANSLATED);
+    return new DmaGate(new Requester(this, request), this.#memory, target);
   }
 }
-
-const pageFaultOf = (access: number): number =>
-  access === DMA_WRITE ? reg.CAUSE_WRITE_PAGE_FAULT : reg.CAUSE_READ_PAGE_FAULT;
-const accessFaultOf = (access: number): number =>
-  access === DMA_WRITE ? reg.CAUSE_WRITE_ACCESS_FAULT : reg.CAUSE_READ_ACCESS_FAULT;
 
 /** @returns an IOMMU that is off: every access of every device faults until software says otherwise. */
 export const createIommu = (options: IommuOptions): Iommu => new Iommu(options);

@@ -1,13 +1,7 @@
 /** The words behind the register page, and what all parts of the IOMMU read from them. */
 import { type Field, get } from '@bulkhead/bits';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
-
-/**
- * What this IOMMU is. RISC-V IOMMU 1.0 §5.3 "IOMMU capabilities (capabilities)".
- * CHOICE: Sv39 first stage, base-format device contexts, interrupts as MSIs, 56 physical address bits, little-endian.
- */
-const CAPABILITIES_LO: number = reg.VERSION_1_0 | reg.CAPABILITIES_SV39.mask;
-const CAPABILITIES_HI = 56; // PAS
+import type { IommuCapabilities } from './capabilities.ts';
 
 /** CHOICE: §5.6, §5.9: LOG2SZ-1 is WARL; a queue here has at most 2^16 entries, so its topmost bit reads 0. */
 export const LOG2SZ_WRITABLE = 0xf;
@@ -15,14 +9,19 @@ export const LOG2SZ_WRITABLE = 0xf;
 export class Registers {
   readonly words: Int32Array = new Int32Array(reg.REGISTERS_SIZE_BYTES / 4);
 
-  constructor() {
+  readonly #capabilities: IommuCapabilities;
+
+  constructor(capabilities: IommuCapabilities) {
+    this.#capabilities = capabilities;
     this.reset();
   }
   /** §5.2 "Reset behavior". CHOICE: `iommu_mode` resets to Off, and what is UNSPECIFIED resets to 0. */
   reset(): void {
     this.words.fill(0);
-    this.setWord(reg.CAPABILITIES, CAPABILITIES_LO);
-    this.setWord(reg.CAPABILITIES + 4, CAPABILITIES_HI);
+    this.setWord(reg.CAPABILITIES, this.#capabilities.lo);
+    this.setWord(reg.CAPABILITIES + 4, this.#capabilities.hi);
+    // §5.4: an IOMMU without messages signals by wire and nothing else.
+    if (this.field(reg.CAPABILITIES, reg.CAPABILITIES_IGS) === reg.IGS_WSI) this.setWord(reg.FCTL, reg.FCTL_WSI.mask);
   }
   word(offset: number): number {
     return this.words[offset >>> 2]!;

@@ -1,7 +1,7 @@
 /** A board around one IOMMU: RAM, a place that takes messages, and the tables that software would write. */
 import { createRam, type Ram } from '@bulkhead/memory';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
-import { createIommu, type Iommu } from '../src/index.ts';
+import { type AtsPort, createIommu, type Iommu, type IommuCapabilities, SV39_CAPABILITIES } from '../src/index.ts';
 
 export const EFFORT: number = Number(process.env.BULKHEAD_EFFORT ?? 1);
 export const RAM_BASE = 0x80000;
@@ -28,13 +28,30 @@ export interface Message {
   readonly data: number;
 }
 
+export interface ExtendedContext {
+  readonly tc?: number;
+  readonly gatp?: readonly number[];
+  readonly root?: number;
+  readonly pscid?: number;
+  /** `iosatp.MODE` or `pdtp.MODE`, for a root. */
+  readonly mode?: number;
+  readonly msi?: readonly number[];
+}
+
 export class Bench {
   readonly ram: Ram = createRam({ basePage: RAM_BASE, pageCount: 64 });
   readonly messages: Message[] = [];
   attentions = 0;
+  /** Wires that are asserted. */
+  readonly wires: Set<number> = new Set();
+  /** Messages to devices, and whether they complete invalidation requests. */
+  readonly devices: (readonly (string | number)[])[] = [];
+  completes = true;
+  /** What the clock shows. */
+  now = 0;
   readonly iommu: Iommu;
 
-  constructor() {
+  constructor(capabilities: IommuCapabilities = SV39_CAPABILITIES) {
     const message = (page: number, offset: number, data: number): number => {
       if (page !== MSI_PAGE) return -1;
       this.messages.push({ page, offset, data });
@@ -43,7 +60,28 @@ export class Bench {
     const attention = (): void => {
       this.attentions++;
     };
-    this.iommu = createIommu({ memory: this.ram, message, attention });
+    const wire = (vector: number, asserted: boolean): void => {
+      if (asserted) this.wires.add(vector);
+      else this.wires.delete(vector);
+    };
+    const devices: AtsPort = {
+      invalidate: (...message) => {
+        this.devices.push(['invalidate', ...message]);
+        return this.completes;
+      },
+      respond: (...message) => {
+        this.devices.push(['respond', ...message]);
+      },
+    };
+    this.iommu = createIommu({
+      memory: this.ram,
+      message,
+      attention,
+      wire,
+      devices,
+      capabilities,
+      cycles: () => this.now,
+    });
   }
   write(offset: number, value: number): void {
     this.iommu.write(offset, 4, value >>> 0);
@@ -97,6 +135,16 @@ export class Bench {
     words.forEach((word, i) => {
       this.ram.setWord(page, at + i, word);
     });
+  }
+  /** The same in extended format. `msi` is msiptp, msi_addr_mask and msi_addr_pattern, two words each. */
+  extendedContext(
+    deviceId: number,
+    { tc = 1, gatp = [0, 0], root = 0, pscid = 1, mode = 8, msi = [] }: ExtendedContext,
+    page: number = DIRECTORY,
+  ): void {
+    const fsc = [root | 0, root === 0 ? 0 : (mode << 28) | Math.floor(root / 2 ** 32)];
+    const words = [tc, 0, ...gatp, pscid << 12, 0, ...fsc, ...msi];
+    for (let i = 0; i < 16; i++) this.ram.setWord(page, (deviceId & 0x3f) * 16 + i, words[i] ?? 0);
   }
   entry(table: number, index: number, page: number, flags: number): void {
     this.ram.setWord(table, index * 2, (page << 10) | flags);

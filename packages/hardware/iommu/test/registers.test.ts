@@ -1,6 +1,6 @@
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
 import { describe, expect, it } from 'vitest';
-import { DMA_READ } from '../src/index.ts';
+import { ALL_CAPABILITIES, DMA_READ } from '../src/index.ts';
 import { Bench, COMMANDS, FREE, ROOT } from './bench.ts';
 
 /** Register, what it shows of all ones, and what it shows at reset. */
@@ -27,6 +27,59 @@ const WRITABLE: readonly (readonly [string, number, number, number])[] = [
   ['msi_vec_ctl_15', reg.MSI_CFG_TBL + 252, 1, 0],
   ['beyond the table', 1024, 0, 0],
 ];
+
+/** The same of an IOMMU with everything. */
+const WITH_ALL: readonly (readonly [string, number, number, number])[] = [
+  ['capabilities', reg.CAPABILITIES, ALL_CAPABILITIES.lo >>> 0, ALL_CAPABILITIES.lo >>> 0],
+  ['capabilities, high', reg.CAPABILITIES + 4, ALL_CAPABILITIES.hi, ALL_CAPABILITIES.hi],
+  ['fctl', reg.FCTL, reg.FCTL_WSI.mask, 0],
+  ['pqb', reg.PQB, 0xfffffc0f, 0],
+  ['pqb, high', reg.PQB + 4, 0x3fffff, 0],
+  ['pqt', reg.PQT, 0, 0],
+  ['pqcsr', reg.PQCSR, 0x10003, 0],
+  ['icvec', reg.ICVEC, 0xffff, 0],
+  ['iocountovf', reg.IOCOUNTOVF, 0, 0],
+  ['iocountinh', reg.IOCOUNTINH, 0xff, 0],
+  ['iohpmcycles', reg.IOHPMCYCLES, 0xffffffff, 0],
+  ['iohpmctr1', reg.IOHPMCTR_1, 0xffffffff, 0],
+  ['iohpmctr7, high', reg.IOHPMCTR_1 + 52, 0xffffffff, 0],
+  ['iohpmctr8', reg.IOHPMCTR_1 + 56, 0, 0],
+  ['iohpmevt1', reg.IOHPMEVT_1, 0xffff8000, 0],
+  ['iohpmevt7, high', reg.IOHPMEVT_1 + 52, 0xffffffff, 0],
+  ['iohpmevt8', reg.IOHPMEVT_1 + 56, 0, 0],
+  ['tr_req_iova', reg.TR_REQ_IOVA, 0xfffff000, 0],
+  ['tr_req_iova, high', reg.TR_REQ_IOVA + 4, 0xffffffff, 0],
+  ['tr_req_ctl', reg.TR_REQ_CTL, 0xfffff00e, 0],
+  ['tr_req_ctl, high', reg.TR_REQ_CTL + 4, 0xffffff01, 0],
+  ['tr_response, high', reg.TR_RESPONSE + 4, 0, 0],
+];
+
+describe('Register layout with every capability (RISC-V IOMMU 1.0 §5.1)', () => {
+  it.each(WITH_ALL)('%s keeps its writable bits and no others, and goes back at reset', (_, offset, kept, reset) => {
+    const bench = new Bench(ALL_CAPABILITIES);
+    expect(bench.read(offset)).toBe(reset);
+    bench.write(offset, 0xffffffff);
+    expect(bench.read(offset)).toBe(kept);
+    bench.iommu.reset();
+    expect(bench.read(offset)).toBe(reset);
+  });
+  it('what excludes itself is left out: Sv48 needs Sv39, MRIF needs flat, T2GPA needs ATS, IGS 3 is reserved', () => {
+    const { lo, hi } = ALL_CAPABILITIES;
+    const without = lo & ~(reg.CAPABILITIES_SV39.mask | reg.CAPABILITIES_MSI_FLAT.mask | reg.CAPABILITIES_ATS.mask);
+    const bench = new Bench({ lo: without | reg.CAPABILITIES_IGS.mask | reg.CAPABILITIES_SV32.mask, hi: hi | 0x200 });
+    const kept = bench.read(reg.CAPABILITIES);
+    for (const gone of [
+      reg.CAPABILITIES_SV48,
+      reg.CAPABILITIES_SV57,
+      reg.CAPABILITIES_MSI_MRIF,
+      reg.CAPABILITIES_T2GPA,
+      reg.CAPABILITIES_IGS,
+      reg.CAPABILITIES_SV32,
+    ])
+      expect(kept & gone.mask).toBe(0);
+    expect(bench.read(reg.CAPABILITIES + 4)).toBe(hi);
+  });
+});
 
 describe('Register layout (RISC-V IOMMU 1.0 §5.1)', () => {
   it.each(WRITABLE)('%s keeps its writable bits and no others, and goes back at reset', (_, offset, kept, reset) => {

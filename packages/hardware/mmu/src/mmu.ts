@@ -1,22 +1,24 @@
 /**
- * An Sv39 memory management unit: page-table walk, a TLB of pages and one of superpages, and the fences.
+ * A memory management unit for Sv39, Sv48 and Sv57: page-table walk, a TLB of pages and one of superpages, the fences.
  *
  * It knows no hart: whoever uses it says which address space is current, whether the access is the user's, and what
- * SUM and MXR are. Those four take effect at once and need no fence; a changed page table does (Privileged ISA
- * 20211203 §4.2.1 "Supervisor Memory-Management Fence Instruction").
+ * SUM and MXR are. Those take effect at once and need no fence; a changed page table does (Privileged ISA 20211203
+ * §4.2.1 "Supervisor Memory-Management Fence Instruction").
  *
  * CHOICE: only leaves are cached, only after a walk that did not fault, and an entry is believed until it is flushed
  * or replaced: an access that a cached leaf forbids faults without another walk. So a forgotten fence shows.
  * CHOICE: an entry of a 4 KiB page is preferred to one of a superpage that holds the same page.
  */
-import { PAGE_SHIFT } from '@bulkhead/address';
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
-import { ASID_MAX_BITS, PPN_BITS, VIRTUAL_ADDRESS_BITS } from '@bulkhead/riscv-datasheet';
-import { contextOf } from './permissions.ts';
+import { invariant } from '@bulkhead/result';
+import { ASID_MAX_BITS, LEVELS, PPN_BITS, SATP_MODE_SV57 } from '@bulkhead/riscv-datasheet';
+import { canonicalLimitOf, isCanonical, levelsOf, SPAN_PAGES } from './modes.ts';
+import * as permissions from './permissions.ts';
 import { RecentAnswers } from './recent.ts';
+import type { MmuStatistics } from './statistics.ts';
 import { SuperpageTlb } from './superpage-tlb.ts';
-import { GLOBAL, PageTlb } from './tlb.ts';
-import { ACCESS_FAULT, PAGE_FAULT, Walker } from './walk.ts';
+import { ANY_SPACE, NO_PAGE, PageTlb } from './tlb.ts';
+import * as walking from './walk.ts';
 
 export interface MmuOptions {
   /** Where page tables stand. */
@@ -29,53 +31,98 @@ export interface MmuOptions {
   readonly superpageTlbEntries?: number;
   /** False for a machine without ASIDs, where every change of address space flushes what is not global. @defaultValue true */
   readonly tagged?: boolean;
+  /** The widest `satp.MODE`; those below it are there too. §4.5, §4.6. @defaultValue SATP_MODE_SV57 */
+  readonly widestMode?: number;
+  /** What a clear A or D does: a page fault, or the walk sets it. §4.3.1 allows both. @defaultValue 'fault' */
+  readonly marks?: 'fault' | 'update';
+  /** Pages of `memory` that no store reaches, as ROM: an A or D that stands there cannot be set. @defaultValue none */
+  readonly isReadOnly?: (page: number) => boolean;
 }
 
-/** Bits of an int32 above a canonical page number's sign bit. §4.4.1: address bits 63:39 equal bit 38. */
-const SIGN_SHIFT = 32 - (VIRTUAL_ADDRESS_BITS - PAGE_SHIFT);
+/** In place of an ASID while there is no translation. */
 const BARE = -1;
-const PPN_LIMIT = 2 ** PPN_BITS;
-
-/** @returns true when the signed page number is the page of a valid Sv39 virtual address. */
-export const isCanonical = (vpn: number): boolean => (vpn << SIGN_SHIFT) >> SIGN_SHIFT === vpn;
+const PPN_LIMIT: number = 2 ** PPN_BITS;
+// What a module imports costs the host a look-up at each use.
+const FREE = NO_PAGE;
+const GLOBAL = ANY_SPACE;
+const { PAGE_FAULT, ACCESS_FAULT, offsetIn } = walking;
+const { CLEAN, STORES } = permissions;
 
 export class Mmu {
   /** ASIDLEN: implemented bits of an ASID. §4.1.11. */
   readonly asidBits: number;
   /** Walks since construction, those that faulted included. */
   missCount = 0;
-  readonly #walker: Walker;
+  readonly #walker: walking.Walker;
   readonly #recent: RecentAnswers = new RecentAnswers();
   readonly #pages: PageTlb;
   readonly #superpages: SuperpageTlb;
   readonly #asidMask: number;
-  /** The current ASID, or BARE while there is no translation. */
+  readonly #widestLevels: number;
+  readonly #widestMode: number;
+  readonly #updatesMarks: boolean;
+  /** The current ASID, or BARE. */
   #space = BARE;
   #rootPage = 0;
+  #canonicalLimit: number = canonicalLimitOf(LEVELS);
   #user = false;
   #sum = false;
   #mxr = false;
   /** Of user mode and of supervisor mode, as SUM and MXR are: a system call changes the mode, and seldom those. */
-  #userContext: number = contextOf(true, false, false);
-  #supervisorContext: number = contextOf(false, false, false);
+  #userContext: number = permissions.contextOf(true, false, false);
+  #supervisorContext: number = permissions.contextOf(false, false, false);
   #context: number = this.#supervisorContext;
+  /** Hits of the TLBs themselves; the others are answers given lately. */
+  #hitCount = 0;
+  #evictionCount = 0;
+  #faultCount = 0;
 
-  constructor({ memory, tlbEntries = 64, tlbWays = 4, superpageTlbEntries = 16, tagged = true }: MmuOptions) {
+  constructor(options: MmuOptions) {
+    const { memory, tlbEntries = 64, tlbWays = 4, superpageTlbEntries = 16, tagged = true } = options;
+    const { widestMode = SATP_MODE_SV57, marks = 'fault', isReadOnly = () => false } = options;
+    this.#widestLevels = levelsOf(widestMode);
+    invariant(this.#widestLevels > 0, 'an MMU translates in Sv39, Sv48 or Sv57');
+    this.#widestMode = widestMode;
+    this.#updatesMarks = marks === 'update';
     this.asidBits = tagged ? ASID_MAX_BITS : 0;
     this.#asidMask = (1 << this.asidBits) - 1;
-    this.#walker = new Walker(memory);
+    this.#walker = new walking.Walker({ memory, updatesMarks: this.#updatesMarks, isReadOnly });
     this.#pages = new PageTlb(tlbEntries, tlbWays);
     this.#superpages = new SuperpageTlb(superpageTlbEntries);
   }
 
-  /** What a write of `satp` does; `enabled` false is MODE = Bare. §4.1.11. Flushes nothing, except without ASIDs. */
-  setAddressSpace(asid: number, rootPage: number, enabled: boolean): void {
-    this.#space = enabled ? asid & this.#asidMask : BARE;
+  get statistics(): MmuStatistics {
+    const { readCount: reads, updateCount: updates } = this.#walker;
+    const [evictions, faults] = [this.#evictionCount, this.#faultCount];
+    return { hits: this.#hitCount + this.#recent.count, walks: this.missCount, reads, updates, evictions, faults };
+  }
+
+  /** @returns true for Bare and for the schemes up to the widest. `satp.MODE` is WARL: §4.1.11. */
+  hasMode(mode: number): boolean {
+    const levels = levelsOf(mode);
+    return levels >= 0 && levels <= this.#widestLevels;
+  }
+
+  /**
+   * What a write of `satp` does. §4.1.11. Flushes nothing, except without ASIDs.
+   * @param mode SATP_MODE_… A mode that this MMU has not leaves all as it was.
+   */
+  setAddressSpace(asid: number, rootPage: number, mode: number): void {
+    if (!this.hasMode(mode)) return;
+    const levels = levelsOf(mode);
+    this.#space = levels === 0 ? BARE : asid & this.#asidMask;
     this.#rootPage = rootPage;
+    if (levels !== 0 && levels !== this.#walker.levels) this.#setLevels(levels);
     if (this.asidBits !== 0) return;
     this.#recent.dropAll();
     this.#pages.flushNonGlobal();
     this.#superpages.flushNonGlobal();
+  }
+  /** Which addresses are canonical changes at once; the TLBs' entries stay (§4.2.1: a change of MODE fences nothing). */
+  #setLevels(levels: number): void {
+    this.#walker.levels = levels;
+    this.#canonicalLimit = canonicalLimitOf(levels);
+    this.#recent.dropAll();
   }
   /** True while accesses are user mode's; false while they are supervisor mode's. */
   setUser(user: boolean): void {
@@ -93,8 +140,8 @@ export class Mmu {
     this.#setContexts();
   }
   #setContexts(): void {
-    this.#userContext = contextOf(true, this.#sum, this.#mxr);
-    this.#supervisorContext = contextOf(false, this.#sum, this.#mxr);
+    this.#userContext = permissions.contextOf(true, this.#sum, this.#mxr);
+    this.#supervisorContext = permissions.contextOf(false, this.#sum, this.#mxr);
     this.setUser(this.#user);
   }
 
@@ -105,9 +152,15 @@ export class Mmu {
    */
   translate(vpn: number, access: number): number {
     const ppn = this.recall(vpn, access);
-    return ppn >= 0 ? ppn : this.#translatePage(vpn, 1 << (this.#context + access));
+    if (ppn >= 0) return ppn;
+    return (vpn | 0) === vpn
+      ? this.#translatePage(vpn, 1 << (this.#context + access))
+      : this.#translateWide(vpn, access);
   }
-  /** As `translate`, if it was asked lately: neither walks nor changes anything. @returns the physical page, or -1. */
+  /**
+   * As `translate`, if one look at the last answers is enough; it never is for a page number that no int32 holds.
+   * @returns the physical page, or -1: nothing was walked or changed
+   */
   recall(vpn: number, access: number): number {
     return this.#recent.lookup(vpn, this.#space, this.#context + access);
   }
@@ -126,40 +179,71 @@ export class Mmu {
   }
   /** rs1 ≠ x0, rs2 ≠ x0: forgets the leaf of one page in one address space, unless it is global. */
   flushPage(vpn: number, asid: number): void {
-    if (!isCanonical(vpn)) return;
+    if (!isCanonical(vpn, this.#widestMode)) return;
     this.#recent.dropAll();
     this.#pages.flushPage(vpn, asid & this.#asidMask);
     this.#superpages.flushPage(vpn, asid & this.#asidMask);
   }
   /** rs1 ≠ x0, rs2 = x0: forgets the leaves of one page in all address spaces, global ones included. */
   flushPageAllAsids(vpn: number): void {
-    if (!isCanonical(vpn)) return;
+    if (!isCanonical(vpn, this.#widestMode)) return;
     this.#recent.dropAll();
     this.#pages.flushPageAllAsids(vpn);
     this.#superpages.flushPageAllAsids(vpn);
   }
 
+  /** A page that no int32 holds; Sv39 has none. */
+  #translateWide(vpn: number, access: number): number {
+    const bit = this.#context + access;
+    const ppn = this.#recent.lookupWide(vpn, this.#space, bit);
+    return ppn >= 0 ? ppn : this.#translatePage(vpn, 1 << bit);
+  }
   #translatePage(vpn: number, need: number): number {
-    if (this.#space === BARE) return vpn >= 0 && vpn < PPN_LIMIT ? vpn : ACCESS_FAULT;
-    if (!isCanonical(vpn)) return PAGE_FAULT;
-    const slot = this.#pages.lookup(vpn, this.#space);
-    if (slot < 0) return this.#translateSuperpage(vpn, need);
-    const permitted = this.#pages.permitted[slot]!;
-    return this.#judge(vpn, this.#pages.ppn[slot]!, permitted, need);
+    if (this.#space === BARE) return vpn >= 0 && vpn < PPN_LIMIT ? vpn : this.#fault(ACCESS_FAULT);
+    if (!(vpn >= -this.#canonicalLimit && vpn < this.#canonicalLimit)) return this.#fault(PAGE_FAULT);
+    const page = this.#pages.lookup(vpn, this.#space);
+    if (page >= 0) return this.#usePage(page, vpn, need);
+    const superpage = this.#superpages.lookup(vpn, this.#space);
+    return superpage >= 0 ? this.#useSuperpage(superpage, vpn, need) : this.#walk(vpn, need);
+  }
+  #usePage(slot: number, vpn: number, need: number): number {
+    const permitted = this.#pages.permitted(slot);
+    if ((permitted & need) !== 0) return this.#hit(vpn, this.#pages.ppn(slot), permitted);
+    if (!this.#mayMark(permitted, need)) return this.#forbid();
+    if (this.#pages.isGlobal(slot)) this.#recent.dropAll();
+    else this.#recent.drop(vpn, this.#space);
+    this.#pages.free(slot);
+    return this.#walk(vpn, need);
+  }
+  #useSuperpage(slot: number, vpn: number, need: number): number {
+    const { first, ppn, permitted } = this.#superpages;
+    const allowed = permitted[slot]!;
+    if ((allowed & need) !== 0) return this.#hit(vpn, ppn[slot]! + (vpn - first[slot]!), allowed);
+    if (!this.#mayMark(allowed, need)) return this.#forbid();
+    this.#recent.dropAll();
+    this.#superpages.free(slot);
+    return this.#walk(vpn, need);
   }
 
-  #translateSuperpage(vpn: number, need: number): number {
-    const slot = this.#superpages.lookup(vpn, this.#space);
-    if (slot < 0) return this.#walk(vpn, need);
-    const ppn = this.#superpages.ppn[slot]! + (vpn & this.#superpages.offsetMask[slot]!);
-    return this.#judge(vpn, ppn, this.#superpages.permitted[slot]!, need);
-  }
-
-  /** The mode, SUM and MXR may have changed since the fill, so every hit is judged. */
-  #judge(vpn: number, ppn: number, permitted: number, need: number): number {
-    if ((permitted & need) === 0) return PAGE_FAULT;
+  #hit(vpn: number, ppn: number, permitted: number): number {
+    this.#hitCount++;
     this.#recent.keep(vpn, this.#space, ppn, permitted);
     return ppn;
+  }
+  #forbid(): number {
+    this.#hitCount++;
+    return this.#fault(PAGE_FAULT);
+  }
+  #fault(fault: number): number {
+    this.#faultCount++;
+    return fault;
+  }
+  /**
+   * A store that a leaf forbids for its clear D alone: step 7 compares the leaf with memory, and looks again when they
+   * differ, so the walk begins anew and the entry goes. W implies R: where a load may, a store may when D is set.
+   */
+  #mayMark(permitted: number, need: number): boolean {
+    return this.#updatesMarks && (permitted & CLEAN) !== 0 && (need & STORES) !== 0 && (permitted & (need >> 1)) !== 0;
   }
 
   /** Fills under the current ASID, or as global: §4.2.1 allows no other entry to be made. */
@@ -167,19 +251,26 @@ export class Mmu {
     this.missCount++;
     const walker = this.#walker;
     const ppn = walker.walk(this.#rootPage, vpn, need);
-    if (ppn < 0) return ppn;
-    const { shift, permitted } = walker;
+    if (ppn < 0) return this.#fault(ppn);
+    const { level, permitted } = walker;
     const asid = walker.global ? GLOBAL : this.#space;
-    if (shift === 0) this.#fillPage(vpn, asid, ppn, permitted);
-    else if (this.#superpages.fill(vpn, shift, asid, ppn - (vpn & ((1 << shift) - 1)), permitted))
-      this.#recent.dropAll();
+    if (level === 0) this.#fillPage(vpn, asid, ppn, permitted);
+    else this.#fillSuperpage(vpn, level, asid, ppn, permitted);
     this.#recent.keep(vpn, this.#space, ppn, permitted);
     return ppn;
   }
   #fillPage(vpn: number, asid: number, ppn: number, permitted: number): void {
     const evicted = this.#pages.fill(vpn, asid, ppn, permitted);
+    if (evicted === FREE) return;
+    this.#evictionCount++;
     // A global page was answered in any address space.
     if (this.#pages.evictedAsid === GLOBAL) this.#recent.dropAll();
     else this.#recent.drop(evicted, this.#pages.evictedAsid);
+  }
+  #fillSuperpage(vpn: number, level: number, asid: number, ppn: number, permitted: number): void {
+    const offset = offsetIn(vpn, level);
+    if (!this.#superpages.fill(vpn - offset, SPAN_PAGES[level]!, asid, ppn - offset, permitted)) return;
+    this.#evictionCount++;
+    this.#recent.dropAll();
   }
 }

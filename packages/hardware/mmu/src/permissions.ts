@@ -42,7 +42,7 @@ function allowsPrivilege(pte: number, access: number, privilege: number): boolea
   return privilege === USER || (privilege === SUPERVISOR_SUM && access !== FETCH);
 }
 
-/** Step 7. CHOICE: a clear A or D bit faults; the hardware sets neither (§4.3.1 allows both schemes). */
+/** Step 7, where nothing is set. */
 function isMarked(pte: number, access: number): boolean {
   const marks = access === STORE ? PTE_A | PTE_D : PTE_A;
   return (pte & marks) === marks;
@@ -59,8 +59,16 @@ function permittedBy(pte: number): number {
       if (allowed) permitted |= 1 << (context * ACCESSES + access);
     }
   }
-  return permitted;
+  const isClean = (pte & (PTE_W | PTE_A | PTE_D)) === (PTE_W | PTE_A);
+  return isClean ? permitted | CLEAN : permitted;
 }
+
+/** The bits of all stores. */
+export const STORES: number = Array.from({ length: 2 * PRIVILEGES }, (_, i) => 1 << (i * ACCESSES + STORE)).reduce(
+  (all, one) => all | one,
+);
+/** Beside what is permitted: only the D bit stands between this leaf and a store. §4.3.1. */
+export const CLEAN: number = 1 << (2 * PRIVILEGES * ACCESSES);
 
 /** Indexed by the low byte of a leaf: D A G U X W R V. */
 export const PERMITTED: Int32Array = Int32Array.from({ length: 0x100 }, (_, pte) => permittedBy(pte));

@@ -2,7 +2,7 @@
  * Which accesses miss is part of the machine, for every miss has a price. A model with the two TLBs and nothing else
  * must therefore count the same misses: whatever makes hits fast on the host may not show.
  */
-import { PTE_G } from '@bulkhead/riscv-datasheet';
+import { PTE_G, SATP_MODE_SV39 } from '@bulkhead/riscv-datasheet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LOAD, Mmu } from '../src/index.ts';
@@ -79,7 +79,7 @@ describe('missCount', () => {
           const action = random(60);
           const vpn = [random(48), 512 + random(4096), -1 - random(2 ** 18), random(4) * 16][random(4)]!;
           if (action < 3) space = 1 + random(2);
-          mmu.setAddressSpace(space, BASE + space - 1, true);
+          mmu.setAddressSpace(space, BASE + space - 1, SATP_MODE_SV39);
           if (action === 3) {
             mmu.flushPage(vpn, space);
             removeAll((entry) => entry.key === keyOf(vpn) && !entry.global && entry.space === space);

@@ -3,7 +3,7 @@
  * whatever happened before. Without them it can, which the last test shows, so the first one is able to fail.
  */
 import type { Ram } from '@bulkhead/memory';
-import { PTE_G } from '@bulkhead/riscv-datasheet';
+import { PTE_G, SATP_MODE_SV39 } from '@bulkhead/riscv-datasheet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Mmu, type MmuOptions } from '../src/index.ts';
@@ -58,7 +58,7 @@ class Machine {
     this.mmu = new Mmu({ memory: this.memory, ...options });
     this.#random = random;
     this.#fenced = fenced;
-    this.mmu.setAddressSpace(1, rootOf(0), true);
+    this.mmu.setAddressSpace(1, rootOf(0), SATP_MODE_SV39);
   }
   step(): void {
     const kind = this.#random(10);
@@ -80,7 +80,7 @@ class Machine {
 
   #enter(space: number): void {
     this.#space = space;
-    this.mmu.setAddressSpace(space + 1, rootOf(space), true);
+    this.mmu.setAddressSpace(space + 1, rootOf(space), SATP_MODE_SV39);
   }
   #setContext(): void {
     const flip = (): boolean => this.#random(2) === 0;

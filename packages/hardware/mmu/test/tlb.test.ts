@@ -1,5 +1,5 @@
 import { InvariantError } from '@bulkhead/result';
-import { PTE_D, PTE_G, PTE_R, PTE_U, PTE_W, PTE_X } from '@bulkhead/riscv-datasheet';
+import { PTE_D, PTE_G, PTE_R, PTE_U, PTE_W, PTE_X, SATP_MODE_SV39 } from '@bulkhead/riscv-datasheet';
 import { describe, expect, it } from 'vitest';
 import { FETCH, LOAD, Mmu, type MmuOptions, PAGE_FAULT, STORE } from '../src/index.ts';
 import { BASE, createMemory, pointTo, RW, setPte } from './tables.ts';
@@ -29,7 +29,7 @@ function create(options: Partial<MmuOptions> = {}) {
       for (const root of [ROOT_1, ROOT_2]) setPte(memory, root, index, old ? 0x40000 : 0x80000, flags | flag);
     }
   };
-  const enter = (asid: number): void => mmu.setAddressSpace(asid, asid === 2 ? ROOT_2 : ROOT_1, true);
+  const enter = (asid: number): void => mmu.setAddressSpace(asid, asid === 2 ? ROOT_2 : ROOT_1, SATP_MODE_SV39);
   const isStale = (asid: number, vpn: number): boolean => {
     enter(asid);
     const misses = mmu.missCount;
@@ -183,9 +183,9 @@ describe('address-space identifiers (Privileged ISA 20211203 §4.1.11)', () => {
     const { memory, mmu } = create();
     setPte(memory, ROOT_1, 1, 0x40000, RW);
     setPte(memory, ROOT_2, 1, 0x80000, RW);
-    mmu.setAddressSpace(3, ROOT_1, true);
+    mmu.setAddressSpace(3, ROOT_1, SATP_MODE_SV39);
     mmu.translate(2 ** 18, LOAD);
-    mmu.setAddressSpace(3, ROOT_2, true);
+    mmu.setAddressSpace(3, ROOT_2, SATP_MODE_SV39);
     expect(mmu.translate(2 ** 18, LOAD)).toBe(0x40000);
     mmu.flushAsid(3);
     expect(mmu.translate(2 ** 18, LOAD)).toBe(0x80000);

@@ -1,4 +1,5 @@
 import type { Ram } from '@bulkhead/memory';
+import { SATP_MODE_SV39 } from '@bulkhead/riscv-datasheet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Mmu } from '../src/index.ts';
@@ -40,7 +41,7 @@ describe('Sv39 walk (Privileged ISA 20211203 §4.3.2)', () => {
         const memory = createMemory(TABLES);
         fillTables(memory, random);
         const mmu = new Mmu({ memory });
-        mmu.setAddressSpace(1, BASE, true);
+        mmu.setAddressSpace(1, BASE, SATP_MODE_SV39);
         for (let i = 0; i < WALKS_PER_TABLE; i++) {
           const access: Access = {
             kind: KINDS[random(3)]!,

@@ -1,4 +1,16 @@
-import { PTE_A, PTE_D, PTE_G, PTE_R, PTE_RSW, PTE_U, PTE_V, PTE_W, PTE_X } from '@bulkhead/riscv-datasheet';
+import {
+  PTE_A,
+  PTE_D,
+  PTE_G,
+  PTE_R,
+  PTE_RSW,
+  PTE_U,
+  PTE_V,
+  PTE_W,
+  PTE_X,
+  SATP_MODE_BARE,
+  SATP_MODE_SV39,
+} from '@bulkhead/riscv-datasheet';
 import { describe, expect, it } from 'vitest';
 import { ACCESS_FAULT, FETCH, isCanonical, LOAD, Mmu, PAGE_FAULT, STORE } from '../src/index.ts';
 import { BASE, createMemory, pointTo, RW, setPte } from './tables.ts';
@@ -15,14 +27,14 @@ function create(flags = RW, hiBits = 0, target = TARGET) {
   pointTo(memory, MIDDLE, 2, LOW);
   setPte(memory, LOW, 3, target, flags, hiBits);
   const mmu = new Mmu({ memory });
-  mmu.setAddressSpace(1, ROOT, true);
+  mmu.setAddressSpace(1, ROOT, SATP_MODE_SV39);
   return { memory, mmu };
 }
 
 describe('Sv39 walk (Privileged ISA 20211203 §4.3.2)', () => {
   it('step 1: starts at the root of the current address space', () => {
     const { memory, mmu } = create();
-    mmu.setAddressSpace(2, MIDDLE, true);
+    mmu.setAddressSpace(2, MIDDLE, SATP_MODE_SV39);
     expect(mmu.translate(VPN, LOAD)).toBe(PAGE_FAULT);
     setPte(memory, MIDDLE, 1, 1 << 18, RW);
     expect(mmu.translate(VPN, LOAD)).toBe((1 << 18) + (2 << 9) + 3);
@@ -31,7 +43,7 @@ describe('Sv39 walk (Privileged ISA 20211203 §4.3.2)', () => {
     const { memory, mmu } = create();
     pointTo(memory, MIDDLE, 2, BASE + 16);
     expect([FETCH, LOAD, STORE].map((access) => mmu.translate(VPN, access))).toEqual(Array(3).fill(ACCESS_FAULT));
-    mmu.setAddressSpace(1, 2 ** 43, true);
+    mmu.setAddressSpace(1, 2 ** 43, SATP_MODE_SV39);
     expect(mmu.translate(VPN, LOAD)).toBe(ACCESS_FAULT);
   });
   it('step 3: faults on V = 0, whatever the other bits', () => {
@@ -155,14 +167,14 @@ describe('virtual addresses (Privileged ISA 20211203 §4.4.1)', () => {
 describe('Bare mode (Privileged ISA 20211203 §4.1.11)', () => {
   it('passes physical page numbers through, without protection and without a walk', () => {
     const { mmu } = create();
-    mmu.setAddressSpace(0, 0, false);
+    mmu.setAddressSpace(0, 0, SATP_MODE_BARE);
     mmu.setUser(true);
     expect([0, BASE, 2 ** 44 - 1].map((page) => mmu.translate(page, STORE))).toEqual([0, BASE, 2 ** 44 - 1]);
     expect(mmu.missCount).toBe(0);
   });
   it('answers what is no physical address with an access fault', () => {
     const { mmu } = create();
-    mmu.setAddressSpace(0, 0, false);
+    mmu.setAddressSpace(0, 0, SATP_MODE_BARE);
     expect([-1, 2 ** 44].map((page) => mmu.translate(page, LOAD))).toEqual([ACCESS_FAULT, ACCESS_FAULT]);
   });
   it('is what an MMU begins in', () => {
@@ -180,7 +192,7 @@ describe('global mappings (Privileged ISA 20211203 §4.3.1)', () => {
     pointTo(memory, ROOT, 1, MIDDLE, root);
     pointTo(memory, MIDDLE, 2, LOW, middle);
     mmu.translate(VPN, LOAD);
-    mmu.setAddressSpace(2, BASE + 15, true);
+    mmu.setAddressSpace(2, BASE + 15, SATP_MODE_SV39);
     expect(mmu.translate(VPN, LOAD)).toBe(TARGET);
     expect(mmu.missCount).toBe(1);
   });
@@ -189,7 +201,7 @@ describe('global mappings (Privileged ISA 20211203 §4.3.1)', () => {
     setPte(memory, LOW, 4, TARGET, RW | PTE_G);
     mmu.translate(VPN + 1, LOAD);
     mmu.translate(VPN, LOAD);
-    mmu.setAddressSpace(2, BASE + 15, true);
+    mmu.setAddressSpace(2, BASE + 15, SATP_MODE_SV39);
     expect(mmu.translate(VPN, LOAD)).toBe(PAGE_FAULT);
   });
 });

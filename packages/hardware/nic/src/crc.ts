@@ -6,10 +6,22 @@ const TABLE: Int32Array = Int32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** Writes the check sequence of `bytes[at … at + lenBytes)` behind it, first byte lowest. */
-export function appendFcs(bytes: Uint8Array, at: number, lenBytes: number): void {
+/** @returns the check sequence of `bytes[at … at + lenBytes)`. */
+function fcsOf(bytes: Uint8Array, at: number, lenBytes: number): number {
   let crc = -1;
   const end = at + lenBytes;
   for (let i = at; i < end; i++) crc = (crc >>> 8) ^ TABLE[(crc ^ bytes[i]!) & 0xff]!;
-  for (let i = 0; i < 4; i++) bytes[end + i] = ~crc >>> (8 * i);
+  return ~crc;
+}
+
+/** Writes the check sequence of `bytes[at … at + lenBytes)` behind it, first byte lowest. */
+export function appendFcs(bytes: Uint8Array, at: number, lenBytes: number): void {
+  const fcs = fcsOf(bytes, at, lenBytes);
+  for (let i = 0; i < 4; i++) bytes[at + lenBytes + i] = fcs >>> (8 * i);
+}
+/** @returns true when the four bytes behind `bytes[0 … lenBytes)` are its check sequence. */
+export function hasGoodFcs(bytes: Uint8Array, lenBytes: number): boolean {
+  const fcs = fcsOf(bytes, 0, lenBytes);
+  for (let i = 0; i < 4; i++) if (bytes[lenBytes + i] !== ((fcs >>> (8 * i)) & 0xff)) return false;
+  return true;
 }

@@ -6,6 +6,7 @@ import { get, has } from '@bulkhead/bits';
 import * as reg from '@bulkhead/intel-82574-datasheet';
 import type { RegisterFile } from './register-file.ts';
 import { destinationKind } from './statistics.ts';
+import { isTagged, passesVlan, tagOf } from './vlan.ts';
 
 export const REJECTED = 0;
 /** Passed by an exact address, broadcast, or promiscuously. */
@@ -13,27 +14,20 @@ export const PASSED = 1;
 /** Passed by the hash alone: software must look again (status PIF). */
 export const PASSED_INEXACTLY = 2;
 
-const VLAN_HEADER_BYTES = 16; // addresses, type, tag
 /** By RCTL.MO: how far the two last bytes of the address are shifted to give the 12 bits of the hash. */
 const MULTICAST_SHIFT: readonly number[] = [4, 3, 2, 0];
 
 /** @returns REJECTED, PASSED or PASSED_INEXACTLY. Frames shorter than an address never come here. */
 export function filter(registers: RegisterFile, frame: Uint8Array, lenBytes: number): number {
   const rctl = registers.get(reg.RCTL);
-  if (has(rctl, reg.RCTL_VFE) && !passesVlan(registers, frame, lenBytes)) return REJECTED;
+  const isVlan = has(rctl, reg.RCTL_VFE) && isTagged(registers, frame, lenBytes);
+  if (isVlan && !passesVlan(registers, rctl, tagOf(frame))) return REJECTED;
   const kind = destinationKind(frame);
   if (kind === 0 && has(rctl, reg.RCTL_UPE)) return PASSED;
   if (kind !== 0 && has(rctl, reg.RCTL_MPE)) return PASSED;
   if (kind === 2 && has(rctl, reg.RCTL_BAM)) return PASSED;
   if (matchesExactly(registers, frame)) return PASSED;
   return hashes(registers, rctl, frame) ? PASSED_INEXACTLY : REJECTED;
-}
-
-function passesVlan(registers: RegisterFile, frame: Uint8Array, lenBytes: number): boolean {
-  const type = (frame[12]! << 8) | frame[13]!;
-  if (lenBytes < VLAN_HEADER_BYTES || type !== registers.get(reg.VET)) return true;
-  const vlan = ((frame[14]! << 8) | frame[15]!) & 0xfff;
-  return (registers.get(reg.VFTA + (vlan >>> 5) * 4) & (1 << (vlan & 31))) !== 0;
 }
 
 function matchesExactly(registers: RegisterFile, frame: Uint8Array): boolean {
@@ -47,7 +41,7 @@ function matchesExactly(registers: RegisterFile, frame: Uint8Array): boolean {
   return false;
 }
 
-/** DEVIATION: the table is looked up for group addresses only; the device hashes unicast addresses too. */
+/** The table is of group addresses: a unicast one is looked up nowhere else (§7.1.1.2 "Multicast Filter (Partial)"). */
 function hashes(registers: RegisterFile, rctl: number, frame: Uint8Array): boolean {
   if ((frame[0]! & 1) === 0) return false;
   const shift = MULTICAST_SHIFT[get(rctl, reg.RCTL_MO)]!;

@@ -1,25 +1,28 @@
 /**
- * The Intel 82574L: its registers' side effects, and how its parts hang together. Intel 82574 GbE Controller Family
+ * The Intel 82574L: how its parts hang together, its resets, link and loopback. Intel 82574 GbE Controller Family
  * Datasheet, revision 3.4 (June 2014).
  *
- * DEVIATION: the PCI Express capability offers function level reset, so that a function can be taken from a driver.
- * CHOICE: registers are 32 bits wide; a narrower read returns its lanes, a narrower write is ignored.
- * CHOICE: EEPROM and PHY accesses are complete at once. UNIMPLEMENTED: bit-banged EEPROM access through EECD, EEWR,
- * flash, wake-up, manageability, time stamps, LEDs, and the 82542's register addresses; what they hold has no effect.
+ * What a reset keeps (§4.6 "Initialization", and the 8254x manual §14.3): CTRL.RST keeps configuration space, the PHY,
+ * the EEPROM and the division of the packet buffer; CTRL.PHY_RST resets the PHY alone; CTRL_EXT.EE_RST loads the EEPROM
+ * again; a function level reset resets all but the EEPROM. CHOICE: the tables of filters, which have no initial value,
+ * are cleared.
  */
-import { has, set } from '@bulkhead/bits';
+import { get, has } from '@bulkhead/bits';
 import type { Clock } from '@bulkhead/clock';
 import * as reg from '@bulkhead/intel-82574-datasheet';
-import { PciFunction } from '@bulkhead/pci';
-import type { RegisterDevice, WidthBytes, WirePort } from '@bulkhead/ports';
+import type { PciFunction } from '@bulkhead/pci';
+import type { RegisterDevice, WirePort } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
+import { createFunction } from './bus-interface.ts';
 import { type DeviceParts, type NicStatistics, Timing, type TimingOptions } from './device.ts';
+import { Egress } from './egress.ts';
+import { FlowControl } from './flow-control.ts';
 import { Interrupts } from './interrupts.ts';
-import { createNvm } from './nvm.ts';
+import { Nvm } from './nvm.ts';
 import { Phy } from './phy.ts';
 import { Receiver } from './receive.ts';
+import { RegisterAccess } from './register-access.ts';
 import { RegisterFile } from './register-file.ts';
-import { readStatistic } from './statistics.ts';
 import { TransmitQueue } from './transmit.ts';
 
 export interface Intel82574Options {
@@ -32,43 +35,42 @@ export interface Intel82574Options {
 }
 
 const NO_WIRE: WirePort = { transmit: () => {} };
-const ALL_ONES: readonly number[] = [0, 0xff, 0xffff, 0, 0xffffffff];
-/** §9: where the capabilities stand. */
-const CAPABILITY_OFFSETS = {
-  powerManagement: reg.CAPABILITY_POWER_MANAGEMENT_OFFSET,
-  express: reg.CAPABILITY_PCI_EXPRESS_OFFSET,
-  msix: reg.CAPABILITY_MSIX_OFFSET,
-};
-const MSIX = {
-  vectors: reg.MSIX_VECTOR_COUNT,
-  tableBar: reg.BAR_MSIX,
-  tableOffset: reg.MSIX_TABLE_OFFSET,
-  pbaOffset: reg.MSIX_PBA_OFFSET,
-};
 
 export class Intel82574 {
   readonly function: PciFunction;
   /** Totals since construction, for the machine's own accounts. */
   readonly statistics: Readonly<NicStatistics>;
   wire: WirePort;
+  readonly #clock: Clock;
   readonly #registers: RegisterFile = new RegisterFile();
   readonly #interrupts: Interrupts;
   readonly #phy: Phy = new Phy();
-  readonly #nvm: Uint16Array;
-  readonly #transmit: readonly [TransmitQueue, TransmitQueue];
+  readonly #nvm: Nvm;
+  readonly #egress: Egress;
+  readonly #flow: FlowControl;
+  readonly #transmit: readonly TransmitQueue[];
   readonly #receiver: Receiver;
-  readonly #wireFreeAt: Float64Array = new Float64Array(1);
+  readonly #access: RegisterDevice;
 
   constructor({ clock, wire = NO_WIRE, macAddress, options = {} }: Intel82574Options) {
     invariant(macAddress.length === 6, 'an Ethernet address has six bytes');
     this.wire = wire;
-    this.#nvm = createNvm(macAddress);
-    this.function = this.#createFunction();
+    this.#clock = clock;
+    this.#nvm = new Nvm(macAddress);
+    this.function = this.#createFunction(macAddress);
     this.#interrupts = new Interrupts(clock, this.#registers, this.function);
     this.statistics = { framesReceived: 0, framesTransmitted: 0, framesMissed: 0, dmaFaults: 0 };
     const parts = this.#createParts(clock, new Timing(clock, options));
-    this.#transmit = [new TransmitQueue(parts, 0, this.#wireFreeAt), new TransmitQueue(parts, 1, this.#wireFreeAt)];
-    this.#receiver = new Receiver(parts);
+    this.#egress = new Egress(parts);
+    this.#transmit = [0, 1].map((queue) => new TransmitQueue(parts, queue, this.#egress));
+    this.#flow = new FlowControl(parts, this.#egress, () => {
+      for (const queue of this.#transmit) queue.resume();
+    });
+    this.#receiver = new Receiver(parts, this.#flow);
+    this.#interrupts.delayed.onEnd = () => {
+      for (const queue of this.#transmit) queue.flush();
+    };
+    this.#access = this.#createAccess();
     this.reset();
   }
 
@@ -93,58 +95,34 @@ export class Intel82574 {
     this.#linkMayHaveChanged(before);
   }
 
-  /** Software reset, §4.6 "Initialization": everything but configuration space and PHY. What CTRL.RST does. */
+  /** Software reset, what CTRL.RST does: everything but configuration space, PHY, EEPROM and PBA. */
   reset(): void {
-    this.#registers.reset();
+    this.#registers.resetBySoftware();
     this.#interrupts.reset();
     this.#receiver.reset();
     for (const queue of this.#transmit) queue.reset();
-    this.#wireFreeAt[0] = 0;
-    this.#loadAddress();
+    this.#egress.reset();
+    this.#flow.reset();
+    this.#loadEeprom();
   }
 
-  #createFunction(): PciFunction {
-    const idle: RegisterDevice = { read: () => 0, write: () => {} };
-    const flash: RegisterDevice = { read: (_offset, widthBytes) => ALL_ONES[widthBytes]!, write: () => {} };
-    const memory: RegisterDevice = {
-      read: (offset, widthBytes) => this.#readLanes(offset, widthBytes),
-      write: (offset, widthBytes, value) => {
-        if (widthBytes === 4) this.#write(offset & ~3, value | 0);
-      },
+  #resetFunction(): void {
+    this.#phy.reset();
+    this.#registers.reset();
+    this.reset();
+  }
+
+  #createFunction(macAddress: Uint8Array): PciFunction {
+    const registers: RegisterDevice = {
+      read: (offset, widthBytes) => this.#access.read(offset, widthBytes),
+      write: (offset, widthBytes, value) => this.#access.write(offset, widthBytes, value),
     };
-    return new PciFunction({
-      vendorId: reg.VENDOR_ID,
-      deviceId: reg.DEVICE_ID,
-      classCode: reg.CLASS_CODE,
-      revision: reg.REVISION_ID,
-      subsystem: { vendorId: reg.VENDOR_ID, id: 0 },
-      bars: [
-        { index: reg.BAR_MEMORY, kind: 'mem32', sizeBytes: reg.BAR_MEMORY_SIZE_BYTES, device: memory },
-        { index: reg.BAR_FLASH, kind: 'mem32', sizeBytes: reg.BAR_FLASH_SIZE_BYTES, device: flash },
-        { index: reg.BAR_IO, kind: 'io', sizeBytes: reg.BAR_IO_SIZE_BYTES, device: this.#createIoDevice(memory) },
-        { index: reg.BAR_MSIX, kind: 'mem32', sizeBytes: reg.BAR_MSIX_SIZE_BYTES, device: idle },
-      ],
-      msix: MSIX,
-      capabilityOffsets: CAPABILITY_OFFSETS,
+    return createFunction({
+      registers,
+      macAddress,
       onReset: () => this.#resetFunction(),
       onBusMasterEnable: () => this.#pokeAll(),
     });
-  }
-
-  /** §10.1 "I/O-Mapped Access to Internal Registers": an address and a data register. */
-  #createIoDevice(memory: RegisterDevice): RegisterDevice {
-    let address = 0;
-    const isInside = (): boolean => address < reg.BAR_MEMORY_SIZE_BYTES;
-    return {
-      read: (offset, widthBytes) => {
-        if (offset === reg.IOADDR) return (address & ALL_ONES[widthBytes]!) >>> 0;
-        return offset === reg.IODATA && isInside() ? memory.read(address & ~3, widthBytes) : 0;
-      },
-      write: (offset, widthBytes, value) => {
-        if (offset === reg.IOADDR && widthBytes === 4) address = value;
-        else if (offset === reg.IODATA && isInside()) memory.write(address & ~3, widthBytes, value);
-      },
-    };
   }
 
   #createParts(clock: Clock, timing: Timing): DeviceParts {
@@ -162,14 +140,26 @@ export class Intel82574 {
     };
   }
 
-  #resetFunction(): void {
-    this.#phy.reset();
-    this.reset();
+  #createAccess(): RegisterDevice {
+    return new RegisterAccess({
+      registers: this.#registers,
+      interrupts: this.#interrupts,
+      function: this.function,
+      phy: this.#phy,
+      nvm: this.#nvm,
+      flow: this.#flow,
+      receiver: this.#receiver,
+      transmit: this.#transmit,
+      isLinkUp: () => this.#isLinkUp(),
+      isPaused: () => this.#clock.now < this.#egress.pausedUntil,
+      control: (value) => this.#control(value),
+      reload: () => this.#loadEeprom(),
+    });
   }
 
   /** §6.1: the address comes from the EEPROM into the first receive address. */
-  #loadAddress(): void {
-    const words = this.#nvm;
+  #loadEeprom(): void {
+    const { words } = this.#nvm;
     this.#registers.set(reg.RAL, words[0]! | (words[1]! << 16));
     this.#registers.set(reg.RAH, words[2]! | reg.RAH_AV.mask);
   }
@@ -190,140 +180,27 @@ export class Intel82574 {
     for (const queue of this.#transmit) queue.poke();
   }
 
-  /** RCTL.LBM: what is sent is received, and does not reach the wire. */
-  #send(frame: Uint8Array, lenBytes: number): void {
-    const isLoop = (this.#registers.get(reg.RCTL) & reg.RCTL_LBM.mask) === reg.RCTL_LBM_MAC << reg.RCTL_LBM.shift;
-    if (isLoop) this.#receiver.arrive(frame, lenBytes);
-    else this.wire.transmit(frame, lenBytes);
-  }
-
-  #readLanes(offset: number, widthBytes: WidthBytes): number {
-    return ((this.#read(offset & ~3) >>> ((offset & 3) * 8)) & ALL_ONES[widthBytes]!) >>> 0;
-  }
-
-  #read(offset: number): number {
-    if (offset >= reg.STATISTICS_START && offset < reg.STATISTICS_END) return readStatistic(this.#registers, offset);
-    switch (offset) {
-      case reg.CTRL_DUP:
-        return this.#registers.get(reg.CTRL);
-      case reg.STATUS:
-        return this.#status();
-      case reg.ICR:
-        return this.#interrupts.readCauses();
-      case reg.IMS:
-        return this.#interrupts.mask;
-      case reg.SWSM:
-        return this.#takeSemaphore();
-      default:
-        return this.#registers.get(offset);
-    }
-  }
-
-  #write(offset: number, value: number): void {
-    switch (offset) {
-      case reg.CTRL:
-      case reg.CTRL_DUP:
-        this.#writeControl(value);
-        return;
-      case reg.CTRL_EXT:
-        this.#registers.write(offset, value);
-        if (has(value, reg.CTRL_EXT_EE_RST)) this.#loadAddress();
-        return;
-      case reg.EERD:
-        this.#readNvm(value);
-        return;
-      case reg.MDIC:
-        this.#registers.set(reg.MDIC, this.#phy.command(value));
-        if (has(value, reg.MDIC_INTERRUPT_ENABLE)) this.#interrupts.raise(reg.ICR_MDAC.mask);
-        return;
-      case reg.ICR:
-        this.#interrupts.clearCauses(value);
-        return;
-      case reg.ICS:
-        this.#interrupts.raise(value);
-        return;
-      case reg.IMS:
-        this.#interrupts.unmask(value);
-        return;
-      case reg.IMC:
-        this.#interrupts.maskOff(value);
-        return;
-      case reg.PBA:
-        this.#allocateBuffer(value & reg.PBA_RXA.mask);
-        return;
-      case reg.PBACLR:
-        for (let vector = 0; vector < reg.MSIX_VECTOR_COUNT; vector++) {
-          if ((value & (1 << vector)) !== 0) this.function.clearPending(vector);
-        }
-        return;
-      default:
-        this.#registers.write(offset, value);
-        this.#doorbell(offset);
-    }
-  }
-
-  /** §10.2.2 "Packet Buffer Allocation - PBA": transmission gets what reception leaves. */
-  #allocateBuffer(receiveKib: number): void {
-    const kept = Math.min(receiveKib, reg.PACKET_BUFFER_KIB);
-    this.#registers.set(reg.PBA, kept | ((reg.PACKET_BUFFER_KIB - kept) << reg.PBA_TXA.shift));
-  }
-
-  /** What a write of a queue's registers sets going. */
-  #doorbell(offset: number): void {
-    switch (offset) {
-      case reg.TDT:
-      case reg.TARC:
-        this.#transmit[0].poke();
-        return;
-      case reg.TDT + reg.QUEUE_STRIDE_BYTES:
-      case reg.TARC + reg.QUEUE_STRIDE_BYTES:
-        this.#transmit[1].poke();
-        return;
-      case reg.TCTL:
-        for (const queue of this.#transmit) {
-          if (has(this.#registers.get(reg.TCTL), reg.TCTL_EN)) queue.poke();
-          else queue.disable();
-        }
-        return;
-      case reg.RDT:
-      case reg.RDT + reg.QUEUE_STRIDE_BYTES:
-      case reg.RCTL:
-        this.#receiver.poke();
-        return;
-      default:
-    }
-  }
-
-  #writeControl(value: number): void {
+  #control(value: number): void {
     const before = this.#isLinkUp();
     if (has(value, reg.CTRL_RST)) {
       this.reset();
       return;
     }
     this.#registers.write(reg.CTRL, value);
-    if (has(value, reg.CTRL_PHY_RST)) this.#phy.reset();
+    if (has(value, reg.CTRL_PHY_RST)) {
+      this.#phy.reset();
+      this.#registers.set(reg.STATUS, reg.STATUS_PHYRA.mask);
+    }
     this.#linkMayHaveChanged(before);
     this.#pokeAll();
   }
 
-  #status(): number {
-    const link = set(reg.STATUS_INITIAL, reg.STATUS_LU, this.#isLinkUp() ? 1 : 0);
-    const isDisabled = has(this.#registers.get(reg.CTRL), reg.CTRL_GIO_MASTER_DISABLE);
-    return set(link, reg.STATUS_GIO_MASTER_ENABLE, isDisabled ? 0 : 1);
-  }
-
-  /** §10.2.2 "Software Semaphore - SWSM": whoever reads SMBI as 0 holds it. */
-  #takeSemaphore(): number {
-    const value = this.#registers.get(reg.SWSM);
-    this.#registers.set(reg.SWSM, value | reg.SWSM_SMBI.mask);
-    return value;
-  }
-
-  #readNvm(command: number): void {
-    if (!has(command, reg.EERD_START)) return;
-    const address = (command & reg.EERD_ADDR.mask) >>> reg.EERD_ADDR.shift;
-    const data = address < this.#nvm.length ? this.#nvm[address]! : 0xffff; // beyond the EEPROM: erased
-    this.#registers.set(reg.EERD, (data << 16) | (command & reg.EERD_ADDR.mask) | reg.EERD_DONE.mask);
+  /** RCTL.LBM and the PHY's loopback: what is sent is received, and does not reach the wire. */
+  #send(frame: Uint8Array, lenBytes: number): void {
+    const mode = get(this.#registers.get(reg.RCTL), reg.RCTL_LBM);
+    const isLoop = mode === reg.RCTL_LBM_MAC || mode === reg.RCTL_LBM_PHY || this.#phy.isLoopback;
+    if (isLoop) this.#receiver.arrive(frame, lenBytes);
+    else this.wire.transmit(frame, lenBytes);
   }
 }
 

@@ -2,18 +2,21 @@
  * Interrupt causes, masks, vectors and moderation. Intel 82574 Datasheet revision 3.4 §7.4 "Interrupts",
  * §10.2.4 "Interrupt Register Descriptions".
  *
- * A message is sent when a cause becomes both set and unmasked, not while it stays so; a driver clears the cause, or
- * lets EIAC do it, before it looks at the ring. A vector whose throttling interval runs waits for its end.
+ * An interrupt is due when a cause becomes both set and unmasked, not while it stays so; a driver clears the cause, or
+ * lets EIAC do it, before it looks at the ring. Under MSI-X each vector sends a message for the causes that IVAR routes
+ * to it; otherwise there is one interrupt, a message under MSI or the level of INTx, which falls when no cause is left.
+ * An interrupt whose throttling interval (EITR; ITR without MSI-X) runs waits for its end.
  *
  * CHOICE: reading ICR under MSI-X clears it when no cause is enabled or an enabled one is set, as later QEMU does after
- * the hardware; else it stays. CHOICE: RDTR, RADV, TIDV and TADV are held and delay nothing.
- * UNIMPLEMENTED: INTx and MSI. Without MSI-X the causes can be polled in ICR, and nothing is sent.
+ * the hardware; else it stays. CHOICE: causes that are set while MSI-X is switched off assert INTx with the next one. CHOICE: CTRL_EXT.INT_TIMERS_CLEAR_ENA ends every wait when all causes are enabled at once.
  */
 import { has } from '@bulkhead/bits';
-import type { AlarmId, Clock } from '@bulkhead/clock';
+import type { Clock } from '@bulkhead/clock';
 import * as reg from '@bulkhead/intel-82574-datasheet';
 import type { PciFunction } from '@bulkhead/pci';
+import { DelayedCauses } from './delayed-causes.ts';
 import type { RegisterFile } from './register-file.ts';
+import { Throttle } from './throttle.ts';
 
 /** The causes that IVAR gives a vector, lowest field first. */
 const ROUTED: readonly number[] = [
@@ -27,33 +30,32 @@ const IVAR_FIELD_BITS = 4;
 const IVAR_VALID = 8;
 const IVAR_VECTOR = 7;
 const ALL_ROUTED = reg.EIAC_CAUSES.mask;
+/** In the throttle: what stands for MSI and INTx, behind the vectors of MSI-X. */
+const SINGLE = reg.EITR_COUNT;
 
 export class Interrupts {
   /** Messages that were refused or faulted on their way. */
   faultCount = 0;
-  readonly #clock: Clock;
+  readonly delayed: DelayedCauses;
   readonly #registers: RegisterFile;
-  readonly #alarm: AlarmId;
-  /** When each vector may send again, in cycles. */
-  readonly #freeAt: Float64Array = new Float64Array(reg.EITR_COUNT);
+  readonly #throttle: Throttle;
   readonly #function: PciFunction;
   #causes = 0;
   #mask = 0;
-  /** Vectors, as bits, that wait for their interval to end. */
-  #postponed = 0;
+  #isWireAsserted = false;
 
   constructor(clock: Clock, registers: RegisterFile, target: PciFunction) {
-    this.#clock = clock;
     this.#registers = registers;
     this.#function = target;
-    this.#alarm = clock.createAlarm(() => this.#endInterval());
+    this.#throttle = new Throttle(clock, SINGLE + 1, (line) => this.#send(line));
+    this.delayed = new DelayedCauses(clock, registers, (causes) => this.raise(causes));
   }
   reset(): void {
     this.#causes = 0;
     this.#mask = 0;
-    this.#postponed = 0;
-    this.#freeAt.fill(0);
-    this.#clock.cancel(this.#alarm);
+    this.#throttle.reset();
+    this.delayed.reset();
+    this.#settleWire();
   }
 
   /** Interrupt Mask Set: what can be seen in IMS. */
@@ -61,22 +63,30 @@ export class Interrupts {
     return this.#mask;
   }
 
-  /** Sets causes, and sends what they make newly asserted. */
+  /** Sets causes, and those that waited when these interrupt, and sends what they make newly asserted. */
   raise(causes: number): void {
     const before = this.#causes & this.#mask;
-    this.#causes |= causes & reg.ICR_CAUSES;
-    if (this.#usesMsix && (causes & reg.ICR_OTHER_CAUSES) !== 0) this.#causes |= reg.ICR_OTHER.mask;
+    const all = causes | ((causes & this.#mask) === 0 ? 0 : this.delayed.collect());
+    this.#causes |= all & reg.ICR_CAUSES;
+    if (this.#usesMsix && (all & reg.ICR_OTHER_CAUSES) !== 0) this.#causes |= reg.ICR_OTHER.mask;
     this.#notify(before);
   }
   /** A write of IMS. */
   unmask(causes: number): void {
     const before = this.#causes & this.#mask;
     this.#mask |= causes & reg.ICR_CAUSES;
+    const control = this.#registers.get(reg.CTRL_EXT);
+    if (has(control, reg.CTRL_EXT_PBA_CLR)) this.#clearPending(causes);
+    if (has(control, reg.CTRL_EXT_INT_TIMERS_CLEAR_ENA) && (causes & reg.ICR_CAUSES) === reg.ICR_CAUSES) {
+      this.#throttle.end();
+      this.delayed.end();
+    }
     this.#notify(before);
   }
   /** A write of IMC. */
   maskOff(causes: number): void {
     this.#mask &= ~causes;
+    this.#settleWire();
   }
 
   /** A read of ICR, with what it clears. */
@@ -85,6 +95,7 @@ export class Interrupts {
     const value = asserted ? this.#causes | reg.ICR_INT_ASSERTED.mask : this.#causes;
     this.#acknowledge(asserted);
     if (!this.#usesMsix || this.#mask === 0 || asserted) this.#causes = 0;
+    this.#settleWire();
     return value >>> 0;
   }
   /** A write of ICR: a written 1 clears; OTHER clears what it stands for. */
@@ -92,6 +103,7 @@ export class Interrupts {
     this.#acknowledge((this.#causes & this.#mask) !== 0);
     const others = has(written, reg.ICR_OTHER) ? reg.ICR_OTHER_CAUSES : 0;
     this.#causes &= ~(written | others);
+    this.#settleWire();
   }
 
   get #usesMsix(): boolean {
@@ -106,9 +118,54 @@ export class Interrupts {
 
   #notify(before: number): void {
     const risen = this.#causes & this.#mask & ~before;
-    if (risen === 0 || !this.#usesMsix) return;
+    if (risen === 0) return;
+    if (!this.#usesMsix) {
+      this.#due(SINGLE);
+      return;
+    }
     for (let vector = 0; vector < reg.EITR_COUNT; vector++) {
-      if ((risen & this.#routedTo(vector)) !== 0) this.#send(vector);
+      if ((risen & this.#routedTo(vector)) !== 0) this.#due(vector);
+    }
+  }
+
+  /** §7.4.4 "Interrupt Moderation": at most one interrupt a vector and interval. */
+  #due(line: number): void {
+    if (!this.#throttle.postpones(line)) this.#send(line);
+  }
+  #send(line: number): void {
+    if (this.#usesMsix !== (line !== SINGLE)) return; // the kind of interrupt was changed meanwhile
+    const asserted = this.#causes & this.#mask & (line === SINGLE ? reg.ICR_CAUSES : this.#routedTo(line));
+    if (asserted === 0) return; // cleared, masked, or told by the message of another cause
+    this.#throttle.start(line, this.#registers.get(line === SINGLE ? reg.ITR : reg.EITR + line * 4));
+    this.#registers.count(reg.IAC);
+    if (line === SINGLE) this.#sendSingle();
+    else this.#sendVector(line, asserted);
+  }
+  #sendVector(vector: number, causes: number): void {
+    this.#clearAutomatically(causes);
+    if (this.#function.signal(vector) < 0) this.faultCount += 1;
+  }
+  #sendSingle(): void {
+    if (!this.#function.msiEnabled) this.#setWire(true);
+    else if (this.#function.signalMsi(0) < 0) this.faultCount += 1;
+  }
+
+  /** INTx falls with the last cause. It rises in `sendSingle` alone, so that ITR holds it back. */
+  #settleWire(): void {
+    if (this.#isWireAsserted && (this.#causes & this.#mask) === 0) this.#setWire(false);
+  }
+  #setWire(asserted: boolean): void {
+    this.#isWireAsserted = asserted;
+    this.#function.setInterrupt(asserted);
+  }
+
+  /** CTRL_EXT.PBA_CLR: enabling a cause clears the pending bit of its vector. */
+  #clearPending(causes: number): void {
+    if (!this.#usesMsix || (causes & ALL_ROUTED) === 0) return;
+    for (let cause = 0; cause < ROUTED.length; cause++) {
+      const vector = this.#vectorOf(cause);
+      const isThere = vector >= 0 && vector < reg.MSIX_VECTOR_COUNT;
+      if ((causes & ROUTED[cause]!) !== 0 && isThere) this.#function.clearPending(vector);
     }
   }
 
@@ -117,24 +174,6 @@ export class Interrupts {
     const entry = this.#registers.get(reg.IVAR) >>> (cause * IVAR_FIELD_BITS);
     return (entry & IVAR_VALID) === 0 ? -1 : entry & IVAR_VECTOR;
   }
-
-  /** §7.4.4 "Interrupt Moderation": at most one message a vector and interval. */
-  #send(vector: number): void {
-    const now = this.#clock.now;
-    if (now < this.#freeAt[vector]!) {
-      this.#postponed |= 1 << vector;
-      this.#armInterval();
-      return;
-    }
-    const asserted = this.#routedTo(vector) & this.#causes & this.#mask;
-    if (asserted === 0) return; // cleared, masked, or told by the message of another cause
-    const interval = this.#registers.get(reg.EITR + vector * 4) & reg.ITR_INTERVAL.mask;
-    this.#freeAt[vector] = interval === 0 ? 0 : now + this.#clock.cyclesOf(interval * reg.ITR_UNIT_NS);
-    this.#registers.count(reg.IAC);
-    this.#clearAutomatically(asserted);
-    if (this.#function.signal(vector) < 0) this.faultCount += 1;
-  }
-
   /** The causes that IVAR routes to a vector. */
   #routedTo(vector: number): number {
     let causes = 0;
@@ -144,29 +183,15 @@ export class Interrupts {
     return causes;
   }
 
-  /** §10.2.4 "Interrupt Auto Clear - EIAC": cleared in ICR and, without IAME, in IMS. */
+  /**
+   * §10.2.4 "Interrupt Auto Clear - EIAC": cleared in ICR and, without IAME, in IMS. With EIAME the message masks what
+   * IAM names of its causes.
+   */
   #clearAutomatically(causes: number): void {
+    const control = this.#registers.get(reg.CTRL_EXT);
+    if (has(control, reg.CTRL_EXT_EIAME)) this.#mask &= ~(causes & this.#registers.get(reg.IAM));
     const cleared = causes & this.#registers.get(reg.EIAC) & ALL_ROUTED;
     this.#causes &= ~cleared;
-    if (!has(this.#registers.get(reg.CTRL_EXT), reg.CTRL_EXT_IAME)) this.#mask &= ~cleared;
-  }
-
-  #endInterval(): void {
-    const now = this.#clock.now;
-    for (let vector = 0; vector < reg.EITR_COUNT; vector++) {
-      if ((this.#postponed & (1 << vector)) === 0 || now < this.#freeAt[vector]!) continue;
-      this.#postponed &= ~(1 << vector);
-      this.#send(vector);
-    }
-    this.#armInterval();
-  }
-
-  #armInterval(): void {
-    if (this.#postponed === 0) return;
-    let earliest = Number.MAX_SAFE_INTEGER;
-    for (let vector = 0; vector < reg.EITR_COUNT; vector++) {
-      if ((this.#postponed & (1 << vector)) !== 0) earliest = Math.min(earliest, this.#freeAt[vector]!);
-    }
-    this.#clock.set(this.#alarm, earliest);
+    if (!has(control, reg.CTRL_EXT_IAME)) this.#mask &= ~cleared;
   }
 }

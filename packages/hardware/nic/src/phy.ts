@@ -21,6 +21,10 @@ export class Phy {
     this.reset();
   }
 
+  /** What is sent comes back. §22.2.4.1.2 "Loopback". */
+  get isLoopback(): boolean {
+    return has(this.#registers[reg.PHY_CONTROL]!, reg.PHY_CONTROL_LOOPBACK);
+  }
   reset(): void {
     this.#registers.fill(0);
     this.#registers[reg.PHY_CONTROL] = reg.PHY_CONTROL_INITIAL;

@@ -11,6 +11,7 @@ const LOW_16 = 0xffff;
 /** Offset, initial value, writable bits. A register that is not here reads 0 and ignores writes. */
 const REGISTERS: readonly (readonly [offset: number, initial: number, writable: number])[] = [
   [reg.CTRL, reg.CTRL_INITIAL, ALL & ~(reg.CTRL_RST.mask | reg.CTRL_PHY_RST.mask)],
+  [reg.STATUS, 0, 0], // what the device computes is added when it is read
   [reg.EECD, reg.EECD_INITIAL, 0],
   [reg.CTRL_EXT, 0, ALL & ~reg.CTRL_EXT_EE_RST.mask],
   [reg.FLA, 0, 0],
@@ -39,11 +40,12 @@ const REGISTERS: readonly (readonly [offset: number, initial: number, writable: 
   [reg.RXCSUM, reg.RXCSUM_INITIAL, ALL],
   [reg.RFCTL, 0, ALL],
   [reg.MRQC, 0, ALL],
-  [reg.TCTL, 0, ALL],
+  [reg.TCTL, 0, ALL & ~reg.TCTL_SWXOFF.mask],
   [reg.TIPG, reg.TIPG_INITIAL, ALL],
   [reg.AIT, 0, LOW_16],
   [reg.TIDV, 0, LOW_16],
   [reg.TADV, 0, LOW_16],
+  [reg.FCRTV, 0, LOW_16],
   [reg.WUC, 0, ALL],
   [reg.WUFC, 0, ALL],
   [reg.MANC, 0, ALL],
@@ -67,6 +69,9 @@ const QUEUE_REGISTERS: typeof REGISTERS = [
   [reg.TXDCTL, 0, ALL],
   [reg.TARC, reg.TARC_INITIAL, ALL],
 ];
+
+/** What CTRL.RST keeps: drivers divide the packet buffer before they reset. */
+const KEPT_BY_SOFTWARE_RESET: readonly number[] = [reg.PBA, reg.PBS];
 
 /** Offset, count, writable bits. */
 const ARRAYS: readonly (readonly [offset: number, count: number, writable: number])[] = [
@@ -125,6 +130,13 @@ export class RegisterFile {
   }
   reset(): void {
     this.words.set(this.#initial);
+  }
+  resetBySoftware(): void {
+    const kept = KEPT_BY_SOFTWARE_RESET.map((offset) => this.get(offset));
+    this.reset();
+    KEPT_BY_SOFTWARE_RESET.forEach((offset, i) => {
+      this.set(offset, kept[i]!);
+    });
   }
 
   #define(offset: number, initial: number, writable: number): void {

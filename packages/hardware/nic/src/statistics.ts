@@ -24,23 +24,31 @@ function lengthClass(lenBytes: number): number {
   return lenBytes <= 1023 ? 16 : 20;
 }
 
+/** Counts a frame of any kind, in TPR and TOR. */
+export function countTotalReceived(registers: RegisterFile, lenBytes: number): void {
+  registers.count(reg.TPR);
+  registers.countBytes(reg.TORL, lenBytes);
+}
+export function countTotalTransmitted(registers: RegisterFile, lenBytes: number): void {
+  registers.count(reg.TPT);
+  registers.countBytes(reg.TOTL, lenBytes);
+}
+
 /** Counts a frame that passed the filters and fitted the packet buffer. */
 export function countReceived(registers: RegisterFile, kind: number, lenBytes: number): void {
-  registers.count(reg.TPR);
+  countTotalReceived(registers, lenBytes);
   registers.count(reg.GPRC);
   registers.count(reg.PRC64 + lengthClass(lenBytes));
   registers.countBytes(reg.GORCL, lenBytes);
-  registers.countBytes(reg.TORL, lenBytes);
   if (kind === BROADCAST) registers.count(reg.BPRC);
   if (kind === MULTICAST) registers.count(reg.MPRC);
 }
 
 export function countTransmitted(registers: RegisterFile, kind: number, lenBytes: number): void {
-  registers.count(reg.TPT);
+  countTotalTransmitted(registers, lenBytes);
   registers.count(reg.GPTC);
   registers.count(reg.PTC64 + lengthClass(lenBytes));
   registers.countBytes(reg.GOTCL, lenBytes);
-  registers.countBytes(reg.TOTL, lenBytes);
   if (kind === BROADCAST) registers.count(reg.BPTC);
   if (kind === MULTICAST) registers.count(reg.MPTC);
 }

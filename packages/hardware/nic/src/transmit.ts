@@ -3,29 +3,29 @@
  *
  * A doorbell starts a cycle of two steps: fetch descriptors and plan a burst; when the time of its DMA is over, read
  * the payload, hand the frames to the wire, write back, and plan the next. The wire's own pace bounds how far the
- * queue runs ahead: as far as the transmit half of the packet buffer.
+ * queue runs ahead: as far as the transmit half of the packet buffer. What the bytes become is the assembly's affair.
  *
  * Invariants: an alarm is armed exactly while a doorbell or a burst is under way; a queue whose DMA faulted does
- * nothing until the device is reset; nothing in memory makes it throw.
+ * nothing until the device is reset; nothing in memory makes it throw; one event moves at most 16 descriptors, and of a
+ * segmentation at most BURST_BYTES a descriptor.
  *
- * DEVIATION: IFCS is ignored, for frames carry no FCS here. CHOICE: a frame longer than 16380 bytes is dropped whole.
- * UNIMPLEMENTED: checksum insertion (IC, IXSM, TXSM), TCP segmentation (TSE), VLAN insertion (VLE), interrupt delay
- * (IDE): such descriptors transmit their bytes as they are. Thresholds of TXDCTL.
+ * CHOICE: descriptors are fetched up to 16 at a time as soon as there are any; PTHRESH and HTHRESH of TXDCTL, which
+ * only say when to prefetch, have no effect. CHOICE: an LWTHRESH of 0 raises no TXD_LOW. CHOICE: RPS is ignored.
  */
 import { get, has } from '@bulkhead/bits';
 import type { AlarmId } from '@bulkhead/clock';
 import * as reg from '@bulkhead/intel-82574-datasheet';
-import { BURST_BYTES, type DeviceParts, LONGEST_FRAME_BYTES } from './device.ts';
+import { BURST_BYTES, type DeviceParts } from './device.ts';
+import { type Egress, WIRE_OVERHEAD_BYTES } from './egress.ts';
+import { FrameAssembly, isSegmenting } from './frame-assembly.ts';
+import { HeldWriteBack } from './held-write-back.ts';
 import { Ring } from './ring.ts';
-import { countTransmitted, destinationKind } from './statistics.ts';
 
 const FETCH_ENTRIES = 16;
 const DESCRIPTOR_WORDS = reg.TDESC_SIZE_BYTES / 4;
 const LOWER_WORD = reg.TDESC_LOWER / 4;
 const UPPER_WORD = reg.TDESC_UPPER / 4;
-/** IEEE 802.3-2018: preamble 8, FCS 4, gap 12. */
-const WIRE_OVERHEAD_BYTES = 24;
-const ADDRESSES_BYTES = 12;
+const LOW_THRESHOLD_UNIT_ENTRIES = 8;
 const QUEUE_CAUSE: readonly number[] = [reg.ICR_TXQ0.mask, reg.ICR_TXQ1.mask];
 const NONE = -1;
 
@@ -34,24 +34,31 @@ export class TransmitQueue {
   readonly #index: number;
   readonly #ring: Ring;
   readonly #alarm: AlarmId;
-  /** When the wire is free, in cycles; shared with the other queue. */
-  readonly #wireFreeAt: Float64Array;
+  readonly #egress: Egress;
+  readonly #assembly: FrameAssembly;
+  readonly #held: HeldWriteBack;
   readonly #descriptors: Int32Array = new Int32Array(FETCH_ENTRIES * DESCRIPTOR_WORDS);
   readonly #descriptorBytes: Uint8Array = new Uint8Array(this.#descriptors.buffer);
-  readonly #frame: Uint8Array = new Uint8Array(LONGEST_FRAME_BYTES + 4);
-  #frameLenBytes = 0;
-  #frameTooLong = false;
   /** Descriptors fetched, the next of them to process, and how many are planned for the next alarm. */
   #fetched = 0;
   #next = 0;
   #planned = 0;
+  /** Bytes of the next descriptor that have been taken. */
+  #taken = 0;
   #faulted = false;
+  #isPaused = false;
+  /** What the burst has written back: something with RS, and something with RS whose interrupt may not wait. */
+  #reported = false;
+  #urgent = false;
 
-  constructor(parts: DeviceParts, index: number, wireFreeAt: Float64Array) {
+  constructor(parts: DeviceParts, index: number, egress: Egress) {
     this.#parts = parts;
     this.#index = index;
-    this.#wireFreeAt = wireFreeAt;
-    this.#ring = new Ring(parts.registers, reg.TDBAL + index * reg.QUEUE_STRIDE_BYTES);
+    this.#egress = egress;
+    this.#assembly = new FrameAssembly(parts, egress);
+    const registers = index * reg.QUEUE_STRIDE_BYTES;
+    this.#ring = new Ring(parts.registers, reg.TDBAL + registers);
+    this.#held = new HeldWriteBack(parts.registers, this.#ring, reg.TXDCTL + registers);
     this.#alarm = parts.clock.createAlarm(() => this.#run());
   }
 
@@ -61,24 +68,33 @@ export class TransmitQueue {
     if (clock.isArmed(this.#alarm) || !this.#mayRun() || this.#ring.ownedEntries === 0) return;
     clock.set(this.#alarm, clock.now + timing.doorbellCycles);
   }
+  /** A pause has ended early. */
+  resume(): void {
+    const { clock } = this.#parts;
+    if (this.#isPaused) clock.set(this.#alarm, clock.now);
+  }
 
   /** Transmission was disabled: a frame that had not ended is forgotten. */
   disable(): void {
     this.#stop();
-    this.#frameLenBytes = 0;
-    this.#frameTooLong = false;
+    this.#assembly.abandon();
   }
   reset(): void {
-    this.disable();
+    this.#stop();
+    this.#assembly.reset();
+    this.#held.forget();
     this.#faulted = false;
   }
 
   /** What was fetched and not processed will be fetched again. */
   #stop(): void {
     this.#parts.clock.cancel(this.#alarm);
+    this.#isPaused = false;
     this.#fetched = 0;
     this.#next = 0;
     this.#planned = 0;
+    if (this.#taken > 0) this.#assembly.abandon();
+    this.#taken = 0;
   }
 
   #mayRun(): boolean {
@@ -93,6 +109,12 @@ export class TransmitQueue {
       this.#stop();
       return;
     }
+    const { pausedUntil } = this.#egress;
+    this.#isPaused = this.#parts.clock.now < pausedUntil;
+    if (this.#isPaused) {
+      this.#parts.clock.set(this.#alarm, pausedUntil);
+      return;
+    }
     if (this.#planned > 0) this.#process();
     if (!this.#faulted) this.#plan();
   }
@@ -105,13 +127,15 @@ export class TransmitQueue {
     let lenBytes = 0;
     let count = 0;
     while (this.#next + count < this.#fetched && lenBytes < BURST_BYTES) {
-      lenBytes += this.#payloadBytes(this.#lower(this.#next + count));
+      const lower = this.#lower(this.#next + count);
+      const payloadBytes = payloadOf(lower) - (count === 0 ? this.#taken : 0);
+      lenBytes += isSegmenting(lower) ? Math.min(payloadBytes, BURST_BYTES) : payloadBytes;
       count += 1;
     }
     this.#planned = count;
     const latency = (mustFetch ? 2 * timing.dmaReadCycles : 0) + lenBytes * timing.busCyclesPerByte;
     const spareBytes = Math.max(0, this.#bufferBytes() - lenBytes - count * WIRE_OVERHEAD_BYTES);
-    const roomAt = this.#wireFreeAt[0]! - spareBytes * timing.wireCyclesPerByte;
+    const roomAt = this.#egress.freeAt - spareBytes * timing.wireCyclesPerByte;
     clock.set(this.#alarm, Math.ceil(Math.max(clock.now + latency, roomAt)));
   }
 
@@ -135,17 +159,18 @@ export class TransmitQueue {
   #process(): void {
     const first = this.#next;
     const head = this.#ring.head;
+    const ownedBefore = this.#ring.ownedEntries;
     let reportFrom = NONE;
-    let reported = false;
     let done = 0;
+    this.#reported = false;
+    this.#urgent = false;
     for (; done < this.#planned; done++) {
       const entry = first + done;
       const lower = this.#lower(entry);
       if (!this.#accept(entry, lower)) break;
-      if (has(lower, reg.TDESC_CMD_RS)) {
+      if (this.#reportsNow(head + done, lower)) {
         this.#descriptors[entry * DESCRIPTOR_WORDS + UPPER_WORD]! |= reg.TDESC_STA_DD.mask;
         if (reportFrom === NONE) reportFrom = entry;
-        reported = true;
       } else if (reportFrom !== NONE) {
         this.#writeBack(head + reportFrom - first, reportFrom, entry);
         reportFrom = NONE;
@@ -156,47 +181,68 @@ export class TransmitQueue {
     if (this.#faulted) return;
     this.#next = first + done;
     this.#planned = 0;
-    this.#raise(reported);
+    this.#raise(ownedBefore);
   }
 
-  /** Takes one descriptor. @returns false when its DMA faulted. */
+  /** Takes one descriptor, or as much of it as one event may move. @returns false when it is not done. */
   #accept(entry: number, lower: number): boolean {
-    const isExtended = has(lower, reg.TDESC_CMD_DEXT);
-    if (isExtended && get(lower, reg.TDESC_LOWER_DTYP) === reg.TDESC_DTYP_CONTEXT) return true;
-    const lenBytes = this.#payloadBytes(lower);
-    if (this.#frameLenBytes + lenBytes > LONGEST_FRAME_BYTES) this.#frameTooLong = true;
-    else if (lenBytes > 0 && !this.#readPayload(entry, lenBytes)) return false;
-    if (has(lower, reg.TDESC_CMD_EOP)) this.#endFrame();
-    return true;
-  }
-
-  #readPayload(entry: number, lenBytes: number): boolean {
-    const low = this.#descriptors[entry * DESCRIPTOR_WORDS]!;
-    const page = (this.#descriptors[entry * DESCRIPTOR_WORDS + 1]! >>> 0) * 0x10_0000 + (low >>> 12);
-    if (this.#parts.dma.read(page, low & 0xfff, this.#frame, this.#frameLenBytes, lenBytes) < 0) {
-      this.#fault();
+    const assembly = this.#assembly;
+    if (isContext(lower)) {
+      assembly.load(this.#descriptors, entry * DESCRIPTOR_WORDS);
+      return true;
+    }
+    const upper = this.#descriptors[entry * DESCRIPTOR_WORDS + UPPER_WORD]!;
+    if (this.#taken === 0) assembly.begin(lower, upper);
+    const left = payloadOf(lower) - this.#taken;
+    const count = assembly.isSegmented ? Math.min(left, BURST_BYTES) : left;
+    if (!this.#read(entry, count)) return false;
+    if (count < left) {
+      this.#taken += count;
       return false;
     }
-    this.#frameLenBytes += lenBytes;
+    this.#taken = 0;
+    if (has(lower, reg.TDESC_CMD_EOP)) assembly.end(lower, upper);
     return true;
   }
 
-  #endFrame(): void {
-    const { registers, timing, clock } = this.#parts;
-    let lenBytes = this.#frameLenBytes;
-    const isSendable = !this.#frameTooLong && lenBytes >= ADDRESSES_BYTES;
-    this.#frameLenBytes = 0;
-    this.#frameTooLong = false;
-    if (!isSendable) return;
-    if (lenBytes < reg.FRAME_MIN_BYTES && has(registers.get(reg.TCTL), reg.TCTL_PSP)) {
-      this.#frame.fill(0, lenBytes, reg.FRAME_MIN_BYTES);
-      lenBytes = reg.FRAME_MIN_BYTES;
+  /** Reads the next bytes of a descriptor's buffer to where the assembly wants them. */
+  #read(entry: number, lenBytes: number): boolean {
+    const assembly = this.#assembly;
+    const low = this.#descriptors[entry * DESCRIPTOR_WORDS]!;
+    const page = (this.#descriptors[entry * DESCRIPTOR_WORDS + 1]! >>> 0) * 0x10_0000 + (low >>> 12);
+    let offset = (low & 0xfff) + this.#taken;
+    for (let left = lenBytes; left > 0; ) {
+      const count = assembly.room(left);
+      if (count === 0) return true; // nobody wants the rest
+      if (this.#parts.dma.read(page + (offset >>> 12), offset & 0xfff, assembly.frame, assembly.position, count) < 0) {
+        this.#fault();
+        return false;
+      }
+      assembly.filled(count);
+      offset += count;
+      left -= count;
     }
-    countTransmitted(registers, destinationKind(this.#frame), lenBytes + reg.FRAME_CHECK_SEQUENCE_BYTES);
-    this.#parts.statistics.framesTransmitted += 1;
-    const start = Math.max(clock.now, this.#wireFreeAt[0]!);
-    this.#wireFreeAt[0] = start + (lenBytes + WIRE_OVERHEAD_BYTES) * timing.wireCyclesPerByte;
-    this.#parts.send(this.#frame, lenBytes);
+    return true;
+  }
+
+  /** §7.2.4.2 "Transmit Descriptor Write Back". @returns true when the descriptor is written back in this burst. */
+  #reportsNow(index: number, lower: number): boolean {
+    const reports = has(lower, reg.TDESC_CMD_RS);
+    const isUrgent = reports && !this.#mayDelay(lower);
+    if (reports) this.#reported = true;
+    if (isUrgent) this.#urgent = true;
+    if (this.#held.isEmpty && !(reports && !isUrgent && this.#held.thresholdEntries > 0)) return reports;
+    this.#held.hold(index);
+    if (isUrgent || this.#held.count >= this.#held.thresholdEntries) this.flush();
+    return false;
+  }
+  #mayDelay(lower: number): boolean {
+    const { registers, usesMsix } = this.#parts;
+    return has(lower, reg.TDESC_CMD_IDE) && get(registers.get(reg.TIDV), reg.DELAY_VALUE) !== 0 && !usesMsix();
+  }
+  /** Writes back what was held for a burst of them. */
+  flush(): void {
+    if (!this.#held.isEmpty && this.#held.flush(this.#parts.dma) < 0) this.#fault();
   }
 
   /** Writes back the descriptors `from … to - 1` of those fetched, `index` being the first one's place in the ring. */
@@ -207,12 +253,18 @@ export class TransmitQueue {
     if (this.#ring.write(this.#parts.dma, index, 0, this.#descriptorBytes, at, lenBytes) < 0) this.#fault();
   }
 
-  #raise(reported: boolean): void {
+  #raise(ownedBefore: number): void {
     const { registers, interrupts, usesMsix } = this.#parts;
-    let causes = this.#ring.ownedEntries === 0 ? reg.ICR_TXQE.mask : 0;
-    if (reported || has(registers.get(reg.IVAR), reg.IVAR_INT_ON_ALL_WRITE_BACKS)) {
-      causes |= usesMsix() ? QUEUE_CAUSE[this.#index]! : reg.ICR_TXDW.mask;
-    }
+    const owned = this.#ring.ownedEntries;
+    let causes = owned === 0 && ownedBefore > 0 ? reg.ICR_TXQE.mask : 0;
+    const low =
+      get(registers.get(reg.TXDCTL + this.#index * reg.QUEUE_STRIDE_BYTES), reg.TXDCTL_LWTHRESH) *
+      LOW_THRESHOLD_UNIT_ENTRIES;
+    if (ownedBefore > low && owned <= low && low > 0) causes |= reg.ICR_TXD_LOW.mask;
+    const cause = usesMsix() ? QUEUE_CAUSE[this.#index]! : reg.ICR_TXDW.mask;
+    const isEvery = has(registers.get(reg.IVAR), reg.IVAR_INT_ON_ALL_WRITE_BACKS);
+    if (this.#urgent || isEvery) causes |= cause;
+    else if (this.#reported && !interrupts.delayed.delayTransmit(cause)) causes |= cause;
     if (causes !== 0) interrupts.raise(causes);
   }
 
@@ -225,12 +277,17 @@ export class TransmitQueue {
   #lower(entry: number): number {
     return this.#descriptors[entry * DESCRIPTOR_WORDS + LOWER_WORD]!;
   }
-  #payloadBytes(lower: number): number {
-    if (!has(lower, reg.TDESC_CMD_DEXT)) return get(lower, reg.TDESC_LOWER_LENGTH);
-    return get(lower, reg.TDESC_LOWER_DTYP) === reg.TDESC_DTYP_CONTEXT ? 0 : get(lower, reg.TDESC_LOWER_DTALEN);
-  }
   /** The transmit half of the packet buffer: what PBA leaves of 40 KiB. */
   #bufferBytes(): number {
     return get(this.#parts.registers.get(reg.PBA), reg.PBA_TXA) * 1024;
   }
+}
+
+const isContext = (lower: number): boolean =>
+  has(lower, reg.TDESC_CMD_DEXT) && get(lower, reg.TDESC_LOWER_DTYP) === reg.TDESC_DTYP_CONTEXT;
+
+/** CHOICE: a descriptor of a type that does not exist is a data descriptor. */
+function payloadOf(lower: number): number {
+  if (!has(lower, reg.TDESC_CMD_DEXT)) return get(lower, reg.TDESC_LOWER_LENGTH);
+  return isContext(lower) ? 0 : get(lower, reg.TDESC_LOWER_DTALEN);
 }

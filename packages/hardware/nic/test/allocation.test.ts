@@ -8,7 +8,7 @@ import { createIntel82574, type Intel82574 } from '../src/index.ts';
 
 const RING = 64;
 const FRAME_BYTES = 512;
-const LAST_REPORTED = reg.TDESC_CMD_EOP.mask | reg.TDESC_CMD_RS.mask;
+const LAST_REPORTED = reg.TDESC_CMD_EOP.mask | reg.TDESC_CMD_IFCS.mask | reg.TDESC_CMD_RS.mask;
 
 /** RAM whose port copies by a loop, so that what is measured is the device. */
 function createRam(): { readonly words: Int32Array; readonly dma: DmaPort } {

@@ -14,7 +14,7 @@ export const RX_RING_1 = 0x3000;
 export const BUFFERS = 0x1_0000;
 const BAR0 = 0x4000_0000;
 const BAR3 = 0x4010_0000;
-const ECAM = 1 << pci.ECAM_DEVICE_SHIFT;
+export const ECAM: number = 1 << pci.ECAM_DEVICE_SHIFT;
 
 export interface Sent {
   readonly at: number;

@@ -8,7 +8,6 @@ const INITIAL: readonly (readonly [string, number, number])[] = [
   ['STATUS', reg.STATUS, reg.STATUS_INITIAL],
   ['EECD', reg.EECD, reg.EECD_INITIAL],
   ['TIPG', reg.TIPG, reg.TIPG_INITIAL],
-  ['PBA', reg.PBA, reg.PBA_INITIAL],
   ['TARC0', reg.TARC, reg.TARC_INITIAL],
   ['TARC1', reg.TARC + reg.QUEUE_STRIDE_BYTES, reg.TARC_INITIAL],
   ['RXDCTL0', reg.RXDCTL, reg.RXDCTL_INITIAL],
@@ -68,9 +67,12 @@ describe('82574 registers (datasheet 3.4 §10.2)', () => {
     expect(bench.read(reg.STATUS) & reg.STATUS_GIO_MASTER_ENABLE.mask).toBe(0);
   });
 
-  it('transmission gets what PBA leaves of 40 KiB', () => {
+  it('transmission gets what PBA leaves of 40 KiB, and CTRL.RST keeps the division', () => {
     const bench = new Bench();
+    expect(bench.read(reg.PBA)).toBe(reg.PBA_INITIAL);
     bench.write(reg.PBA, 26);
+    expect(bench.read(reg.PBA)).toBe(26 | (14 << 16));
+    bench.write(reg.CTRL, reg.CTRL_RST.mask);
     expect(bench.read(reg.PBA)).toBe(26 | (14 << 16));
   });
 
@@ -100,6 +102,39 @@ describe('82574 EEPROM and PHY (datasheet 3.4 §6.1, §10.2.2)', () => {
     expect(words.slice(0, 3).flatMap((value) => [value & 0xff, value >>> 8])).toEqual([...MAC]);
   });
 
+  it('EEWR writes a word, which every reset keeps and EE_RST loads', () => {
+    const bench = new Bench();
+    bench.write(reg.EEWR, (0x0302 << 16) | reg.EEWR_START.mask);
+    expect(bench.read(reg.EEWR) & reg.EEWR_DONE.mask).not.toBe(0);
+    expect(word(bench, 0)).toBe(0x0302);
+    expect(bench.read(reg.RAL) & 0xffff).toBe(0x5452);
+    bench.write(reg.CTRL_EXT, reg.CTRL_EXT_EE_RST.mask);
+    expect(bench.read(reg.RAL) & 0xffff).toBe(0x0302);
+    bench.write(reg.CTRL, reg.CTRL_RST.mask);
+    expect(word(bench, 0)).toBe(0x0302);
+  });
+  it('EECD gives software the wires of the serial EEPROM (REQ, GNT), and READ shifts out its bytes', () => {
+    const bench = new Bench();
+    const { EECD_REQ, EECD_GNT, EECD_CS, EECD_SK, EECD_DI, EECD_DO } = reg;
+    bench.write(reg.EECD, EECD_REQ.mask | EECD_CS.mask);
+    expect(bench.read(reg.EECD) & EECD_GNT.mask).not.toBe(0);
+    const clock = (bit: number): number => {
+      const input = EECD_REQ.mask | (bit === 0 ? 0 : EECD_DI.mask);
+      bench.write(reg.EECD, input);
+      const out = bench.read(reg.EECD) & EECD_DO.mask;
+      bench.write(reg.EECD, input | EECD_SK.mask);
+      return out === 0 ? 0 : 1;
+    };
+    const shift = (byte: number): number =>
+      [7, 6, 5, 4, 3, 2, 1, 0].reduce((value, n) => (value << 1) | clock((byte >> n) & 1), 0);
+    bench.write(reg.EECD, EECD_REQ.mask);
+    shift(0x03);
+    shift(0);
+    expect(Array.from({ length: 6 }, () => shift(0))).toEqual([...MAC]);
+    bench.write(reg.EECD, 0);
+    expect(bench.read(reg.EECD)).toBe(reg.EECD_INITIAL);
+  });
+
   const mdic = (bench: Bench, op: number, address: number, data = 0, phy: number = reg.PHY_ADDRESS): number => {
     bench.write(reg.MDIC, data | (address << 16) | (phy << 21) | (op << 26));
     return bench.read(reg.MDIC);
@@ -125,5 +160,32 @@ describe('82574 EEPROM and PHY (datasheet 3.4 §6.1, §10.2.2)', () => {
     expect(bench.read(reg.STATUS) & reg.STATUS_LU.mask).not.toBe(0);
     bench.write(reg.CTRL, reg.CTRL_INITIAL & ~reg.CTRL_SLU.mask);
     expect(bench.read(reg.STATUS) & reg.STATUS_LU.mask).toBe(0);
+  });
+  it('PHY_RST resets the PHY alone and sets STATUS.PHYRA, which a written 0 clears; CTRL.RST keeps the PHY', () => {
+    const bench = new Bench();
+    mdic(bench, reg.MDIC_OP_WRITE, reg.PHY_AUTONEGOTIATION_ADVERTISEMENT, 0x01e1);
+    bench.write(reg.VET, 0x88a8);
+    bench.write(reg.CTRL, reg.CTRL_RST.mask);
+    expect(mdic(bench, reg.MDIC_OP_READ, reg.PHY_AUTONEGOTIATION_ADVERTISEMENT) & 0xffff).toBe(0x01e1);
+    bench.write(reg.VET, 0x88a8);
+    bench.write(reg.CTRL, reg.CTRL_INITIAL | reg.CTRL_PHY_RST.mask);
+    expect(mdic(bench, reg.MDIC_OP_READ, reg.PHY_AUTONEGOTIATION_ADVERTISEMENT) & 0xffff).toBe(0x0de1);
+    expect([bench.read(reg.VET), bench.read(reg.STATUS) & reg.STATUS_PHYRA.mask]).toEqual([
+      0x88a8,
+      reg.STATUS_PHYRA.mask,
+    ]);
+    bench.write(reg.STATUS, 0);
+    expect(bench.read(reg.STATUS)).toBe(reg.STATUS_INITIAL);
+  });
+  it.each(['RCTL.LBM of the transceiver', 'PHY register 0'])('loopback by %s', (by) => {
+    const bench = new Bench();
+    const isPhy = by.startsWith('PHY');
+    bench.startReceive(8, reg.RCTL_UPE.mask | (isPhy ? 0 : reg.RCTL_LBM_PHY << reg.RCTL_LBM.shift));
+    if (isPhy) mdic(bench, reg.MDIC_OP_WRITE, reg.PHY_CONTROL, reg.PHY_CONTROL_INITIAL | reg.PHY_CONTROL_LOOPBACK.mask);
+    bench.startTransmit();
+    bench.transmitDescriptor(0, 0x8000, 60, reg.TDESC_CMD_EOP.mask | reg.TDESC_CMD_IFCS.mask);
+    bench.write(reg.TDT, 1);
+    bench.run();
+    expect([bench.sent.length, bench.read(reg.RDH)]).toEqual([0, 1]);
   });
 });

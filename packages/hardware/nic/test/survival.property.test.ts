@@ -10,7 +10,23 @@ const BUSY: readonly number[] = [
   ...[reg.CTRL, reg.CTRL_EXT, reg.MDIC, reg.EERD, reg.ICR, reg.ICS, reg.IMS, reg.IVAR, reg.EIAC, reg.EITR, reg.PBA],
   ...[reg.RCTL, reg.RDBAL, reg.RDBAH, reg.RDLEN, reg.RDH, reg.RDT, reg.RFCTL, reg.MRQC, reg.RXCSUM, reg.RETA],
   ...[reg.TCTL, reg.TDBAL, reg.TDBAH, reg.TDLEN, reg.TDH, reg.TDT, reg.TARC],
+  ...[reg.EECD, reg.EEWR, reg.STATUS, reg.VET, reg.FCAL, reg.FCAH, reg.FCT, reg.FCTTV, reg.FCRTH, reg.FCRTL, reg.ITR],
+  ...[reg.IAM, reg.PSRCTL, reg.RDTR, reg.RADV, reg.RSRPD, reg.RAID, reg.TIDV, reg.TADV, reg.TXDCTL, reg.VFTA],
   ...[reg.RDBAL, reg.RDLEN, reg.RDT, reg.TDBAL, reg.TDLEN, reg.TDT].map((offset) => offset + QUEUE_1),
+];
+
+const RECEIVING: readonly number[] = [
+  ...[reg.RCTL, reg.RFCTL, reg.RXCSUM, reg.MRQC, reg.PSRCTL, reg.CTRL, reg.VET, reg.RSRPD, reg.RDTR, reg.RETA, reg.RDH],
+  ...[reg.FCAL, reg.FCT, reg.FCRTH, reg.RAL, reg.RAH, reg.VFTA, reg.PBA],
+];
+/** How frames begin behind their addresses: IPv4, IPv6, tagged, SNAP, pause, anything. */
+const KINDS: readonly (readonly number[])[] = [
+  [0x08, 0x00, 0x45, 0],
+  [0x86, 0xdd, 0x60, 0],
+  [0x81, 0x00, 0x20, 5],
+  [0x00, 0x40, 0xaa, 0xaa],
+  [0x88, 0x08, 0x00, 0x01],
+  [0x12, 0x34, 0x56, 0x78],
 ];
 
 const word = fc.oneof(
@@ -68,6 +84,80 @@ describe('82574 under a driver that has lost its mind', () => {
       { numRuns: 120 * EFFORT },
     );
     expect(Math.min(sent, received)).toBeGreaterThan(0); // otherwise the test looked at nothing
+  });
+
+  it('survives any mixture of contexts, segmentations, tags and packets without end, and every event ends', () => {
+    const descriptor = fc.record({
+      kind: fc.constantFrom('context', 'data', 'legacy', 'noise'),
+      words: fc.tuple(word, word, word, word),
+      lenBytes: fc.oneof(fc.nat({ max: 300 }), fc.nat({ max: 0xf_ffff }), fc.constant(0)),
+      command: fc.nat({ max: 0xff }),
+    });
+    let sent = 0;
+    let segmented = 0;
+    fc.assert(
+      fc.property(
+        fc.array(descriptor, { minLength: 1, maxLength: 30 }),
+        fc.nat({ max: 0xffff }),
+        (descriptors, vet) => {
+          const bench = new Bench();
+          bench.write(reg.VET, vet);
+          bench.write(reg.CTRL, reg.CTRL_INITIAL | reg.CTRL_VME.mask);
+          bench.write(reg.TIDV, vet & 3);
+          bench.write(reg.TXDCTL, (vet << 8) | 0);
+          bench.startTransmit(64);
+          descriptors.forEach(({ kind, words, lenBytes, command }, i) => {
+            const [a, b, c, d] = words;
+            const type = kind === 'context' ? 0x2000_0000 : kind === 'data' ? 0x2010_0000 : 0;
+            const lower = kind === 'noise' ? c : (lenBytes | type | (command << 24)) >>> 0;
+            bench.view.setUint32(0x1000 + i * 16, kind === 'context' ? a : 0x1_0000 + (a & 0xffff), true);
+            bench.view.setUint32(0x1000 + i * 16 + 4, kind === 'context' ? b : 0, true);
+            bench.view.setUint32(0x1000 + i * 16 + 8, lower, true);
+            // Small headers and segments, so that contexts often make sense.
+            bench.view.setUint32(0x1000 + i * 16 + 12, kind === 'context' ? d & 0x01ff_3f00 : d, true);
+          });
+          bench.write(reg.TDT, descriptors.length);
+          bench.run(50_000_000);
+          bench.write(reg.TDT, 0);
+          bench.run(1_000_000);
+          sent += bench.sent.length;
+          segmented += bench.read(reg.TSCTC) + bench.read(reg.TSCTFC);
+        },
+      ),
+      { numRuns: 60 * EFFORT },
+    );
+    expect(Math.min(sent, segmented)).toBeGreaterThan(0);
+  });
+
+  it('survives frames of every kind under any receive configuration', () => {
+    const registers = fc.array(fc.tuple(fc.constantFrom(...RECEIVING), word), { maxLength: 8 });
+    let received = 0;
+    fc.assert(
+      fc.property(
+        registers,
+        fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 6 }),
+        word,
+        (writes, frames, tail) => {
+          const bench = new Bench();
+          bench.startReceive(32, reg.RCTL_UPE.mask | reg.RCTL_MPE.mask | reg.RCTL_LPE.mask);
+          for (const [at, value] of writes) bench.write(at, value);
+          bench.write(reg.RCTL, bench.read(reg.RCTL) | reg.RCTL_EN.mask | reg.RCTL_UPE.mask);
+          frames.forEach((noise, i) => {
+            const frame = new Uint8Array(noise.length + 64);
+            frame.set(MAC);
+            frame.set(KINDS[i % KINDS.length]!, 12);
+            frame.set(noise, 16);
+            bench.nic.receive(frame, frame.length);
+          });
+          bench.run();
+          bench.write(reg.RDT, tail);
+          bench.run();
+          received += bench.nic.statistics.framesReceived;
+        },
+      ),
+      { numRuns: 100 * EFFORT },
+    );
+    expect(received).toBeGreaterThan(0);
   });
 
   it('does the same twice', () => {

@@ -6,6 +6,7 @@
  */
 import * as pci from '@bulkhead/pci-datasheet';
 import { invariant } from '@bulkhead/result';
+import type { Request } from './error-reporting.ts';
 import type { PciFunction } from './function.ts';
 import type { UpstreamPorts } from './master.ts';
 
@@ -28,6 +29,9 @@ export interface BusBridge {
   setForwarded(forwarded: boolean): void;
 }
 
+/** Looking leaves no trace. */
+export type ConfigAccess = 'read' | 'write' | 'look';
+
 /** What stands above a bus: the root complex, or a bridge. */
 export interface BusHead {
   /** A link has one device, number 0. */
@@ -36,8 +40,9 @@ export interface BusHead {
   setWire(wire: number, asserted: boolean): void;
   upstream(requesterId: number): UpstreamPorts | null;
   sendPme(requesterId: number): void;
+  sendError(requesterId: number, severity: number): void;
   /** Nobody on the bus answers a configuration request. */
-  abortConfig(bus: number, number: number, register: number, isWrite: boolean): void;
+  abortConfig(requesterId: number, register: number, isWrite: boolean): void;
 }
 
 const FUNCTIONS_ON_BUS = pci.DEVICES_PER_BUS * pci.FUNCTIONS_PER_DEVICE;
@@ -70,6 +75,7 @@ export class PciBus {
       setWire: (wire, asserted) => this.#setWire(swizzle(slot.device, wire), asserted),
       upstream: (requesterId) => head.upstream(requesterId),
       sendPme: (requesterId) => head.sendPme(requesterId),
+      sendError: (requesterId, severity) => head.sendError(requesterId, severity),
     });
     device.setForwarded(this.#forwarded);
     this.#markMultiFunction(slot.device);
@@ -85,21 +91,24 @@ export class PciBus {
 
   /**
    * Where a configuration request goes: on its own bus it is of Type 0, through a bridge of Type 1. §7.3.3.
-   * @param own the number of this bus. @returns null when nobody answers; the last bridge on the way has noted it.
+   * @param own the number of this bus. @returns null when nobody answers; unless one only looks, the last bridge on the
+   * way notes it.
    */
-  locate(own: number, bus: number, number: number, register: number, isWrite: boolean): PciFunction | null {
-    if (bus === own) return this.#local(bus, number, register, isWrite);
-    for (const bridge of this.bridges) {
-      if (bridge?.forwardsTo(bus)) return bridge.bus.locate(bridge.secondary, bus, number, register, isWrite);
+  locate(own: number, bus: number, number: number, register: number, kind: ConfigAccess): PciFunction | null {
+    const found = bus === own ? this.functions[number]! : null;
+    if (found !== null) {
+      if (kind === 'write') found.captureBus(bus);
+      return found;
     }
-    this.#head.abortConfig(bus, number, register, isWrite);
+    const next = bus === own ? undefined : this.bridges.find((bridge) => bridge?.forwardsTo(bus));
+    if (next) return next.bus.locate(next.secondary, bus, number, register, kind);
+    if (kind !== 'look') this.#head.abortConfig((bus << 8) | number, register, kind === 'write');
     return null;
   }
-  #local(bus: number, number: number, register: number, isWrite: boolean): PciFunction | null {
-    const found = this.functions[number]!;
-    if (found === null) this.#head.abortConfig(bus, number, register, isWrite);
-    else if (isWrite) found.captureBus(bus);
-    return found;
+
+  /** Nobody took a request that a link brought: every function of its one device notes it. §6.2.4 "Error Logging". */
+  receiveUnsupported(request: Request): void {
+    for (const found of this.functions) found?.receiveUnsupported(request);
   }
 
   /** A reset of the bus: everything on it, and beyond its bridges. */

@@ -105,7 +105,7 @@ export class ExtendedCapabilityList {
   }
 }
 
-function defineAll(space: ConfigurationSpace, start: number, registers: readonly RegisterOptions[]): void {
+export function defineAll(space: ConfigurationSpace, start: number, registers: readonly RegisterOptions[]): void {
   for (const { offset, widthBytes, initial, rule = READ_ONLY, sticky = 0 } of registers)
     space.define(start + offset, widthBytes, initial, rule, sticky);
 }

@@ -11,8 +11,8 @@ import { intersect, type RouteTable, type Span } from './route-table.ts';
 export interface AddressBridge extends BusBridge {
   /** The ranges of memory (or I/O) space that it forwards to its secondary side, while it forwards at all. */
   windows(isIo: boolean): readonly Span[];
-  /** Who gets what is forwarded and nobody claims; offsets are addresses. */
-  readonly unclaimed: RegisterDevice;
+  /** Who gets what of memory (or I/O) is forwarded and nobody claims; offsets are addresses. */
+  unclaimed(isIo: boolean): RegisterDevice;
 }
 
 const EVERYWHERE: readonly Span[] = [{ start: 0, end: 2 ** 53 }];
@@ -30,7 +30,7 @@ function collect(bus: PciBus, isIo: boolean, within: readonly Span[], routes: Ro
     if (bridge === null) return;
     const forwarded = intersect(within, bridge.windows(isIo));
     collect(bridge.bus, isIo, forwarded, routes);
-    for (const { start, end } of forwarded) routes.add(start, end, 0, bridge.unclaimed);
+    for (const { start, end } of forwarded) routes.add(start, end, 0, bridge.unclaimed(isIo));
   });
 }
 

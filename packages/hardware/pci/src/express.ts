@@ -6,7 +6,7 @@
  * an endpoint on a link of one lane at 2.5 GT/s.
  */
 import * as pci from '@bulkhead/pci-datasheet';
-import type { CapabilityList } from './capability-list.ts';
+import { type CapabilityList, defineAll, type RegisterOptions } from './capability-list.ts';
 import { type ConfigurationSpace, READ_ONLY, readWrite } from './configuration-space.ts';
 
 export interface ExpressOptions {
@@ -18,6 +18,8 @@ export interface ExpressOptions {
   readonly functionLevelReset?: boolean;
   /** The MSI or MSI-X vector of the capability's own events. @defaultValue 0 */
   readonly interruptMessageNumber?: number;
+  /** Further registers, such as a root port's. */
+  readonly registers?: readonly RegisterOptions[];
 }
 
 /** Initial value of Device Control: relaxed ordering, no snoop, read requests of 512 bytes. §7.5.3.4. */
@@ -40,7 +42,7 @@ export class Express {
   readonly #functionLevelReset: boolean;
 
   constructor(space: ConfigurationSpace, list: CapabilityList, options: ExpressOptions, at?: number) {
-    const { version = 1, type, functionLevelReset = true, interruptMessageNumber = 0 } = options;
+    const { version = 1, type, functionLevelReset = true, interruptMessageNumber = 0, registers = [] } = options;
     const sizeBytes = version === 1 ? pci.EXPRESS_SIZE_BYTES : pci.EXPRESS_2_SIZE_BYTES;
     this.#space = space;
     this.at = list.add(pci.CAPABILITY_PCI_EXPRESS, sizeBytes, at);
@@ -51,6 +53,7 @@ export class Express {
     space.define(this.at + pci.EXPRESS_CAPABILITIES, 2, version | typeBits | (interruptMessageNumber << 9), READ_ONLY);
     this.#defineDevice();
     if (type !== undefined && type !== pci.EXPRESS_TYPE_ROOT_COMPLEX_INTEGRATED_ENDPOINT) this.#defineLink();
+    defineAll(space, this.at, registers);
   }
 
   /** The function was plugged in. */

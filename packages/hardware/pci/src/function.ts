@@ -11,6 +11,7 @@ import { type BarOptions, BaseAddress, type Claim, ExpansionRom, type ExpansionR
 import { CapabilityList, type CapabilityOptions, ExtendedCapabilityList } from './capability-list.ts';
 import { ConfigurationSpace, READ_ONLY } from './configuration-space.ts';
 import { CustomCapabilities } from './custom-capabilities.ts';
+import { addAdvancedErrors, ErrorReporting, type Request } from './error-reporting.ts';
 import { Express, type ExpressOptions } from './express.ts';
 import { defineHeader, type HeaderType, type Identity, TYPE_0 } from './header.ts';
 import { InterruptPin } from './interrupt-pin.ts';
@@ -23,11 +24,14 @@ export interface PciFunctionOptions extends Identity {
   readonly bars: readonly BarOptions[];
   readonly expansionRom?: ExpansionRomOptions;
   readonly powerManagement?: PowerManagementOptions;
-  readonly express?: ExpressOptions;
+  /** `null` for a function of conventional PCI, which has no such capability. */
+  readonly express?: ExpressOptions | null;
   readonly msi?: MsiOptions;
   readonly msix?: MsixOptions;
   /** Others, such as vendor-specific ones; in the list behind those above. */
   readonly capabilities?: readonly CapabilityOptions[];
+  /** Advanced error reporting. §7.8.4. @defaultValue false */
+  readonly advancedErrors?: boolean;
   /** 64 bits in two halves. §7.9.3. */
   readonly serialNumber?: { readonly high: number; readonly low: number };
   /** Others, in the list behind those above. */
@@ -38,6 +42,7 @@ export interface PciFunctionOptions extends Identity {
     readonly msi?: number;
     readonly express?: number;
     readonly msix?: number;
+    readonly advancedErrors?: number;
     readonly serialNumber?: number;
   };
   /** The function was reset: the device returns to its initial state. */
@@ -58,6 +63,8 @@ export interface Place {
   /** @returns ports for a requester ID, or null where the machine connects each function by itself. */
   upstream(requesterId: number): UpstreamPorts | null;
   sendPme(requesterId: number): void;
+  /** An error message: ERROR_CORRECTABLE, ERROR_NON_FATAL or ERROR_FATAL. */
+  sendError(requesterId: number, severity: number): void;
 }
 
 export class PciFunction {
@@ -68,11 +75,13 @@ export class PciFunction {
   readonly #header: HeaderType;
   readonly #master: BusMaster = new BusMaster(() => this.#setStatus(pci.STATUS_RECEIVED_MASTER_ABORT.mask));
   readonly #power: PowerManagement;
-  readonly #express: Express;
+  readonly #express: Express | null;
   readonly #msi: Msi | null;
   readonly #msix: MsixTable | null;
   readonly #msixAt: number;
   readonly #custom: CustomCapabilities;
+  readonly #errors: ErrorReporting | null;
+  #advancedErrorsAt = 0;
   readonly #pin: InterruptPin;
   readonly #onReset: () => void;
   readonly #onBusMasterEnable: () => void;
@@ -90,11 +99,13 @@ export class PciFunction {
     const list = new CapabilityList(space);
     this.#power = new PowerManagement(space, list, options.powerManagement ?? {}, at.powerManagement);
     this.#msi = msi === undefined ? null : new Msi(space, list, msi, this.#master, at.msi);
-    this.#express = new Express(space, list, options.express ?? {}, at.express);
+    const { express = {} } = options;
+    this.#express = express === null ? null : new Express(space, list, express, at.express);
     this.#msixAt = msix === undefined ? 0 : addMsix(space, list, msix, at.msix);
     this.#msix = msix === undefined ? null : createMsix(msix, bars, this.#master);
     this.#custom = new CustomCapabilities(list, options.capabilities ?? []);
     this.#extend(options);
+    this.#errors = express === null ? null : new ErrorReporting(space, this.expressAt, this.#advancedErrorsAt);
     this.bars = bars.map((bar) => new BaseAddress(space, this.#served(bar, msix), header.barCount));
     const rom = expansionRom && new ExpansionRom(space, header.expansionRomAt, expansionRom);
     this.claims = rom === undefined ? this.bars : [...this.bars, rom];
@@ -153,6 +164,12 @@ export class PciFunction {
     if (this.#power.raisePme()) this.#place?.sendPme(this.#requesterId);
   }
 
+  /** Called by whoever could not hand it a request that the link brought. §2.3.1 "Request Handling Rules". */
+  receiveUnsupported(request: Request): void {
+    const severity = this.#errors?.unsupported(request) ?? -1;
+    if (severity >= 0) this.#place?.sendError(this.#requesterId, severity);
+  }
+
   /** Resets configuration space but for its sticky bits, interrupts and then the device. The requester ID stays. */
   reset(): void {
     this.#space.reset();
@@ -170,8 +187,13 @@ export class PciFunction {
     return this.#space.read(offset, widthBytes);
   }
 
+  /** Reads, and tells nobody. */
+  peekConfig(offset: number, widthBytes: WidthBytes): number {
+    return this.#space.read(offset, widthBytes);
+  }
+
   writeConfig(offset: number, widthBytes: WidthBytes, value: number): void {
-    if (this.#express.asksForReset(offset, widthBytes, value)) {
+    if (this.#express?.asksForReset(offset, widthBytes, value)) {
       this.reset();
       return;
     }
@@ -199,7 +221,7 @@ export class PciFunction {
   place(place: Place): void {
     invariant(this.#place === null, 'a function is attached once');
     this.#place = place;
-    this.#express.place(place.belowPort);
+    this.#express?.place(place.belowPort);
     this.#pin.connect((wire, asserted) => place.setWire(wire, asserted));
     this.captureBus(0);
   }
@@ -221,6 +243,20 @@ export class PciFunction {
   /** Called by the bus when a second function joins the device. §7.5.1.1.9 "Header Type Register". */
   markMultiFunction(): void {
     this.#space.define(pci.HEADER_TYPE, 1, this.#header.layout | pci.HEADER_TYPE_MULTI_FUNCTION.mask, READ_ONLY);
+  }
+
+  /** Where it is plugged in, for a bridge to pass on what comes from below; null while it is attached to no bus. */
+  get attachment(): Place | null {
+    return this.#place;
+  }
+  /** Where the PCI Express capability stands; 0 without one. */
+  get expressAt(): number {
+    return this.#express?.at ?? 0;
+  }
+
+  /** Where advanced error reporting stands; 0 without it. */
+  get advancedErrorsAt(): number {
+    return this.#advancedErrorsAt;
   }
 
   #setStatus(bits: number): void {
@@ -252,8 +288,11 @@ export class PciFunction {
     this.#onBusMasterEnable();
   }
 
-  #extend({ serialNumber, extendedCapabilities = [], capabilityOffsets: at = {} }: PciFunctionOptions): void {
+  #extend(options: PciFunctionOptions): void {
+    const { advancedErrors = false, serialNumber, extendedCapabilities = [], capabilityOffsets: at = {} } = options;
     const list = new ExtendedCapabilityList(this.#space);
+    const isPort = this.#express?.isPort ?? false;
+    if (advancedErrors) this.#advancedErrorsAt = addAdvancedErrors(this.#space, list, isPort, at.advancedErrors);
     if (serialNumber !== undefined) addSerialNumber(this.#space, list, serialNumber, at.serialNumber);
     this.#custom.extend(list, extendedCapabilities);
   }

@@ -1,10 +1,10 @@
-export type { BarKind, BarOptions, ExpansionRomOptions } from './base-address.ts';
+export type { BarKind, BarOptions } from './base-address.ts';
+export { type BridgeOptions, PciBridge, type WindowOptions } from './bridge.ts';
+export { createPciBridge, createRootPort } from './bridges.ts';
 export { PciBus, type Slot } from './bus.ts';
 export type { CapabilityOptions, RegisterOptions } from './capability-list.ts';
-export type { ExpressOptions } from './express.ts';
 export { PciFunction, type PciFunctionOptions } from './function.ts';
 export { MASTER_REFUSED, SIGNAL_DISABLED, type UpstreamPorts } from './master.ts';
 export type { MsiOptions } from './msi.ts';
 export type { MsixOptions } from './msix.ts';
-export type { PowerManagementOptions } from './power-management.ts';
 export { RootComplex, type RootComplexOptions } from './root-complex.ts';

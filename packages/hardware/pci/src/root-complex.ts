@@ -10,7 +10,8 @@ import * as pci from '@bulkhead/pci-datasheet';
 import type { InterruptLine, RegisterDevice, WidthBytes } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
 import { AddressWindow, allOnes } from './address-window.ts';
-import { PciBus, type Slot } from './bus.ts';
+import type { PciBridge } from './bridge.ts';
+import { type ConfigAccess, PciBus, type Slot } from './bus.ts';
 import { collectRoutes } from './claims.ts';
 import type { PciFunction } from './function.ts';
 import type { UpstreamPorts } from './master.ts';
@@ -51,6 +52,7 @@ export class RootComplex implements RegisterDevice {
         setWire: (wire, asserted) => this.#setWire(wire, asserted),
         upstream: (requesterId) => upstream?.(requesterId) ?? null,
         sendPme: () => {},
+        sendError: () => {},
         abortConfig: () => {},
       },
       true,
@@ -60,6 +62,11 @@ export class RootComplex implements RegisterDevice {
   /** Plugs a function into bus 0. */
   attach(device: PciFunction, slot: Slot): void {
     this.bus.attach(device, slot);
+  }
+
+  /** Plugs a bridge into bus 0; what stands behind it is plugged into its own bus. */
+  attachBridge(bridge: PciBridge, slot: Slot): void {
+    this.bus.attachBridge(bridge, slot);
   }
 
   /** Whom the four wires, INTA to INTD after swizzling, lead to. Until then they lead nowhere. */
@@ -73,18 +80,24 @@ export class RootComplex implements RegisterDevice {
 
   /** Reads configuration space: the offset is bus, device, function, register. */
   read(offset: number, widthBytes: WidthBytes): number {
-    const found = this.#locate(offset, false);
+    const found = this.#locate(offset, 'read');
     return found === null ? allOnes(widthBytes) : found.readConfig(offset & pci.ECAM_REGISTER.mask, widthBytes);
   }
 
   write(offset: number, widthBytes: WidthBytes, value: number): void {
-    this.#locate(offset, true)?.writeConfig(offset & pci.ECAM_REGISTER.mask, widthBytes, value);
+    this.#locate(offset, 'write')?.writeConfig(offset & pci.ECAM_REGISTER.mask, widthBytes, value);
   }
 
-  #locate(offset: number, isWrite: boolean): PciFunction | null {
+  /** @returns what a read would, for those who look at a machine from outside: nothing takes note of it. */
+  peek(offset: number, widthBytes: WidthBytes): number {
+    const found = this.#locate(offset, 'look');
+    return found === null ? allOnes(widthBytes) : found.peekConfig(offset & pci.ECAM_REGISTER.mask, widthBytes);
+  }
+
+  #locate(offset: number, kind: ConfigAccess): PciFunction | null {
     const bus = (offset >>> pci.ECAM_BUS_SHIFT) & (pci.BUS_COUNT - 1);
     const number = (offset >>> pci.ECAM_FUNCTION_SHIFT) & (FUNCTIONS_ON_BUS - 1);
-    return this.bus.locate(0, bus, number, offset & pci.ECAM_REGISTER.mask, isWrite);
+    return this.bus.locate(0, bus, number, offset & pci.ECAM_REGISTER.mask, kind);
   }
 
   #setWire(wire: number, asserted: boolean): void {

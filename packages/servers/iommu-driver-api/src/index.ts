@@ -33,10 +33,18 @@ type Calls = {
    * after the other come side by side. DEVICE_WRITE includes reading.
    */
   map: CallSpec<(device: number, frame: Right, access: number) => number>;
-  /** The device reaches the frame no more when this returns. */
+  /**
+   * Strict: the device reaches the frame no more when this returns. Deferred: not before the next batch is told to the
+   * IOMMU; what was mapped there comes back to nobody else's mapping meanwhile, but the frame is reached for so long.
+   */
   unmap: CallSpec<(device: number, ioPage: number) => number>;
   /** Takes every mapping of the device away. Supervisor only. Result: how many there were. */
   reclaim: CallSpec<(device: number) => number>;
+  /**
+   * Takes away whatever `component` had mapped, for whichever device, also for one that it gave back. Nothing of it is
+   * deferred. Supervisor only. Result: how many mappings there were.
+   */
+  reclaimFrom: CallSpec<(component: number) => number>;
 };
 type Events = {
   /** The IOMMU refused an access of the device. `cause` is the specification's fault number. */
@@ -48,6 +56,7 @@ export const iommu: Contract<{ calls: Calls; events: Events }> = contract('iommu
     map: call(['word', 'right', 'word']),
     unmap: call(['word', 'word']),
     reclaim: call(['word']),
+    reclaimFrom: call(['word']),
   },
   events: { faulted: cast(['word', 'word', 'word']) },
   refusals: ['not-supervisor', 'not-owner', 'not-a-frame', 'no-space', 'not-mapped'],

@@ -50,6 +50,13 @@ export class Commands {
   invalidateSpace(pscid: number): void {
     this.#append(set(reg.OPCODE_IOTINVAL, reg.IOTINVAL_0_PSCID, pscid), reg.IOTINVAL_1_PSCV.mask, 0, 0);
   }
+  /**
+   * IOTINVAL.GVMA for everything: entries of MSI page tables are invalidated by the command of second stages, §6.2
+   * "Caching in-memory data structures". Not checked against the document where there is no second stage.
+   */
+  invalidateMessages(): void {
+    this.#append(set(reg.OPCODE_IOTINVAL, reg.COMMAND_FUNC3, reg.IOTINVAL_GVMA), 0, 0, 0);
+  }
   /** IODIR.INVAL_DDT for one device. */
   invalidateDevice(device: number): void {
     this.#append(reg.OPCODE_IODIR, set(reg.IODIR_1_DV.mask, reg.IODIR_1_DID, device), 0, 0);

@@ -13,6 +13,20 @@ export interface IommuDriverConfig {
   readonly msiPage: number;
   /** Asks the PCI-bus driver who holds a device before anything is done for it. */
   readonly checkOwner: boolean;
+  /**
+   * Gives each vector of a device a virtual interrupt file of its own, which raises its identity and no other. Without it
+   * every device may write to the page of the real one.
+   */
+  readonly msiTranslation: boolean;
+  /**
+   * `strict`: an `unmap` is answered when the IOMMU has forgotten the page. `deferred`: it is answered before, and the
+   * IOMMU told of many at once; until then the device may still reach what it reached.
+   */
+  readonly invalidation: 'strict' | 'deferred';
+  /** Deferred: a page waits no longer than this for its invalidation, but for what delays the alarm's handler. */
+  readonly deferUs: number;
+  /** Deferred: no more pages than this wait, 1 to 64. */
+  readonly deferPages: number;
 }
 
 /** No component: nobody may reclaim, and nobody is told. */
@@ -24,4 +38,19 @@ export const DEFAULT_CONFIG: IommuDriverConfig = {
   faultIdentity: 1,
   msiPage: 0,
   checkOwner: true,
+  msiTranslation: true,
+  invalidation: 'strict',
+  deferUs: 1000,
+  deferPages: 32,
 };
+
+/** Room for pages that wait. Their commands wait in the command queue, which holds 255. */
+export const DEFER_PAGES_MAX = 64;
+
+/** @throws when the description of a system asks for what this component cannot do. */
+export function checkConfig({ deferUs, deferPages }: IommuDriverConfig): void {
+  if (!Number.isInteger(deferUs) || deferUs < 1 || deferUs > 60_000_000)
+    throw new TypeError('iommu-driver: deferUs must be a whole number from 1 to 60000000');
+  if (!Number.isInteger(deferPages) || deferPages < 1 || deferPages > DEFER_PAGES_MAX)
+    throw new TypeError(`iommu-driver: deferPages must be a whole number from 1 to ${DEFER_PAGES_MAX}`);
+}

@@ -4,16 +4,19 @@ import { iommu } from '@bulkhead/iommu-driver-api';
 import { pciBus } from '@bulkhead/pci-bus-driver-api';
 import { type ComponentDefinition, type Context, component, LEVELS, type Ports, Window } from '@bulkhead/runtime';
 import { Commands } from './commands.ts';
-import { DEFAULT_CONFIG, type IommuDriverConfig } from './config.ts';
+import { checkConfig, DEFAULT_CONFIG, type IommuDriverConfig } from './config.ts';
+import { Counters } from './counters.ts';
 import { Devices } from './devices.ts';
-import { IommuDriver } from './driver.ts';
+import { FAULT_TOKEN, IommuDriver } from './driver.ts';
 import { Faults } from './faults.ts';
 import { IoSpace } from './io-space.ts';
 import { HEAP_SIZE_BYTES, TABLE_PAGES } from './layout.ts';
+import { Messages } from './messages.ts';
+import { Reporter } from './reporter.ts';
 import { TablePages } from './table-pages.ts';
+import { Waiting } from './waiting.ts';
 
 const PAGE_SIZE_BYTES = 4096;
-const FAULT_TOKEN = 0;
 
 type Uses = { readonly pci: typeof pciBus; readonly kernel: typeof kernel.contractOfKernel };
 type Provides = { readonly iommu: typeof iommu };
@@ -30,17 +33,23 @@ function assemble(
   const registers = new Window(memory, answer[1]!, 0, PAGE_SIZE_BYTES);
   const tables = new TablePages(heap, context.region('tables'));
   if (!tables.locate(kernelPort)) throw new Error('iommu-driver: the kernel does not say where the tables are');
+  const counters = new Counters(heap);
+  const devices = new Devices(heap, tables);
+  const spaces = new IoSpace(tables);
+  const commands = new Commands(heap, tables, registers);
   return new IommuDriver({
     context,
     kernel: kernelPort,
     pci,
-    events,
     registers,
     tables,
-    devices: new Devices(heap, tables),
-    spaces: new IoSpace(tables),
-    commands: new Commands(heap, tables, registers),
+    devices,
+    spaces,
+    messages: new Messages({ tables, spaces, devices, pci, msiPage: context.config.msiPage }),
+    commands,
     faults: new Faults(heap, tables, registers),
+    reporter: new Reporter({ context, events, devices, commands, counters }),
+    waiting: new Waiting(heap, counters),
   });
 }
 
@@ -71,21 +80,23 @@ export const iommuDriver: ComponentDefinition<Uses, Provides, IommuDriverConfig>
   work: ['init', 'map', 'unmap', 'invalidate', 'request', 'fault'],
   config: DEFAULT_CONFIG,
   create(context, ports) {
+    checkConfig(context.config);
     let living: { readonly driver: IommuDriver; readonly interrupt: Right } | null = null;
     const driver = (): IommuDriver => living!.driver;
     return {
       handlers: {
         pci: {},
         kernel: {
-          notified: () => {
-            driver().drainFaults();
-            ports.kernel.acknowledge(living!.interrupt);
+          notified: (token) => {
+            driver().notified(token);
+            if (token === FAULT_TOKEN) ports.kernel.acknowledge(living!.interrupt);
           },
         },
         iommu: {
           map: (from, device, frame, access) => driver().map(from, device, frame, access),
           unmap: (from, device, ioPage) => driver().unmap(from, device, ioPage),
           reclaim: (from, device) => driver().reclaim(from, device),
+          reclaimFrom: (from, component) => driver().reclaimFrom(from, component),
         },
       },
       start: () => {

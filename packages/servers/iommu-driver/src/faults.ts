@@ -10,7 +10,12 @@ const ENTRIES: number = PAGE_SIZE_BYTES / reg.FAULT_RECORD_SIZE_BYTES;
 const ENABLED: number = reg.FQCSR_FQEN.mask | reg.FQCSR_FIE.mask;
 const ERRORS: number = reg.FQCSR_FQOF.mask | reg.FQCSR_FQMF.mask;
 
-export type FaultSink = (device: number, cause: number, ioPage: number) => void;
+/** Who hears of faults. */
+export interface FaultSink {
+  faulted(device: number, cause: number, ioPage: number): void;
+  /** The queue ran over: there were faults that nobody will hear of. */
+  overflowed(): void;
+}
 
 export class Faults {
   readonly #heap: Window;
@@ -47,7 +52,9 @@ export class Faults {
    */
   drain(sink: FaultSink): void {
     const registers = this.#registers;
-    registers.store32(reg.FQCSR, ENABLED | (registers.load32(reg.FQCSR) & ERRORS));
+    const errors = registers.load32(reg.FQCSR) & ERRORS;
+    registers.store32(reg.FQCSR, ENABLED | errors);
+    if (errors !== 0) sink.overflowed();
     registers.store32(reg.IPSR, reg.IPSR_FIP.mask);
     const tail = registers.load32(reg.FQT) & (ENTRIES - 1);
     let head = this.#heap.load32(layout.FAULT_HEAD);
@@ -67,7 +74,7 @@ export class Faults {
     const low = this.#word(index, reg.FAULT_IOTVAL);
     const high = this.#word(index, reg.FAULT_IOTVAL + 4);
     const ioPage = (high << 20) | (low >>> 12);
-    sink(get(word1, reg.FAULT_1_DID), get(this.#word(index, 0), reg.FAULT_0_CAUSE), ioPage);
+    sink.faulted(get(word1, reg.FAULT_1_DID), get(this.#word(index, 0), reg.FAULT_0_CAUSE), ioPage);
   }
   #isSame(a: number, b: number): boolean {
     for (const at of [0, 4, reg.FAULT_IOTVAL, reg.FAULT_IOTVAL + 4])

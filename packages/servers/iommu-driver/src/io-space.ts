@@ -4,10 +4,11 @@
  * The tables are the record of what is mapped: a free entry is a free IO page. All mappings stand in the first GiB:
  *
  *     pages 0…15          never used: a device that follows a null pointer faults
+ *     pages 16…31         where the device's interrupts go, one page a vector
  *     up to SMALL_END     frames of 4 KiB, first fit
  *     up to 1 GiB         frames of 2 MiB, first fit
  *
- * and the page of the interrupt file wherever it is, at its own address.
+ * and, where messages are not translated, the page of the interrupt file at its own address.
  */
 import {
   PTE_A,
@@ -25,7 +26,8 @@ import type { TablePages } from './table-pages.ts';
 
 const LEVEL_MASK: number = TABLE_ENTRIES - 1;
 const LARGE_PAGES: number = TABLE_ENTRIES;
-const FIRST_IO_PAGE = 16;
+export const FIRST_FILE_IO_PAGE = 16;
+const FIRST_IO_PAGE = 32;
 const FIRST_LARGE_ENTRY = 8;
 const SMALL_END: number = FIRST_LARGE_ENTRY * LARGE_PAGES;
 /** Pages in the first GiB. */
@@ -34,6 +36,8 @@ export const IO_PAGES: number = TABLE_ENTRIES * LARGE_PAGES;
 const LEAF: number = PTE_V | PTE_R | PTE_U | PTE_A;
 const WRITABLE: number = PTE_W | PTE_D;
 const IS_LEAF: number = PTE_R | PTE_X;
+/** An entry that is not valid is software's but for bit 0. This bit of RSW keeps an unmapped page from being given again. */
+const TAKEN = 0x100;
 
 export const NOWHERE = -1;
 
@@ -77,14 +81,25 @@ export class IoSpace {
     this.#setPte(table, (ioPage >>> (level * VPN_BITS)) & LEVEL_MASK, physical, flags);
     return true;
   }
-  /** @returns 0 or 1, the level of the leaf that began at `ioPage` and is gone now; or NOWHERE. */
-  unmap(root: number, ioPage: number): number {
+  /**
+   * @param taken the page is not to be given again before `release`.
+   * @returns 0 or 1, the level of the leaf that began at `ioPage` and is gone now; or NOWHERE.
+   */
+  unmap(root: number, ioPage: number, taken: boolean): number {
+    return this.#replace(root, ioPage, IS_LEAF, taken ? TAKEN : 0);
+  }
+  /** @returns the level of the page, which was `taken` and may be given again; or NOWHERE. */
+  release(root: number, ioPage: number): number {
+    return this.#replace(root, ioPage, TAKEN, 0);
+  }
+  /** Writes `low` over the entry that has one of the bits of `kind` and covers exactly what begins at `ioPage`. */
+  #replace(root: number, ioPage: number, kind: number, low: number): number {
     for (let level = 1, table = this.#follow(root, (ioPage >>> (2 * VPN_BITS)) & LEVEL_MASK); ; level--) {
       if (table < 0) return NOWHERE;
       const entry = (ioPage >>> (level * VPN_BITS)) & LEVEL_MASK;
-      if ((this.#tables.low(table, entry) & IS_LEAF) !== 0) {
+      if ((this.#tables.low(table, entry) & kind) !== 0) {
         if (level === 1 && (ioPage & LEVEL_MASK) !== 0) return NOWHERE;
-        this.#tables.setEntry(table, entry, 0, 0);
+        this.#tables.setEntry(table, entry, low, 0);
         return level;
       }
       if (level === 0) return NOWHERE;

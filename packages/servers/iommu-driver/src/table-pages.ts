@@ -62,10 +62,10 @@ export class TablePages {
   high(page: number, entry: number): number {
     return this.window.load32(page * PAGE_SIZE_BYTES + entry * 8 + 4);
   }
-  /** The valid bit stands in the low word: it is written last, and taken away first. */
+  /** The valid bit, bit 0 of the low word, is written last, and taken away first. */
   setEntry(page: number, entry: number, low: number, high: number): void {
     const at = page * PAGE_SIZE_BYTES + entry * 8;
-    if (low === 0) this.window.store32(at, 0);
+    if ((low & 1) === 0) this.window.store32(at, low);
     this.window.store32(at + 4, high);
     this.window.store32(at, low);
   }

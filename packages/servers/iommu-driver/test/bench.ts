@@ -1,5 +1,6 @@
 /** The driver between a fake IOMMU, a fake kernel and a fake PCI-bus driver. */
 import { kernel, type Right, right } from '@bulkhead/abi';
+import { NO_SUCH_VECTOR } from '@bulkhead/pci-bus-driver-api';
 import { type Context, Window } from '@bulkhead/runtime';
 import { type IommuDriverConfig, iommuDriver } from '../src/index.ts';
 import { FakeIommu, physicalOf, REGISTERS_PAGE, TABLES_COUNT, TABLES_PAGE } from './fake-iommu.ts';
@@ -19,11 +20,21 @@ const TABLES = 600;
 export const frame = (n: number): Right => right(1000 + n);
 export const pageOfFrame = (n: number): number => 0xa0000 + n;
 
+/** The identity that belongs to a vector. */
+export const identityOf = (device: number, vector: number): number => (device * 7 + vector) % 2048;
+
 export type Fault = readonly [to: number, device: number, cause: number, ioPage: number];
 
 export interface Bench {
   readonly iommu: FakeIommu;
   readonly owners: Map<number, number>;
+  /** In which tenure the owner holds its device: 1 where nothing is said. */
+  readonly tenures: Map<number, number>;
+  /** How many interrupt vectors a device has: none where nothing is said. */
+  readonly vectors: Map<number, number>;
+  readonly time: { nowUs: number };
+  /** The driver's heap. */
+  readonly word: (offset: number) => number;
   readonly faults: Fault[];
   readonly deleted: number[];
   readonly calls: string[];
@@ -38,6 +49,9 @@ export interface Bench {
 export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Bench {
   const iommu = new FakeIommu();
   const owners = new Map([[NIC, NIC_DRIVER]]);
+  const tenures = new Map<number, number>();
+  const time = { nowUs: 0 };
+  const vectors = new Map<number, number>();
   const [faults, deleted, calls, spent]: [Fault[], number[], string[], string[]] = [[], [], [], []];
   const answer = new Int32Array(8);
   const call = (name: string, result: number): number => {
@@ -68,6 +82,7 @@ export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Ben
       call(`issue ${identity}`, control === CONTROL ? 700 : kernel.INVALID_CAPABILITY),
     bindInterrupt: (of: Right, token: number) => call(`bind ${of} ${token}`, 0),
     acknowledge: (of: Right) => call(`acknowledge ${of}`, 0),
+    setAlarm: (token: number, delayUs: number) => call(`alarm ${token} ${delayUs}`, 0),
   };
   const context: Context<IommuDriverConfig> = {
     self: 2,
@@ -85,6 +100,10 @@ export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Ben
       faultIdentity: IDENTITY,
       msiPage: MSI_PAGE,
       checkOwner: true,
+      msiTranslation: true,
+      invalidation: 'strict',
+      deferUs: 1000,
+      deferPages: 32,
       ...config,
     },
     right: (name) => right({ registers: REGISTERS, 'irq-control': CONTROL }[name]!),
@@ -97,11 +116,19 @@ export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Ben
     shared: () => {
       throw new Error('the driver shares nothing');
     },
-    nowUs: () => 0,
+    nowUs: () => time.nowUs,
   };
   const ports = {
     kernel: kernelPort,
-    pci: { ownerOf: (device: number) => owners.get(device) ?? -17 },
+    pci: {
+      ownerOf: (device: number) => {
+        answer[1] = tenures.get(device) ?? 1;
+        return owners.get(device) ?? -17;
+      },
+      messageOf: (device: number, vector: number) =>
+        vector < (vectors.get(device) ?? 0) ? identityOf(device, vector) : NO_SUCH_VECTOR,
+      redirect: (device: number, page: number, count: number) => call(`redirect ${device} ${page} ${count}`, 0),
+    },
     iommu: { faulted: (...fault: Fault) => faults.push(fault) },
   } as unknown as Parameters<typeof iommuDriver.create>[1];
   const instance = iommuDriver.create(context, ports);
@@ -114,6 +141,10 @@ export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Ben
   return {
     iommu,
     owners,
+    tenures,
+    vectors,
+    time,
+    word: (offset) => iommu.load32(1, offset),
     faults,
     deleted,
     calls,
@@ -127,8 +158,8 @@ export function bench(config: Partial<IommuDriverConfig> = {}, refuse = ''): Ben
   };
 }
 
-export function started(config: Partial<IommuDriverConfig> = {}): Bench {
-  const all = bench(config);
+export function started(config: Partial<IommuDriverConfig> = {}, refuse = ''): Bench {
+  const all = bench(config, refuse);
   all.start();
   return all;
 }

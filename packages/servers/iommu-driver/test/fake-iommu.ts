@@ -15,12 +15,33 @@ export const PAGE_OF: ReadonlyMap<number, number> = new Map(
   Array.from({ length: TABLES_COUNT }, (_, i) => [physicalOf(TABLES_PAGE + i), TABLES_PAGE + i] as const),
 );
 
+/** Sv39, MSI_FLAT, MSI_MRIF, version 1.0: contexts are in extended format. */
+const CAPABILITIES = 0x00c00210;
+
+interface Context {
+  readonly pscid: number;
+  readonly root: number;
+  readonly quiet: boolean;
+  /** Physical page of the MSI page table, and its mask and pattern; null where messages are not translated. */
+  readonly messages: { readonly table: number; readonly mask: number; readonly pattern: number } | null;
+}
+
 export class FakeIommu implements MemoryPort {
   readonly flat: FlatMemory = new FlatMemory(256);
   readonly commands: string[] = [];
-  readonly #contexts = new Map<number, { pscid: number; root: number } | null>();
+  readonly #contexts = new Map<number, Context | null>();
   readonly #leaves = new Map<string, { page: number; writable: boolean }>();
+  readonly #entries = new Map<string, readonly [number, number, number, number]>();
   stuck = false;
+  /** Whether the last message was for an identity that its file has enabled. */
+  enabled = false;
+
+  constructor() {
+    this.setRegister(0, CAPABILITIES);
+  }
+  get isExtended(): boolean {
+    return (this.register(0) & 0x400000) !== 0;
+  }
 
   register(offset: number): number {
     return this.flat.load32(REGISTERS_PAGE, offset);
@@ -51,18 +72,67 @@ export class FakeIommu implements MemoryPort {
     }
     return this.#walk(context, ioPage, write);
   }
-  #context(device: number): { pscid: number; root: number } | null {
+  /** Whether the device's faults are not reported. */
+  isQuiet(device: number): boolean {
+    return (this.#contexts.get(device) ?? this.#context(device))?.quiet === true;
+  }
+  #context(device: number): Context | null {
     if ((this.register(16) & 0xf) !== 3) throw new Error('the directory has two levels');
     const root = (this.register(20) & 0x3fffff) * 0x400000 + (this.register(16) >>> 10);
-    if ((this.physical(root, (device >>> 7) * 8) & 1) !== 1) return null;
-    const leaf = this.#pageIn(root, (device >>> 7) * 8);
-    const at = (device & 0x7f) * 32;
+    const [bits, size] = this.isExtended ? [6, 64] : [7, 32];
+    if (device >>> bits > 511) return null;
+    if ((this.physical(root, (device >>> bits) * 8) & 1) !== 1) return null;
+    const leaf = this.#pageIn(root, (device >>> bits) * 8);
+    const at = (device & (2 ** bits - 1)) * size;
     if ((this.physical(leaf, at) & 1) !== 1) return null;
-    if (this.physical(leaf, at) !== 1 || this.physical(leaf, at + 12) !== 0) throw new Error('misconfigured');
+    const control = this.physical(leaf, at);
+    if ((control & ~0x10) !== 1 || this.physical(leaf, at + 12) !== 0) throw new Error('misconfigured');
     if (this.physical(leaf, at + 28) >>> 28 !== 8) throw new Error('not Sv39');
-    return { pscid: this.physical(leaf, at + 16) >>> 12, root: this.physical(leaf, at + 24) };
+    const quiet = control !== 1;
+    const messages = this.isExtended ? this.#messagesOf(leaf, at) : null;
+    return { pscid: this.physical(leaf, at + 16) >>> 12, root: this.physical(leaf, at + 24), quiet, messages };
   }
-  #walk(context: { pscid: number; root: number }, ioPage: number, write: boolean): number | string {
+  #messagesOf(leaf: number, at: number): Context['messages'] {
+    const [table, mode, mask, , pattern] = [32, 36, 40, 44, 48].map((offset) => this.physical(leaf, at + offset)) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    if ([44, 52, 56, 60].some((offset) => this.physical(leaf, at + offset) !== 0)) throw new Error('reserved bits');
+    if (mode >>> 28 > 1 || (mode & 0xfffffff) !== 0) throw new Error('msiptp');
+    return mode >>> 28 === 1 ? { table, mask, pattern } : null;
+  }
+  /** A message of a device. @returns the notice that leaves, page and number, or a word for what is wrong. */
+  message(device: number, ioPage: number, data: number): readonly [page: number, data: number] | string {
+    const page = this.translate(device, ioPage, true);
+    if (typeof page === 'string') return page;
+    const messages = this.#contexts.get(device)?.messages;
+    if (messages === null || messages === undefined) return [page, data];
+    if ((page & ~messages.mask) !== (messages.pattern & ~messages.mask)) return 'memory';
+    const at = (page & messages.mask) * 16;
+    const [a, b, c, d] = this.#entry(messages.table, at);
+    if ((a & 1) === 0) return 'no entry';
+    if ((a & 0x7e) !== 2 || b >>> 22 !== 0 || (d & 0xefc00000) !== 0) throw new Error('a misconfigured entry');
+    const file = ((b & 0x3fffff) * 2 ** 25 + (a >>> 7)) * 512;
+    const place = Math.floor(file / 4096);
+    const pair = (file % 4096) + (data >>> 6) * 16 + ((data >>> 5) & 1) * 4;
+    if (data >= 2048) return 'no such identity';
+    const virtual = PAGE_OF.get(place);
+    if (virtual === undefined) throw new Error('the file stands in no page of the tables');
+    this.flat.store32(virtual, pair, this.flat.load32(virtual, pair) | (1 << (data & 31)));
+    this.enabled = (this.flat.load32(virtual, pair + 8) & (1 << (data & 31))) !== 0;
+    return [(d & 0x3fffff) * 0x400000 + (c >>> 10), (c & 0x3ff) | ((d >>> 28) << 10)];
+  }
+  #entry(table: number, at: number): readonly [number, number, number, number] {
+    const key = `${table} ${at}`;
+    const words = [0, 4, 8, 12].map((word) => this.physical(table, at + word));
+    const entry = this.#entries.get(key) ?? (words as [number, number, number, number]);
+    if ((entry[0] & 1) !== 0) this.#entries.set(key, entry);
+    return entry;
+  }
+  #walk(context: Context, ioPage: number, write: boolean): number | string {
     let table = context.root;
     for (const size of [512 * 512, 512, 1]) {
       const at = (Math.floor(ioPage / size) % 512) * 8;
@@ -108,6 +178,10 @@ export class FakeIommu implements MemoryPort {
         }
         return;
       }
+      case 0x81:
+        this.commands.push('gvma all');
+        this.#entries.clear();
+        return;
       case 2:
         this.commands.push('iofence');
         this.flat.store32(PAGE_OF.get(fencePage)!, 0, b);

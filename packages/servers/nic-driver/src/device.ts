@@ -87,7 +87,10 @@ export function startTransmitter(registers: Registers, ringPage: number): void {
   registers.write(nic.TCTL, nic.TCTL_EN.mask | nic.TCTL_PSP.mask | collisions);
 }
 
-/** §4.6.5 "Receive Initialization": our own address and broadcasts, 2048-byte buffers, without FCS. */
+/**
+ * §4.6.5 "Receive Initialization": our own address and broadcasts, 2048-byte buffers, without FCS. Heads and tails are 0
+ * since the reset. Detection of acknowledgements is switched off: it would raise OTHER for nearly every frame of TCP.
+ */
 export function startReceiver(registers: Registers, ringPage: number): void {
   for (let i = 0; i < nic.MTA_COUNT; i++) registers.write(nic.MTA + i * 4, 0);
   registers.write(nic.RDBAL, ringPage << PAGE_SHIFT);
@@ -95,6 +98,7 @@ export function startReceiver(registers: Registers, ringPage: number): void {
   registers.write(nic.RDLEN, RING_SIZE_BYTES);
   registers.write(nic.RDH, 0);
   registers.write(nic.RDT, 0);
+  registers.write(nic.RFCTL, nic.RFCTL_ACK_DIS.mask);
   const accept = nic.RCTL_EN.mask | nic.RCTL_BAM.mask | nic.RCTL_SECRC.mask;
   registers.write(nic.RCTL, set(accept, nic.RCTL_BSIZE, nic.RCTL_BSIZE_2048));
 }

@@ -84,6 +84,7 @@ export function bench(answers: Answers = {}, config: Partial<NicDriverConfig> = 
         call(`iommu map ${device} frame ${frame} access ${access}`, pages[frame]! + IO_PAGE_OFFSET),
       unmap: () => 0,
       reclaim: () => 0,
+      reclaimFrom: () => 0,
     },
     kernel: {
       retype: (untyped, type, bits, count) => call(`kernel retype ${untyped} ${type} ${bits} ${count}`, 50),

@@ -1,9 +1,9 @@
 /** The driver on a fake bus, over a fake kernel, with nothing else. */
 import { right } from '@bulkhead/abi';
-import { type Context, Window } from '@bulkhead/runtime';
+import { type Context, type MemoryPort, Window } from '@bulkhead/runtime';
 import { type PciBusDriverConfig, pciBusDriver } from '../src/index.ts';
 import { ECAM_PAGE, FakeBus, FakeFunction, type FakeFunctionOptions } from './fake-bus.ts';
-import { CONFIG, FakeKernel, IRQ_CONTROL, WINDOW } from './fake-kernel.ts';
+import { CONFIG, FakeKernel, IO_WINDOW, IRQ_CONTROL, WINDOW } from './fake-kernel.ts';
 
 export const SUPERVISOR = 1;
 export const DRIVER = 7;
@@ -27,9 +27,12 @@ export const nic = (device: number, more: Partial<FakeFunctionOptions> = {}): Fa
 });
 
 export function bench(functions: readonly FakeFunctionOptions[], config: Partial<PciBusDriverConfig> = {}) {
-  const bus = new FakeBus(functions.map((one) => new FakeFunction(one)));
+  return benchOn(new FakeBus(functions.map((one) => new FakeFunction(one))), config);
+}
+
+export function benchOn<Bus extends MemoryPort>(bus: Bus, config: Partial<PciBusDriverConfig> = {}) {
   const answer = new Int32Array(8);
-  const kernel = new FakeKernel(answer, ECAM_PAGE, config.windowPage ?? WINDOW_PAGE, 30);
+  const kernel = new FakeKernel(answer, ECAM_PAGE, config.windowPage ?? WINDOW_PAGE, 40);
   const spent: string[] = [];
   const context: Context<PciBusDriverConfig> = {
     self: 2,
@@ -55,7 +58,8 @@ export function bench(functions: readonly FakeFunctionOptions[], config: Partial
       ],
       ...config,
     },
-    right: (name) => right({ config: CONFIG, 'memory-window': WINDOW, 'irq-control': IRQ_CONTROL }[name]!),
+    right: (name) =>
+      right({ config: CONFIG, 'memory-window': WINDOW, 'irq-control': IRQ_CONTROL, 'io-window': IO_WINDOW }[name]!),
     region: () => {
       throw new Error('the driver has no regions');
     },

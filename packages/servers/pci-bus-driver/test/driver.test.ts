@@ -167,60 +167,6 @@ describe('interrupt (PCIe Base 5.0 §7.7.2 "MSI-X Capability and Table Structure
   });
 });
 
-describe('release', () => {
-  const held = (reset: boolean) => {
-    const all = started([nic(DEVICE, { reset })]);
-    all.pci.claim(DRIVER, DEVICE);
-    all.pci.bar(DRIVER, DEVICE, 0);
-    const bar = all.kernel.lend(all.answer[1]!);
-    all.pci.interrupt(DRIVER, DEVICE, 0);
-    const handler = all.kernel.lend(all.answer[1]!);
-    all.pci.start(DRIVER, DEVICE);
-    all.bus.writes.length = 0;
-    return { ...all, bar, handler };
-  };
-
-  it('stops DMA first, then masks the vectors, then hides the registers', () => {
-    const { pci, bus } = held(false);
-    expect(pci.release(DRIVER, DEVICE)).toBe(0);
-    expect(bus.writes).toEqual([
-      'config 4 = 402',
-      'config a2 = 4000',
-      'memory 3:12 = 1',
-      'memory 3:28 = 1',
-      'memory 3:44 = 1',
-      'memory 3:60 = 1',
-      'memory 3:76 = 1',
-      'config 4 = 400',
-    ]);
-  });
-  it('resets a function that can be reset, and writes its BARs anew (PCIe Base 5.0 §6.6.2)', () => {
-    const { pci, bus } = held(true);
-    const before = bus.functions[0]!.barAddress(0);
-    pci.release(DRIVER, DEVICE);
-    expect(bus.functions[0]!.resets).toBe(1);
-    expect(bus.functions[0]!.barAddress(0)).toBe(before);
-    expect(bus.functions[0]!.command & (MEMORY | BUS_MASTER)).toBe(0);
-    expect(bus.movedWhileDecoding).toBe(false);
-  });
-  it('takes BAR and handler from whoever has them', () => {
-    const { pci, kernel, bar, handler } = held(false);
-    pci.release(DRIVER, DEVICE);
-    expect(kernel.trace).toEqual(['revoke untyped', 'revoke handler']);
-    expect([kernel.caps[bar], kernel.caps[handler]]).toEqual([undefined, undefined]);
-  });
-  it('leaves a device that the next one can have, with the same rights and identity', () => {
-    const { pci, kernel, answer } = held(true);
-    pci.release(DRIVER, DEVICE);
-    expect(pci.ownerOf(SUPERVISOR, DEVICE)).toBe(NOBODY);
-    expect(pci.claim(OTHER, DEVICE)).toBe(0);
-    expect(pci.bar(OTHER, DEVICE, 0)).toBe(32);
-    expect(kernel.caps[answer[1]!]).toMatchObject({ kind: 'untyped' });
-    expect(pci.interrupt(OTHER, DEVICE, 0)).toBe(0);
-    expect(kernel.issued).toEqual([16, 16]);
-  });
-});
-
 describe('reclaim', () => {
   it('is for the supervisor alone', () => {
     const { pci } = started([nic(DEVICE)]);

@@ -17,7 +17,7 @@ describe('enumeration (PCIe Base 5.0 §7.5.1.1.1 "Vendor ID Register", §7.5.1.1
     expect(pci.ownerOf(DRIVER, 0x09)).toBe(NO_SUCH_DEVICE);
   });
   it('passes over bridges', () => {
-    const { pci } = started([nic(0x08, { bridge: true }), nic(0x10)]);
+    const { pci } = started([nic(0x08, { bars: [], behind: [] }), nic(0x10)]);
     expect(pci.ownerOf(DRIVER, 0x08)).toBe(NO_SUCH_DEVICE);
     expect(pci.ownerOf(DRIVER, 0x10)).toBe(NOBODY);
   });

@@ -4,6 +4,9 @@ import { type ClientPort, kernel } from '@bulkhead/abi';
 export const CONFIG = 1;
 export const WINDOW = 2;
 export const IRQ_CONTROL = 3;
+export const IO_WINDOW = 4;
+const IO_PAGE = 0x3000;
+const IO_BITS = 16;
 
 interface Cap {
   readonly kind: 'untyped' | 'frame' | 'control' | 'handler';
@@ -18,6 +21,8 @@ export class FakeKernel {
   readonly trace: string[] = [];
   readonly answer: Int32Array;
   refuseMap = false;
+  /** Hears of every revocation and deletion besides. */
+  hears: (line: string) => void = () => {};
   /** Identities that were issued, in order. */
   readonly issued: number[] = [];
 
@@ -26,6 +31,7 @@ export class FakeKernel {
     this.add('frame', ecamPage, 21, 0);
     this.add('untyped', windowPage, windowBits, 0);
     this.add('control', 0, 0, 0);
+    this.add('untyped', IO_PAGE, IO_BITS, 0);
   }
   add(kind: Cap['kind'], page: number, sizeBits: number, parent: number): number {
     return this.caps.push({ kind, page, sizeBits, parent, usedPages: 0 }) - 1;
@@ -47,9 +53,13 @@ export class FakeKernel {
     for (let i = 0; i < count; i++) this.add(kind, cap.page + start + i * sizePages, sizeBits, untyped);
     return first;
   }
+  #tell(line: string): void {
+    this.trace.push(line);
+    this.hears(line);
+  }
   #revoke(index: number): number {
     if (this.caps[index] === undefined) return kernel.INVALID_CAPABILITY;
-    this.trace.push(`revoke ${this.caps[index].kind}`);
+    this.#tell(`revoke ${this.caps[index].kind}`);
     this.#deleteDerived(index);
     return 0;
   }
@@ -73,7 +83,12 @@ export class FakeKernel {
     },
     unmap: () => 0,
     address: (frame) => this.caps[frame]?.page ?? kernel.INVALID_CAPABILITY,
-    delete: () => 0,
+    delete: (index) => {
+      this.#tell(`delete ${this.caps[index]?.kind}`);
+      this.#deleteDerived(index);
+      this.caps[index] = undefined;
+      return 0;
+    },
     revoke: (index) => this.#revoke(index),
     issueInterrupt: (control, identity) => {
       if (this.caps[control]?.kind !== 'control') return kernel.INVALID_CAPABILITY;

@@ -8,8 +8,6 @@ export interface Child {
   readonly component: number;
   /** Vendor (15:0) and device (31:16) ID of what it may claim. */
   readonly vendorDevice: number;
-  /** Requester ID of its one device, where the system knows it. Without it, bus 0 is searched when the child dies. */
-  readonly device?: number;
 }
 
 export interface SupervisorConfig {

@@ -122,27 +122,22 @@ export class Supervisor {
 
   /** The child is over: nothing of it runs, and nothing of it reaches memory, when this returns. */
   #fail(child: number): void {
-    this.#ports.kernel.endDomain(this.#rights[child]!);
-    if (this.#reclaim(this.#config.children[child]!)) this.#scheduleStart(child);
+    const hasEnded = this.#ports.kernel.endDomain(this.#rights[child]!) >= 0;
+    if (this.#reclaim(this.#config.children[child]!) && hasEnded) this.#scheduleStart(child);
     else {
       this.#records.setReason(child, record.REASON_NOT_RECLAIMED, 0, 0);
       this.#records.set(child, record.STATE, record.GIVEN_UP);
     }
   }
-  /** @returns false when a device or its mappings could not be taken away. */
-  #reclaim({ component, device }: Child): boolean {
+  /**
+   * First the devices: they stop mastering the bus. Then what was mapped for them, by whichever name the child had them, and
+   * also where the first was refused. @returns false when something of it could not be taken away.
+   */
+  #reclaim({ component }: Child): boolean {
     this.#context.work.spend(this.#reclaimWork);
-    const devices = device === undefined ? this.#devicesOf(component) : [device];
-    if (this.#ports.pci.reclaim(component) < 0) return false;
-    return devices.every((held) => this.#ports.iommu.reclaim(held) >= 0);
-  }
-  #devicesOf(component: number): number[] {
-    const devices: number[] = [];
-    for (let nth = 0; ; nth++) {
-      const device = this.#ports.pci.heldBy(component, nth);
-      if (device < 0) return devices;
-      devices.push(device);
-    }
+    const areTaken = this.#ports.pci.reclaim(component) >= 0;
+    const areUnmapped = this.#ports.iommu.reclaimFrom(component) >= 0;
+    return areTaken && areUnmapped;
   }
   /** At once after the first failure in a row; later after a back-off that doubles; never after too many. */
   #scheduleStart(child: number): void {

@@ -13,7 +13,7 @@ export const DOMAINS: Readonly<Record<string, number>> = { 'child-0': 100, 'chil
 
 export const TWO: SupervisorConfig = {
   children: [
-    { domainRight: 'child-0', component: NIC_DRIVER, vendorDevice: 0x10d38086, device: NIC },
+    { domainRight: 'child-0', component: NIC_DRIVER, vendorDevice: 0x10d38086 },
     { domainRight: 'child-1', component: DISK_DRIVER, vendorDevice: 0x10421af4 },
   ],
   heartbeatUs: 0,
@@ -130,7 +130,7 @@ export class World {
         heldBy: (component: number, nth: number) =>
           [...this.owners].filter(([, owner]) => owner === component)[nth]?.[0] ?? NO_SUCH_DEVICE,
       },
-      iommu: { reclaim: (device: number) => this.#do(`iommu.reclaim ${device}`) },
+      iommu: { reclaimFrom: (component: number) => this.#do(`iommu.reclaimFrom ${component}`) },
       supervision: { ping: (to: number) => this.#do(`ping ${to}`) },
     } as unknown as Parameters<typeof supervisor.create>[1];
   }

@@ -89,6 +89,7 @@ export function bench(answers: Answers = {}, prepare: (nic: FakeVirtio) => void 
         call(`iommu map ${device} frame ${frame} access ${access}`, FRAMES[frame]! + IO_PAGE_OFFSET),
       unmap: () => 0,
       reclaim: () => 0,
+      reclaimFrom: () => 0,
     },
     kernel: {
       retype: (untyped, type, bits, count) => call(`kernel retype ${untyped} ${type} ${bits} ${count}`, untyped + 10),

@@ -3,6 +3,7 @@ import { log2 } from '@bulkhead/bits';
 import { type Board, createBoard } from '@bulkhead/board';
 import { Clock, Digest } from '@bulkhead/clock';
 import { createProfile, PRIMITIVES, type Profile, pricesOf, workPrimitive } from '@bulkhead/costs';
+import { type IommuCapabilities, SV39_CAPABILITIES } from '@bulkhead/iommu';
 import type { Program } from '@bulkhead/kernel-core';
 import { Ledger, type Primitive, type TraceSink } from '@bulkhead/ledger';
 import {
@@ -15,6 +16,7 @@ import {
   type UserCode,
 } from '@bulkhead/microkernel';
 import { invariant } from '@bulkhead/result';
+import { CAPABILITIES_AMO_MRIF, CAPABILITIES_MSI_FLAT, CAPABILITIES_MSI_MRIF } from '@bulkhead/riscv-iommu-datasheet';
 import { type ComponentDefinition, kindOf } from '@bulkhead/runtime';
 import { checkDescription } from './check.ts';
 import { limitOf } from './check-times.ts';
@@ -22,10 +24,12 @@ import { own } from './check-words.ts';
 import { Connection } from './connection.ts';
 import { type Description, KERNEL_DOMAIN, parseConnection } from './description.ts';
 import { DescriptionError } from './description-error.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, machineFacts } from './facts.ts';
+import { gateScope, ringSignal } from './gate-scope.ts';
 import type { GateScope } from './gates.ts';
 import { addInbound, fetchedInbound, sharedInbound } from './inbound.ts';
 import { Loader } from './loader.ts';
+import type { MessageSink } from './messages.ts';
 import { Place } from './place.ts';
 import { kernelPrimitives, memoryPrimitives } from './primitive-indices.ts';
 import { ProgramThreads } from './programs.ts';
@@ -42,12 +46,19 @@ export interface AssembleOptions {
   readonly tap?: (from: number, atCycles: number, frame: Uint8Array, lenBytes: number, nic: number) => void;
   /** Sees who runs when. It changes nothing. */
   readonly observer?: Observer;
+  /** Sees what goes through the gates. It makes the run slower and changes nothing else. */
+  readonly messages?: MessageSink;
   /** @defaultValue 5000 */
   readonly linkDelayNs?: number;
   /** @defaultValue 1 */
   readonly seed?: number;
 }
 
+/** CHOICE: what the IOMMU driver uses, and no more: Sv39, and messages by MSI page tables and memory-resident files. */
+const IOMMU_CAPABILITIES: IommuCapabilities = {
+  ...SV39_CAPABILITIES,
+  lo: SV39_CAPABILITIES.lo | CAPABILITIES_MSI_FLAT.mask | CAPABILITIES_MSI_MRIF.mask | CAPABILITIES_AMO_MRIF.mask,
+};
 /** The kernel's row in the ledger comes after those of the components. */
 const PAGES_PER_MIB = 256;
 const PAGE_BITS_PER_MIB = 20;
@@ -67,6 +78,8 @@ export function assemble(description: Description, options: AssembleOptions = {}
     taggedTlb: profile.taggedTlb,
     linkDelayNs: options.linkDelayNs ?? 5000,
     nics: description.nics ?? 1,
+    topology: description.topology ?? 'flat',
+    iommuCapabilities: IOMMU_CAPABILITIES,
     nicModels: description.nicModels ?? [],
     tap: (from, atCycles, frame, lenBytes, nic) => {
       digest.word(nic * 2 + from);
@@ -98,16 +111,18 @@ class Assembly {
   readonly #seed: number;
   readonly #copies: Float64Array = new Float64Array(2);
   readonly #observer: Observer | undefined;
+  readonly #messages: MessageSink | undefined;
 
   constructor(
     description: Description,
     profile: Profile,
     board: Board,
     digest: Digest,
-    { trace, observer, seed = 1 }: AssembleOptions,
+    { trace, observer, messages, seed = 1 }: AssembleOptions,
   ) {
     this.#seed = seed;
     this.#observer = observer;
+    this.#messages = messages;
     this.#description = description;
     this.#profile = profile;
     this.#board = board;
@@ -154,7 +169,7 @@ class Assembly {
       ...(this.#observer === undefined ? {} : { observer: this.#observer }),
     });
     this.#promiseMemory(kernel);
-    const scope = gateScope(kernel, this.#places);
+    const scope = gateScope(kernel, this.#places, this.#messages);
     this.#assignBits(scope);
     loader = new Loader({
       scope,
@@ -164,7 +179,7 @@ class Assembly {
       memoryPrimitives: memoryPrimitives((name) => this.#index(name)),
       copies: this.#copies,
       connections: this.#connections,
-      resources: new Resources(kernel),
+      resources: new Resources(kernel, machineFacts(this.#description)),
       authority: this.#description.authority,
       configs: this.#description.config(factsOf(this.#description, this.#seed)),
       work: this.#workIds(),
@@ -278,56 +293,4 @@ function workOf({ components }: Description): Primitive[] {
     definition.work.map((piece) => workPrimitive(kindOf(definition), piece)),
   );
   return work.filter(({ name }, index) => work.findIndex((other) => other.name === name) === index);
-}
-
-/** The sender of a ring's signal makes a system call, when its handler has ended. */
-function ringSignal(scope: GateScope, connection: Connection, toServer: boolean): () => void {
-  const { kernel } = scope;
-  const x = kernel.executive;
-  const from = toServer ? connection.client : connection.server;
-  return () => {
-    const { life, seat } = from;
-    const { level } = x;
-    x.trap();
-    scope.signal(from, toServer ? connection.signalServerRight : connection.signalClientRight);
-    x.resume(seat, life, level);
-    if (life.over) throw life.ended;
-  };
-}
-
-const A0 = 10;
-
-function gateScope(kernel: Kernel, places: readonly Place[]): GateScope {
-  const { spaces, charge, primitives } = kernel;
-  return {
-    kernel,
-    places,
-    transfer: (from, right, to) => {
-      charge.spend(primitives.capTransfer);
-      const slot = spaces.lookup(from.seat.domain, right);
-      if (slot < 0) {
-        kernel.sound(slot);
-        return slot;
-      }
-      return spaces.grant(slot, to.seat.domain);
-    },
-    holds: (from, right) => {
-      const slot = spaces.lookup(from.seat.domain, right);
-      if (slot < 0) kernel.sound(slot);
-      return slot >= 0;
-    },
-    call: (caller, right) => {
-      const slot = spaces.lookup(caller.seat.domain, right);
-      if (slot < 0) kernel.sound(slot);
-      const receiver = kernel.meeting.call(caller.seat, slot);
-      if (receiver >= 0) kernel.hart.lo[A0] = kernel.meeting.badge - 1;
-      return receiver;
-    },
-    signal: (caller, right) => {
-      charge.spend(primitives.notificationSignal);
-      const slot = spaces.lookup(caller.seat.domain, right);
-      if (slot < 0) kernel.sound(slot);
-      kernel.executive.signalThrough(slot);
-    },
-  };
 }

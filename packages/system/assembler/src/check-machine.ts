@@ -1,11 +1,15 @@
 /** What a description asks of the board: network cards, and whether there are as many as drivers of one. */
 import type { Contract } from '@bulkhead/abi';
-import { MAX_NICS, NIC_MODELS } from '@bulkhead/board';
+import { MAX_NICS, NIC_MODELS, TOPOLOGIES } from '@bulkhead/board';
 import { netDevice } from '@bulkhead/nic-driver-api';
 import { pciBus } from '@bulkhead/pci-bus-driver-api';
 import { known } from './check-words.ts';
 import type { Description } from './description.ts';
 
+/** @returns a line a mistake. */
+export function checkTopology({ topology = 'flat' }: Description): string[] {
+  return TOPOLOGIES.includes(topology) ? [] : [`the topology is '${topology}': use ${known(TOPOLOGIES)}`];
+}
 /** @returns a line a mistake. */
 export function checkNics(description: Description): string[] {
   return [...checkCount(description), ...checkModels(description)];

@@ -10,7 +10,7 @@ import { checkConfig } from './check-config.ts';
 import { checkConnections } from './check-connections.ts';
 import { checkContracts } from './check-contracts.ts';
 import { checkDomains, checkLevels } from './check-domains.ts';
-import { checkNics } from './check-machine.ts';
+import { checkNics, checkTopology } from './check-machine.ts';
 import { checkCapacity, checkReservations } from './check-memory.ts';
 import { checkPrograms } from './check-programs.ts';
 import { checkRings } from './check-rings.ts';
@@ -30,6 +30,7 @@ const CHECKS: readonly ((description: Description) => string[])[] = [
   checkAuthority,
   checkLevels,
   checkNics,
+  checkTopology,
   checkReservations,
   checkTimes,
   checkPrograms,
@@ -42,8 +43,20 @@ export function checkDescription(description: Description): string[] {
   return problems.length > 0 ? problems : [...checkCapacity(description), ...checkConfig(description)];
 }
 
-const IOMMU: readonly Description['iommu'][] = ['bare', 'translating'];
+/** Words of the fields that have few, the first of those that may be left out being what is then meant. */
+const WORDS = {
+  iommu: ['off', 'bare', 'translating'],
+  ownership: ['checked', 'off', undefined],
+  messages: ['translated', 'off', undefined],
+  invalidation: ['strict', 'deferred', undefined],
+} as const satisfies { readonly [K in keyof Description]?: readonly Description[K][] };
 
-function checkIommu({ iommu }: Description): string[] {
-  return IOMMU.includes(iommu) ? [] : [`iommu is '${iommu}': use ${IOMMU.map((mode) => `'${mode}'`).join(' or ')}`];
+function checkIommu(description: Description): string[] {
+  return (Object.keys(WORDS) as (keyof typeof WORDS)[]).flatMap((field) => {
+    const words: readonly unknown[] = WORDS[field];
+    const used = words.filter((word) => word !== undefined).map((word) => `'${word}'`);
+    return words.includes(description[field])
+      ? []
+      : [`${field} is '${description[field]}': use ${used.slice(0, -1).join(', ')} or ${used.at(-1)}`];
+  });
 }

@@ -2,7 +2,7 @@
  * A system as data: which components there are, where the walls stand, who is connected with whom, and who is given
  * what. The components are the same in every system; a description alone says what the walls are.
  */
-import type { NicModel } from '@bulkhead/board';
+import type { NicModel, Topology } from '@bulkhead/board';
 import type { Program } from '@bulkhead/kernel-core';
 import type { ComponentDefinition } from '@bulkhead/runtime';
 
@@ -22,6 +22,9 @@ export interface Facts {
   /** True when the component stands outside the kernel's domain and is started by a supervisor. */
   supervised(component: string): boolean;
   readonly iommu: Description['iommu'];
+  readonly ownership?: Description['ownership'];
+  readonly messages?: Description['messages'];
+  readonly invalidation?: Description['invalidation'];
   readonly machine: MachineFacts;
   /** What everything by chance comes from. */
   readonly seed: number;
@@ -31,6 +34,10 @@ export interface MachineFacts {
   readonly msiPage: number;
   readonly pciWindowPage: number;
   readonly pciWindowPages: number;
+  /** How many buses the right to 'ecam' shows: rights to frames of two buses each, which follow each other. */
+  readonly pciBusCount: number;
+  /** Whether a network card stands on bus 0, where its number is known beforehand. */
+  readonly hasBridges: boolean;
 }
 
 export interface Description {
@@ -45,8 +52,20 @@ export interface Description {
   readonly authority: Readonly<Record<string, Readonly<Record<string, Resource>>>>;
   /** Parameters that differ from the components' own, by component. */
   readonly config: (facts: Facts) => Readonly<Record<string, object>>;
-  /** Whether and how the IOMMU stands between devices and memory. */
-  readonly iommu: 'bare' | 'translating';
+  /**
+   * Whether and how the IOMMU stands between devices and memory. `off` is `bare`, said of a system that has walls elsewhere
+   * and leaves this door open.
+   */
+  readonly iommu: 'off' | 'bare' | 'translating';
+  /** Whether the IOMMU driver asks who holds a device before it does anything for it. @defaultValue 'checked' */
+  readonly ownership?: 'off' | 'checked' | undefined;
+  /**
+   * Whether each interrupt of a device goes by the IOMMU's MSI translation, so that the device raises no other. It counts
+   * where the IOMMU translates. @defaultValue 'translated'
+   */
+  readonly messages?: 'off' | 'translated' | undefined;
+  /** Whether an unmap is answered when the IOMMU has forgotten the page, or before, and many are told at once. @defaultValue 'strict' */
+  readonly invalidation?: 'strict' | 'deferred' | undefined;
   /** Domains that a supervisor starts, and starts again. All others start at boot. */
   readonly supervised: readonly string[];
   /** Connections between user domains whose casts go through rings in shared memory. */
@@ -64,6 +83,8 @@ export interface Description {
   readonly programs?: Readonly<Record<string, ProgramDescription>>;
   /** How many network cards are on the board, each with a wire of its own. @defaultValue 1 */
   readonly nics?: number;
+  /** What stands between the root complex and the network cards. @defaultValue 'flat' */
+  readonly topology?: Topology;
   /** What each card is, in the order of the slots. @defaultValue an Intel 82574L in every slot */
   readonly nicModels?: readonly NicModel[];
   /** Memory that a domain is promised, in MiB; `atMiB` from the start of the reservable half of RAM, if it matters. */

@@ -8,15 +8,21 @@ import { DescriptionError } from './description-error.ts';
 export const PCI_WINDOW_BITS = 24;
 const PAGE_BITS = 12;
 
-export const MACHINE_FACTS: MachineFacts = {
+/** Two buses where there are no bridges; elsewhere enough for a root port a card. */
+const FLAT_BUSES = 2;
+const BRIDGED_BUSES = 16;
+
+export const machineFacts = ({ topology = 'flat' }: Pick<Description, 'topology'>): MachineFacts => ({
   msiPage: IMSIC_PAGE,
   pciWindowPage: PCI_WINDOW_PAGE,
   pciWindowPages: 1 << (PCI_WINDOW_BITS - PAGE_BITS),
-};
+  pciBusCount: topology === 'flat' ? FLAT_BUSES : BRIDGED_BUSES,
+  hasBridges: topology !== 'flat',
+});
 
 /** @throws DescriptionError, later, when the configuration asks for a component that is not there. */
 export function factsOf(description: Description, seed: number): Facts {
-  const { name: system, components, supervised, iommu } = description;
+  const { name: system, components, supervised, iommu, ownership, messages, invalidation } = description;
   const present = (component: string): string => {
     if (byName(description, component) !== undefined) return component;
     throw new DescriptionError(system, [
@@ -27,7 +33,10 @@ export function factsOf(description: Description, seed: number): Facts {
     identity: (component) => components.findIndex(({ name }) => name === present(component)),
     supervised: (component) => supervised.includes(domainOf(description, present(component)) ?? ''),
     iommu,
-    machine: MACHINE_FACTS,
+    ownership,
+    messages,
+    invalidation,
+    machine: machineFacts(description),
     seed,
   };
 }

@@ -28,6 +28,7 @@ import {
   transferAnswers,
   transferArguments,
 } from './gate-words.ts';
+import { type MessageSink, watched } from './messages.ts';
 import type { Place } from './place.ts';
 
 /** What a forwarder does with a word: calls and casts alike give one number. */
@@ -45,6 +46,8 @@ export interface GateScope {
   readonly call: (caller: Place, right: number) => number;
   /** Signals through a right to a notification. */
   readonly signal: (caller: Place, right: number) => void;
+  /** Who sees what goes through the gates, if anybody. */
+  readonly messages?: MessageSink;
 }
 
 function generate(
@@ -73,7 +76,8 @@ function generate(
     'NO_SUCH_RIGHT',
     text,
   );
-  return make(scope, scope.kernel, connection, caller, PEER_DIED, QUEUE_FULL, NO_SUCH_RIGHT) as Forwarder;
+  const forward = make(scope, scope.kernel, connection, caller, PEER_DIED, QUEUE_FULL, NO_SUCH_RIGHT) as Forwarder;
+  return scope.messages === undefined ? forward : watched(scope.messages, connection, caller, method, forward);
 }
 
 const identifierOf = (name: string): string => {

@@ -16,6 +16,7 @@ export {
 export { DescriptionError } from './description-error.ts';
 export { type Moment, Recorder, type Step } from './explain.ts';
 export { factsOf } from './facts.ts';
+export { type Message, type MessageSink, TO_KERNEL } from './messages.ts';
 export { type Metrics, metricsBetween, type Snapshot, snapshot } from './metrics.ts';
 export type { Place } from './place.ts';
 export { type RunResult, System } from './system.ts';

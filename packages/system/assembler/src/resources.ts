@@ -1,24 +1,32 @@
 /** What of the machine can be given away, as rights that the kernel holds at boot. */
 import { ECAM_PAGE, IOMMU_PAGE, PCI_WINDOW_PAGE } from '@bulkhead/board';
-import { objects } from '@bulkhead/capabilities';
+import { objects, SLOT_WORDS } from '@bulkhead/capabilities';
 import type { Domain, Kernel } from '@bulkhead/microkernel';
-import type { Resource } from './description.ts';
+import type { MachineFacts, Resource } from './description.ts';
 import { PCI_WINDOW_BITS } from './facts.ts';
 
-/** Two buses of configuration space: one frame of 2 MiB. */
-const ECAM_BITS = 21;
+/** Two buses of configuration space: one frame of 2 MiB. All buses: 256 MiB. */
+const ECAM_FRAME_BITS = 21;
+const BUSES_PER_FRAME = 2;
+const PAGES_PER_FRAME = 512;
 const PAGE_BITS = 12;
 
 export class Resources {
   readonly #kernel: Kernel;
+  /** Of the first frame; the others follow it. */
   readonly #ecam: number;
+  readonly #ecamFrames: number;
   readonly #window: number;
   readonly #iommuRegisters: number;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, { pciBusCount }: Pick<MachineFacts, 'pciBusCount'>) {
     const { kernelMemory } = kernel;
     this.#kernel = kernel;
-    this.#ecam = kernelMemory.make(kernelMemory.installUntyped(ECAM_PAGE, ECAM_BITS, true), objects.FRAME, ECAM_BITS);
+    this.#ecamFrames = Math.ceil(pciBusCount / BUSES_PER_FRAME);
+    const ecam = Array.from({ length: this.#ecamFrames }, (_, nth) =>
+      kernelMemory.installUntyped(ECAM_PAGE + nth * PAGES_PER_FRAME, ECAM_FRAME_BITS, true),
+    );
+    [this.#ecam] = ecam.map((untyped) => kernelMemory.make(untyped, objects.FRAME, ECAM_FRAME_BITS)) as [number];
     this.#window = kernelMemory.installUntyped(PCI_WINDOW_PAGE, PCI_WINDOW_BITS, true);
     const registers = kernelMemory.installUntyped(IOMMU_PAGE, PAGE_BITS, true);
     this.#iommuRegisters = kernelMemory.make(registers, objects.FRAME, PAGE_BITS);
@@ -35,8 +43,9 @@ export class Resources {
       return right;
     }
     const slot = this.#slotOf(resource);
-    to.lent.push(slot);
-    return spaces.grant(slot, to);
+    const count = resource === 'ecam' ? this.#ecamFrames : 1;
+    for (let nth = 0; nth < count; nth++) to.lent.push(slot + nth * SLOT_WORDS);
+    return spaces.grant(slot, to, count);
   }
   #slotOf(resource: Exclude<Resource, 'irq-control'>): number {
     switch (resource) {

@@ -278,7 +278,7 @@ describe('iommu', () => {
   it.each(['on', '', undefined])('iommu_missing_from_config: a mode of %s', (mode) =>
     refuses(
       but(() => ({ iommu: mode as 'bare' })),
-      `iommu is '${mode}': use 'bare' or 'translating'`,
+      `iommu is '${mode}': use 'off', 'bare' or 'translating'`,
     ),
   );
   it('iommu_duplicate_device: two owners of the IOMMU', () => {

@@ -186,13 +186,12 @@ function machineEdges(description: Description, links: readonly Link[], pieces: 
         .filter((hand) => hand.device === device)
         .map((hand) => edge(domainId(domainOf(description, hand.component)), 'programs', device, hand.reason)),
       ...held('pci-window', 'programs', device, 'the untyped memory of the PCI window, where its registers decode'),
-      ...dma(
+      ...dma(description, device, mappersOf(description, links, device), pieces),
+      ...interruptsOf(
         description,
         device,
         hands.filter((hand) => hand.device === device && hand.drives),
-        pieces,
       ),
-      edge(device, 'interrupts', INTERRUPT_FILE, 'by messages (MSI-X), and by any write to the page that takes them'),
       edge(device, 'exchanges-frames-with', WIRE, 'it is plugged in'),
       edge(WIRE, 'exchanges-frames-with', device, 'whoever is at the other end sends frames'),
     ]),
@@ -213,6 +212,27 @@ function machineEdges(description: Description, links: readonly Link[], pieces: 
   ];
 }
 
+/** Whom a device interrupts: its driver, where the IOMMU gives each of its messages a number; else whoever has one. */
+function interruptsOf(
+  { iommu, messages }: Description,
+  device: string,
+  drivers: readonly { readonly component: string }[],
+): AuditEdge[] {
+  if (iommu !== 'translating' || messages === 'off')
+    return [
+      edge(device, 'interrupts', INTERRUPT_FILE, 'by messages (MSI-X), and by any write to the page that takes them'),
+    ];
+  const reason = 'by messages (MSI-X), each of which the IOMMU turns into one interrupt of its own, whatever it says';
+  return drivers.map(({ component }) => edge(device, 'interrupts', component, reason));
+}
+
+/** Who may have memory mapped for a device: whoever drives it; where nobody asks who does, whoever calls the IOMMU's owner. */
+function mappersOf(description: Description, links: readonly Link[], device: string): { readonly component: string }[] {
+  const { hands } = handsOf(description, links);
+  if (description.ownership !== 'off') return hands.filter((hand) => hand.device === device && hand.drives);
+  return links.filter(({ contract }) => contract.name === iommu.name).map(({ client }) => ({ component: client }));
+}
+
 /** What a device reaches: everything where the IOMMU is bare, else what whoever drives it may have mapped for it. */
 function dma(
   description: Description,
@@ -224,8 +244,8 @@ function dma(
     edge(device, 'dma-writes', to, reason),
     edge(device, 'dma-reads', to, reason),
   ];
-  if (description.iommu === 'bare')
-    return both(PHYSICAL_MEMORY, 'the IOMMU is bare: the device reaches whatever address it is given');
+  if (description.iommu !== 'translating')
+    return both(PHYSICAL_MEMORY, `the IOMMU is ${description.iommu}: the device reaches whatever address it is given`);
   const frames = new Map<string, string>();
   for (const { component } of drivers) {
     const domain = domainOf(description, component);

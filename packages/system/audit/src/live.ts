@@ -232,7 +232,9 @@ class Reader {
     return [
       ...access,
       ...(device.reach === 'mapped' ? runs : []).flatMap(({ what, owner, access: how, count, page }) => {
-        if (what === INTERRUPT_FILE) return [];
+        if (what.startsWith('interrupt ') && what !== INTERRUPT_FILE) return [];
+        if (what === INTERRUPT_FILE)
+          return [edge(from, 'interrupts', INTERRUPT_FILE, `the IOMMU maps it at IO page ${page}, ${how}`)];
         const to = this.#nameOf(what, owner, '');
         const reason = `the IOMMU maps ${count} pages from IO page ${page}, ${how}`;
         return this.#access(from, to, how, reason).map((one) =>

@@ -70,7 +70,7 @@ export interface Audit {
   readonly system: string;
   /** From the description alone, or from the capabilities and page tables of a system that runs. */
   readonly source: 'description' | 'live';
-  readonly iommu: 'bare' | 'translating';
+  readonly iommu: 'off' | 'bare' | 'translating';
   /** Domains that somebody starts again. */
   readonly supervised: readonly string[];
   readonly nodes: readonly AuditNode[];

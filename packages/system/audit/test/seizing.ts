@@ -13,11 +13,11 @@ const READ_WRITE = 6;
 const RING_ENTRIES = 256;
 const DESCRIPTOR_BYTES = 16;
 /** The IOMMU driver maps first come, first served: the driver's receive ring is its second page. */
-const RECEIVE_RING_IO_PAGE = 17;
+const RECEIVE_RING_IO_PAGE = 33;
 
 /** What the attacker could find out, and is told to keep this short. */
 export interface Oracle {
-  readonly iommu: 'bare' | 'translating';
+  readonly iommu: 'off' | 'bare' | 'translating';
   readonly targets: readonly Target[];
   /** A page of the attacker's own: where it has it, and where it stands. */
   readonly ownPage: number;
@@ -62,7 +62,7 @@ export function seize(hands: Hands, oracle: Oracle): void {
   if (oracle.registers === null) ports['pci']!['start']!(NIC_DEVICE);
   const write = (register: number, value: number): void =>
     context.memory.store32(page + Math.floor(register / PAGE_BYTES), register % PAGE_BYTES, value);
-  const ring = oracle.iommu === 'bare' ? prepareRing(hands, oracle) : RECEIVE_RING_IO_PAGE;
+  const ring = oracle.iommu !== 'translating' ? prepareRing(hands, oracle) : RECEIVE_RING_IO_PAGE;
   write(nic.IMC, 0xffffffff);
   write(nic.CTRL, nic.CTRL_SLU.mask);
   write(nic.RCTL, 0);

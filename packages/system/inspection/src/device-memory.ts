@@ -10,6 +10,7 @@ export interface DeviceRange extends Stretch {
 
 const PAGE_BYTES = 4096;
 const WHAT: Readonly<Record<AddressKind, string>> = {
+  'pci-io': 'PCI I/O space',
   'iommu-registers': 'registers of the IOMMU',
   'interrupt-file': 'interrupt file',
   ecam: 'PCI configuration space',

@@ -1,5 +1,11 @@
 export { type Capability, RIGHTS } from './capability.ts';
 export { type CapsSnapshot, capsOf, type NamedCapability } from './caps.ts';
+export {
+  type ConfigurationSnapshot,
+  configurationOf,
+  configurationsOf,
+  type FunctionConfiguration,
+} from './configuration.ts';
 export type { Derivation } from './derivation.ts';
 export { type DomainsSnapshot, domainsOf } from './domains.ts';
 export { type MachineSnapshot, machineOf } from './machine.ts';

@@ -2,6 +2,7 @@
 import type { System } from '@bulkhead/assembler';
 import { IMSIC_PAGE } from '@bulkhead/board';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
+import { ioSpaceOf } from './io-space.ts';
 import { functionsOf } from './pci-functions.ts';
 
 export interface InterruptRoute {
@@ -45,7 +46,7 @@ export function interruptRoutesOf(system: System): InterruptRoute[] {
   return routes;
 }
 
-/** Vectors whose message goes to the interrupt file, by the identity that it carries. */
+/** Vectors whose message goes to the interrupt file, by the identity that arrives there. */
 function sourcesOf(system: System): Map<number, string[]> {
   const sources = new Map<number, string[]>();
   const add = (address: number, identity: number, name: string): void => {
@@ -54,10 +55,14 @@ function sourcesOf(system: System): Map<number, string[]> {
     if (known === undefined) sources.set(identity, [name]);
     else known.push(name);
   };
-  for (const { name, msix } of functionsOf(system)) {
+  for (const { name, msix, requesterId } of functionsOf(system)) {
     if (msix === null || !msix.enabled) continue;
+    const { messages } = ioSpaceOf(system, requesterId);
     for (const { vector, masked, address, data } of msix.vectors) {
-      if (!masked) add(address, data, `${name} vector ${vector}`);
+      if (masked) continue;
+      const route = messages.find(({ ioPage }) => ioPage === Math.floor(address / PAGE_BYTES));
+      const target = route === undefined ? address : route.page * PAGE_BYTES;
+      add(target, route?.identity ?? data, `${name} vector ${vector}`);
     }
   }
   for (const { vector, address, data } of iommuVectorsOf(system)) add(address, data, `IOMMU vector ${vector}`);

@@ -2,9 +2,12 @@
 import type { System } from '@bulkhead/assembler';
 import { get, has } from '@bulkhead/bits';
 import * as nicReg from '@bulkhead/intel-82574-datasheet';
+import { countersOf, type IommuDriverCounters, iommuDriver } from '@bulkhead/iommu-driver';
+import { kindOf } from '@bulkhead/runtime';
 import { type AddressRange, addressMapOf } from './address-map.ts';
 import { type InterruptRoute, interruptRoutesOf } from './interrupt-routes.ts';
 import { directoryPageOf, type IommuMode, iommuModeOf, iommuQueuesOf } from './io-space.ts';
+import { memoryOf } from './memory.ts';
 import { type DeviceFunction, functionsOf } from './pci-functions.ts';
 import { reachOf } from './reach.ts';
 
@@ -44,6 +47,8 @@ export interface MachineSnapshot {
     readonly directoryPage: number;
     readonly commandPage: number;
     readonly faultPage: number;
+    /** What its driver counted; null where there is none that runs. */
+    readonly driver: IommuDriverCounters | null;
   };
   readonly functions: readonly FunctionSnapshot[];
   readonly links: readonly LinkSnapshot[];
@@ -67,7 +72,12 @@ export function machineOf(system: System): MachineSnapshot {
     tlb: { entries: tlbEntries, ways: tlbWays, superpageEntries, tagged: taggedTlb },
     ramBytes: board.ram.pageCount * PAGE_BYTES,
     addressMap: addressMapOf(system),
-    iommu: { mode: iommuModeOf(system), directoryPage: directoryPageOf(system), ...iommuQueuesOf(system) },
+    iommu: {
+      mode: iommuModeOf(system),
+      directoryPage: directoryPageOf(system),
+      ...iommuQueuesOf(system),
+      driver: driverCountersOf(system),
+    },
     functions: functionsOf(system).map((found) => {
       const device = devices.find(({ requesterId }) => requesterId === found.requesterId)!;
       const kernels = system.kernel.domains.filter(({ isKernel }) => isKernel).map((domain) => domain.name);
@@ -77,6 +87,14 @@ export function machineOf(system: System): MachineSnapshot {
     links: linksOf(system),
     interrupts: interruptRoutesOf(system),
   };
+}
+
+/** Of the driver's heap, where it stands in RAM. */
+function driverCountersOf(system: System): IommuDriverCounters | null {
+  const driver = system.description.components.find((definition) => kindOf(definition) === iommuDriver.name);
+  const heap = memoryOf(system).ram.find(({ what }) => driver !== undefined && what === `heap of ${driver.name}`);
+  if (heap === undefined) return null;
+  return countersOf((offset) => system.board.ram.word(heap.address / PAGE_BYTES, offset / 4));
 }
 
 /** What each card says of its link; asking changes nothing. */

@@ -5,6 +5,7 @@ import { derivationsOf } from './derivation.ts';
 import { deviceRangesOf } from './device-memory.ts';
 import { flatten, type Stretch } from './intervals.ts';
 import { type DmaReach, directoryPageOf, ioSpaceOf } from './io-space.ts';
+import type { MessageRoute } from './message-routes.ts';
 import type { PageRun } from './page-runs.ts';
 import { functionsOf } from './pci-functions.ts';
 import { purposesOf } from './purposes.ts';
@@ -69,8 +70,10 @@ export function memoryOf(system: System): MemorySnapshot {
     ram,
     domains: system.kernel.domains.map((domain) => spaceOf(system, domain, things)),
     devices: functionsOf(system).map(({ name, requesterId, busMaster }) => {
-      const { reach, runs } = ioSpaceOf(system, requesterId);
-      return { device: name, busMaster, reach, runs: runs.flatMap((run) => splitBy(things, run)) };
+      const { reach, runs, messages } = ioSpaceOf(system, requesterId);
+      const memory = runs.flatMap((run) => splitBy(things, run));
+      const all = [...memory, ...messages.map(messageRun)].sort((a, b) => a.page - b.page);
+      return { device: name, busMaster, reach, runs: all };
     }),
     directoryPage: directoryPageOf(system),
   };
@@ -143,6 +146,16 @@ const directMap = (run: PageRun): MapRun => ({
   physicalPage: run.physicalPage,
   access: accessText(run),
   what: 'direct map of physical memory',
+  owner: null,
+});
+
+/** A page whose writes the IOMMU turns into one interrupt. */
+const messageRun = ({ ioPage, page, identity }: MessageRoute): MapRun => ({
+  page: ioPage,
+  count: 1,
+  physicalPage: page,
+  access: '-w-',
+  what: identity === null ? 'interrupt file' : `interrupt ${identity}`,
   owner: null,
 });
 

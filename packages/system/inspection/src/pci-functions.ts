@@ -71,26 +71,8 @@ function readFunction(found: PciFunction): DeviceFunction {
     msix: msixOf(found),
   };
 }
-/**
- * A function keeps its BARs in the order of their registers, but not which these are: each is the first register from
- * there on that is of its kind and holds its base. A register of 64 bits takes the next, too.
- */
-function barsOf(found: PciFunction): Bar[] {
-  const bars: Bar[] = [];
-  let register = 0;
-  for (const { isIo, address, sizeBytes } of found.bars) {
-    while (register < pci.BAR_COUNT && !holdsBase(found, register, isIo, address)) register++;
-    bars.push({ index: register, isIo, address, sizeBytes });
-    const type = get(found.readConfig(pci.BAR0 + register * 4, 4), pci.BAR_MEMORY_TYPE);
-    register += !isIo && type === pci.BAR_MEMORY_TYPE_64 ? 2 : 1;
-  }
-  return bars;
-}
-function holdsBase(found: PciFunction, register: number, isIo: boolean, address: number): boolean {
-  const word = found.readConfig(pci.BAR0 + register * 4, 4);
-  const base = isIo ? pci.BAR_IO_BASE.mask : pci.BAR_MEMORY_BASE.mask;
-  return has(word, pci.BAR_SPACE_INDICATOR) === isIo && (word & base) >>> 0 === address % 0x1_0000_0000;
-}
+const barsOf = (found: PciFunction): Bar[] =>
+  found.bars.map(({ index, isIo, address, sizeBytes }) => ({ index, isIo, address, sizeBytes }));
 
 /** The table is read from the device behind its BAR, whether or not software has given that an address. */
 function msixOf(found: PciFunction): DeviceFunction['msix'] {

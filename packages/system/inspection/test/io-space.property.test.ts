@@ -1,5 +1,5 @@
 import type { System } from '@bulkhead/assembler';
-import { createIommu, DMA_READ, DMA_WRITE } from '@bulkhead/iommu';
+import { createIommu, DMA_READ, DMA_WRITE, SV39_CAPABILITIES } from '@bulkhead/iommu';
 import { createRam } from '@bulkhead/memory';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';
 import fc from 'fast-check';
@@ -61,7 +61,7 @@ function machineOf(
     ram.setWord(BASE_PAGE + table, word + 6, root);
     ram.setWord(BASE_PAGE + table, word + 7, satp << 28);
   }
-  const iommu = createIommu({ memory: ram, message: () => 0 });
+  const iommu = createIommu({ memory: ram, message: () => 0, capabilities: SV39_CAPABILITIES });
   iommu.write(reg.DDTP + 4, 4, BASE_PAGE >>> 22);
   iommu.write(reg.DDTP, 4, ((BASE_PAGE << 10) | mode) >>> 0);
   return { system: { board: { ram, iommu } } as unknown as System, iommu };

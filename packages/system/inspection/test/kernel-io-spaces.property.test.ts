@@ -4,7 +4,7 @@
  */
 import { Capabilities, granuleOf, objects } from '@bulkhead/capabilities';
 import { IO_SPACE_WORDS, type IommuPort, IoSpaceInvocations, IoSpaces, labels } from '@bulkhead/io-spaces';
-import { createIommu, DMA_READ, DMA_WRITE, type Iommu } from '@bulkhead/iommu';
+import { createIommu, DMA_READ, DMA_WRITE, type Iommu, SV39_CAPABILITIES } from '@bulkhead/iommu';
 import { createRam } from '@bulkhead/memory';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ interface Machine {
 /** Pages: 0 boot's slots and records, 1 root CNode, 2 directory, 3 command queue, 32 and on untyped memory. */
 function machine(around: (port: IommuPort) => IommuPort): Machine {
   const ram = createRam({ basePage: BASE_PAGE, pageCount: 64 });
-  const iommu = createIommu({ memory: ram, message: () => 0 });
+  const iommu = createIommu({ memory: ram, message: () => 0, capabilities: SV39_CAPABILITIES });
   const port = around(new RegisterIommu(iommu, ram, BASE_PAGE + 2, BASE_PAGE + 3));
   const capabilities: Capabilities = new Capabilities({
     words: ram.words,

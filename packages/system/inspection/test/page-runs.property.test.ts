@@ -1,5 +1,6 @@
 import { createRam } from '@bulkhead/memory';
 import { FETCH, LOAD, Mmu, STORE } from '@bulkhead/mmu';
+import { SATP_MODE_SV39 } from '@bulkhead/riscv-datasheet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mappingOf, type PageRun } from '../src/page-runs.ts';
@@ -48,7 +49,7 @@ describe('the runs of an Sv39 table', () => {
           const ram = ramWith(entries);
           const { runs } = mappingOf(ram, BASE_PAGE);
           const mmu = new Mmu({ memory: ram });
-          mmu.setAddressSpace(1, BASE_PAGE, true);
+          mmu.setAddressSpace(1, BASE_PAGE, SATP_MODE_SV39);
           const edges = runs.flatMap(({ page, count }) => [page - 1, page, page + count - 1, page + count]);
           for (const page of [...pages, ...edges.filter((edge) => edge >= -(2 ** 26) && edge < 2 ** 26)]) {
             const run = runAt(runs, page);

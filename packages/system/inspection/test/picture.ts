@@ -1,6 +1,8 @@
 /** What must hold of the picture of any system at any moment, whatever happened before. */
+
 import type { System } from '@bulkhead/assembler';
 import { LOAD, Mmu, PAGE_FAULT, STORE } from '@bulkhead/mmu';
+import { SATP_MODE_BARE, SATP_MODE_SV39 } from '@bulkhead/riscv-datasheet';
 import { expect } from 'vitest';
 import { capsOf, domainsOf, machineOf, memoryOf, reachOf } from '../src/index.ts';
 import { reservationsOf } from '../src/owners.ts';
@@ -48,7 +50,7 @@ function expectMappings(system: System): void {
   for (const domain of system.kernel.domains.filter(({ isKernel }) => !isKernel)) {
     const root = spaceRoot(system.kernel, domain);
     const mmu = new Mmu({ memory: system.board.ram });
-    mmu.setAddressSpace(domain.asid, root, root !== 0);
+    mmu.setAddressSpace(domain.asid, root, root === 0 ? SATP_MODE_BARE : SATP_MODE_SV39);
     mmu.setUser(true);
     const recorded = capabilities.flatMap(({ type, mapping, address, lenBytes }) =>
       type === 'Frame' && mapping?.domain === domain.name

@@ -15,8 +15,6 @@ import { driverOf, modelsOf, NICS, type Nic } from './nic.ts';
 const IOMMU_IDENTITY = 8;
 const FIRST_PCI_IDENTITY = 16;
 const LAST_PCI_IDENTITY = 127;
-/** The NIC: bus 0, device 1, function 0. */
-const NIC_DEVICE = 0x08;
 
 export const GUEST_ADDRESS = '10.0.2.15';
 export const GATEWAY_ADDRESS = '10.0.2.2';
@@ -91,7 +89,7 @@ const connectionsOf = ({ suffix }: Stack): ConnectionText[] => [
 ];
 
 function configOf(facts: Facts, title: string, stacks: readonly Stack[], vendorDevice: number): Record<string, object> {
-  const { identity, supervised, iommu, machine } = facts;
+  const { identity, supervised, iommu, ownership, messages, invalidation = 'strict', machine } = facts;
   const drivers = stacks.map(({ suffix }) => `nic-driver${suffix}`);
   const claim = (driver: string): { component: number; vendorDevice: number } => ({
     component: identity(driver),
@@ -102,6 +100,8 @@ function configOf(facts: Facts, title: string, stacks: readonly Stack[], vendorD
     'pci-bus-driver': {
       supervisor: identity('supervisor'),
       iommuDriver: identity('iommu-driver'),
+      busCount: machine.pciBusCount,
+      needsIoSpace: iommu === 'translating',
       windowPage: machine.pciWindowPage,
       windowPages: machine.pciWindowPages,
       msiPage: machine.msiPage,
@@ -111,19 +111,16 @@ function configOf(facts: Facts, title: string, stacks: readonly Stack[], vendorD
       allowed: drivers.filter((driver) => !supervised(driver)).map(claim),
     },
     'iommu-driver': {
-      mode: iommu,
+      mode: iommu === 'translating' ? iommu : 'bare',
       supervisor: identity('supervisor'),
       faultIdentity: IOMMU_IDENTITY,
       msiPage: machine.msiPage,
-      checkOwner: true,
+      checkOwner: ownership !== 'off',
+      msiTranslation: messages !== 'off',
+      invalidation,
     },
     supervisor: {
-      // Which of several cards a driver finds free is its own affair; one card is known.
-      children: children.map((driver, nth) => ({
-        domainRight: `child-${nth}`,
-        ...claim(driver),
-        ...(stacks.length === 1 ? { device: NIC_DEVICE } : {}),
-      })),
+      children: children.map((driver, nth) => ({ domainRight: `child-${nth}`, ...claim(driver) })),
     },
     ...Object.assign({}, ...stacks.map((stack) => configOfStack(facts, title, stack, vendorDevice))),
   };

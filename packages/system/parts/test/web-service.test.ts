@@ -3,6 +3,7 @@ import { iommuDriver } from '@bulkhead/iommu-driver';
 import { netStack } from '@bulkhead/net-stack';
 import { nicDriver } from '@bulkhead/nic-driver';
 import { pciBusDriver } from '@bulkhead/pci-bus-driver';
+import type { ComponentDefinition } from '@bulkhead/runtime';
 import { supervisor } from '@bulkhead/supervisor';
 import { webServer } from '@bulkhead/web-server';
 import { describe, expect, it } from 'vitest';
@@ -31,6 +32,28 @@ const withSupervisor = (): Partial<Description> => ({
   iommu: 'translating',
   supervised: ['nic-driver'],
 });
+/** The driver, whose first life ends at its fifth interrupt. */
+function mortal(driver: ComponentDefinition, lives: { count: number }): ComponentDefinition {
+  return {
+    ...driver,
+    create(context, ports) {
+      const life = ++lives.count;
+      let left = 5;
+      const instance = driver.create(context, ports);
+      const { notified } = instance.handlers['kernel']!;
+      const handlers = {
+        ...instance.handlers,
+        kernel: {
+          notified: (...args: number[]) => {
+            if (life === 1 && left-- === 0) throw new Error('dies');
+            return notified!(...(args as never[]));
+          },
+        },
+      };
+      return { ...instance, handlers: handlers as typeof instance.handlers };
+    },
+  };
+}
 const serve = (description: Description, path: string): string => {
   const system = assemble(description);
   system.runUntil(system.clock.cyclesOf(BOOT_NS));
@@ -66,7 +89,7 @@ describe('the parts of a web service', () => {
         identity: (component) => BY_LEVEL.indexOf(component),
         supervised: () => isSupervised,
         iommu: 'translating',
-        machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3 },
+        machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3, pciBusCount: 2, hasBridges: false },
         seed: 9,
       });
     const nic = { component: 3, vendorDevice: 0x10d38086 };
@@ -99,5 +122,25 @@ describe('the same parts, wherever the walls stand', () => {
   it('show the title that they were given', () => {
     const description = { ...cutAt(5), ...webService({ title: 'A title' }) };
     expect(serve(description, '/')).toContain('<h1>A title</h1>');
+  });
+
+  describe.each(['root-ports', 'bridge', 'nested'] as const)('with its card behind bridges: %s', (topology) => {
+    it('serve as they do without, all apart and all but the application in the kernel', () => {
+      const flat = serve(cutAt(0, withSupervisor()), '/');
+      expect(serve(cutAt(0, { ...withSupervisor(), topology }), '/')).toBe(flat);
+      expect(serve(cutAt(5, { topology }), '/')).toBe(serve(cutAt(5), '/'));
+    });
+    it('serve again after the death of the driver, whose device the supervisor finds without being told its number', () => {
+      const lives = { count: 0 };
+      const description = cutAt(0, { ...withSupervisor(), topology });
+      const components = description.components.map((one) => (one.name === 'nic-driver' ? mortal(one, lives) : one));
+      const system = assemble({ ...description, components });
+      system.runUntil(system.clock.cyclesOf(BOOT_NS));
+      expect(fetchPage(system, '/bytes/5000')).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+      expect(lives.count).toBe(2);
+      const nic = system.board.nic.function;
+      expect(nic.requesterId).toBe({ 'root-ports': 0x100, bridge: 0x108, nested: 0x208 }[topology]);
+      expect(nic.busMasterEnabled).toBe(true);
+    });
   });
 });

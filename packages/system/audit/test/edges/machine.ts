@@ -14,6 +14,7 @@ const RING_ENTRIES = 256;
 const DESCRIPTOR_BYTES = 16;
 const FRAME_BYTES = 60;
 const FLIGHT_NS = 30_000;
+const RESTART_NS = 2_000_000;
 const READ_WRITE_DEVICE = 2;
 /** What a register of eight bits can hold. */
 const BYTE = 0x5a;
@@ -254,26 +255,50 @@ export const boundIn = ({ reach }: Siege): Map<string, number> =>
 export const isNotified = ({ moles }: Siege, name: string): boolean =>
   moles.heard.some(({ component, port, method }) => component === name && port === 'kernel' && method === 'notified');
 
-/** The card, its own messages masked, writes identities to the page that takes messages. */
+/**
+ * The card, its own messages masked, writes identities to the page that takes messages. Where the IOMMU translates them the
+ * first write faults, and the card's driver is ended; it sends a message of its own before.
+ */
 export function forge(siege: Siege, card: Card): void {
-  const bound = [...boundIn(siege)];
-  siege.moles.strike(card.driver, (reach) =>
-    receiveAt(
-      cockpit(siege, card, reach),
-      bound.map(() => IMSIC_PAGE * PAGE_BYTES),
-    ),
-  );
-  const { b: wire } = siege.system.board.links[card.index]!;
-  for (const [name, identity] of bound) {
-    siege.moles.heard.length = 0;
-    wire.transmit(frameOf(identity), FRAME_BYTES);
-    siege.moles.run(FLIGHT_NS);
-    if (!isNotified(siege, name)) continue;
-    siege.show('forge', card.name, 'interrupts', INTERRUPT_FILE);
-    siege.show('forge', INTERRUPT_FILE, 'interrupts', name);
-    // The driver has unmasked its causes.
-    siege.moles.strike(card.driver, (reach) => cockpit(siege, card, reach).write(nic.IMC, 0xffffffff));
+  if (translatesMessages(siege)) message(siege, card);
+  const { iommu } = siege.system.board;
+  for (const [name, identity] of boundIn(siege)) {
+    const faults = iommu.faultCount;
+    raise(siege, card, IMSIC_PAGE, identity);
+    const isRefused = iommu.faultCount > faults;
+    // Of a write that was refused the IOMMU tells its driver, by an interrupt.
+    if (isNotified(siege, name)) siege.show('forge', INTERRUPT_FILE, 'interrupts', name);
+    if (isNotified(siege, name) && !isRefused) siege.show('forge', card.name, 'interrupts', INTERRUPT_FILE);
+    if (isRefused) break;
   }
+  siege.moles.run(RESTART_NS);
+}
+const translatesMessages = ({ system: { description } }: Siege): boolean =>
+  description.iommu === 'translating' && description.messages !== 'off';
+/** The card sends a message of its own. */
+function message(siege: Siege, card: Card): void {
+  siege.moles.heard.length = 0;
+  siege.moles.strike(card.driver, (reach) => {
+    const { write } = cockpit(siege, card, reach);
+    write(nic.EITR, 0);
+    write(nic.IMS, nic.ICR_RXQ0.mask);
+    write(nic.ICS, nic.ICR_RXQ0.mask);
+  });
+  siege.moles.run(FLIGHT_NS);
+  if (!isNotified(siege, card.driver)) return;
+  siege.show('forge', card.name, 'interrupts', card.driver);
+  siege.show('forge', INTERRUPT_FILE, 'interrupts', card.driver);
+}
+/** Writes a number to a page, as the device sees it, with every cause of its own masked. */
+function raise(siege: Siege, card: Card, page: number, identity: number): void {
+  siege.moles.strike(card.driver, (reach) => {
+    const pit = cockpit(siege, card, reach);
+    pit.write(nic.IMC, 0xffffffff);
+    receiveAt(pit, [page * PAGE_BYTES]);
+  });
+  siege.moles.heard.length = 0;
+  siege.system.board.links[card.index]!.b.transmit(frameOf(identity), FRAME_BYTES);
+  siege.moles.run(FLIGHT_NS);
 }
 
 // ---------------------------------------------------------------- what the IOMMU does by itself

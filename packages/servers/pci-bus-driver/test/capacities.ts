@@ -1,0 +1,3 @@
+/** What the README promises. */
+export const DEVICE_CAPACITY = 64;
+export const BRIDGE_CAPACITY = 32;

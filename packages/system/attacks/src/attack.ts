@@ -1,0 +1,59 @@
+/** One attack on one system that has just booted. */
+import type { Description } from '@bulkhead/assembler';
+import { aftermathOf, now, reportsSince } from './reports.ts';
+import { Turncoat } from './turncoat.ts';
+import type { Report, Verdict, Wall } from './verdict.ts';
+
+export interface Attack {
+  readonly name: string;
+  /** What the driver tries, in words. */
+  readonly title: string;
+  /** What should stop it. */
+  readonly wall: Wall;
+  /** Does it. What can be seen of its being stopped, and is told to nobody, it adds to `seen`. @returns the damage in words, or null. */
+  readonly act: (turncoat: Turncoat, seen: Report[]) => string | null;
+}
+
+/** Time in which those who are told of an attack deal with it. */
+const AFTERWARDS_NS = 4_000_000;
+
+/** Lets the system's driver of the first network card turn, and sees what becomes of it. */
+export function attempt(description: Description, { name, wall, act }: Attack): Verdict {
+  const turncoat = new Turncoat(description);
+  const since = now(turncoat);
+  const seen: Report[] = [];
+  const damage = act(turncoat, seen);
+  const { beats } = turncoat.witness;
+  turncoat.run(AFTERWARDS_NS);
+  const panic = turncoat.system.panic === null ? null : `the system panicked: ${turncoat.system.panic.message}`;
+  const all = [damage, panic].filter((one) => one !== null);
+  return {
+    attack: name,
+    system: description.name,
+    outcome: all.length > 0 ? 'damage' : 'stopped',
+    wall,
+    reports: [...reportsSince(turncoat, since), ...seen],
+    damage: all.length > 0 ? all.join('; ') : null,
+    aftermath: aftermathOf(turncoat, since),
+    bystanderLives: turncoat.witness.beats > beats,
+  };
+}
+
+/** The description with one of its walls taken away. @throws TypeError for a wall that is no switch. */
+export function without(description: Description, wall: Wall): Description {
+  const { budgets, ...unbudgeted } = description;
+  switch (wall) {
+    case 'iommu':
+      return { ...description, iommu: 'off' };
+    case 'ownership':
+      return { ...description, ownership: 'off' };
+    case 'messages':
+      return { ...description, messages: 'off' };
+    case 'budgets':
+      return unbudgeted;
+    default:
+      throw new TypeError(`attacks: '${wall}' is no switch: use one of ${SWITCHES.join(', ')}`);
+  }
+}
+/** The walls that a description can leave out. */
+export const SWITCHES: readonly Wall[] = ['iommu', 'ownership', 'messages', 'budgets'];

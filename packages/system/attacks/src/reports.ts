@@ -1,0 +1,71 @@
+/** What a system said of an attack: refusals, faults of devices, faults of domains. */
+import * as causes from '@bulkhead/riscv-iommu-datasheet';
+import type { Told, Turncoat } from './turncoat.ts';
+import type { Report, Verdict } from './verdict.ts';
+
+const PAGE_BYTES = 4096;
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+export const deviceName = (device: number): string =>
+  `${hex(device >>> 8, 2)}:${hex((device >>> 3) & 31, 2)}.${device & 7}`;
+
+/** RISC-V IOMMU 1.0 §3.2, table "Fault record CAUSE field encodings". */
+const CAUSES: Readonly<Record<number, string>> = {
+  [causes.CAUSE_READ_ACCESS_FAULT]: 'read access fault',
+  [causes.CAUSE_WRITE_ACCESS_FAULT]: 'write access fault',
+  [causes.CAUSE_READ_PAGE_FAULT]: 'read page fault',
+  [causes.CAUSE_WRITE_PAGE_FAULT]: 'write page fault',
+  [causes.CAUSE_WRITE_GUEST_PAGE_FAULT]: 'write guest page fault',
+  [causes.CAUSE_DDT_ENTRY_NOT_VALID]: 'no IO space',
+  [causes.CAUSE_TRANSACTION_TYPE_DISALLOWED]: 'no message: transaction type disallowed',
+  [causes.CAUSE_MSI_PTE_NOT_VALID]: 'no such interrupt file',
+};
+
+/** A moment in the life of a system, from which on it is looked at. */
+export interface Since {
+  readonly told: number;
+  readonly faults: number;
+  readonly starts: number;
+}
+
+const homeOf = ({ system, name }: Turncoat): { readonly name: string; readonly starts: number } =>
+  system.places.find(({ seat }) => seat.name === name)!.seat.domain;
+
+export const now = (turncoat: Turncoat): Since => ({
+  told: turncoat.told.length,
+  faults: turncoat.system.faults.length,
+  starts: homeOf(turncoat).starts,
+});
+
+/** One of a kind is enough. */
+export function reportsSince(turncoat: Turncoat, { told, faults }: Since): Report[] {
+  const reports = [
+    ...turncoat.told.slice(told).flatMap((one) => reportOf(turncoat, one)),
+    ...turncoat.system.faults.slice(faults).map(({ component, message }): Report => {
+      const address = /0x[0-9a-f]+/.exec(message)?.[0];
+      return { by: `kernel, of ${component}`, device: null, address: address ? Number(address) : null, cause: message };
+    }),
+  ];
+  const keys = reports.map((report) => JSON.stringify(report));
+  return reports.filter((_, i) => keys.indexOf(keys[i]!) === i);
+}
+
+/** A device's fault as the supervisor is told of it, and what the attacker was refused. */
+function reportOf({ name }: Turncoat, { contract, method, from, args, refusal }: Told): Report[] {
+  if (contract === 'iommu' && method === 'faulted') {
+    const [device, cause, ioPage] = args as [number, number, number];
+    const text = CAUSES[cause] ?? `cause ${cause}`;
+    return [{ by: 'IOMMU', device: deviceName(device), address: (ioPage >>> 0) * PAGE_BYTES, cause: text }];
+  }
+  if (from !== name || refusal === null || (contract !== 'pci-bus' && contract !== 'iommu')) return [];
+  const by = contract === 'iommu' ? 'iommu-driver' : 'pci-bus-driver';
+  return [{ by, device: deviceName(args[0]!), address: null, cause: `${method}: ${refusal}` }];
+}
+
+export function aftermathOf(turncoat: Turncoat, since: Since): Verdict['aftermath'] {
+  const { system } = turncoat;
+  if (system.panic !== null) return 'panic';
+  const domain = homeOf(turncoat);
+  if (domain.starts > since.starts) return 'started again';
+  return system.faults.slice(since.faults).some((fault) => fault.domain === domain.name) ? 'ended' : 'lives on';
+}
