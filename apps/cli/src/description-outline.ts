@@ -49,7 +49,6 @@ const shapes = {
   budgets: z.record(z.string(), budget).optional(),
   programs: z.record(z.string(), program).optional(),
   nics: z.number().optional(),
-  nicModels: z.array(z.string()).optional(),
   topology: z.string().optional(),
   nicModels: z.array(z.string()).optional(),
   reserve: z.record(z.string(), reservation).optional(),
