@@ -47,7 +47,7 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ['compare --system x', 'no option --system: did you mean --systems?'],
   ['compare --sistems x', 'no option --sistems: did you mean --systems?'],
   ['compare -x', 'no option -x'],
-  ['compare --nic e1000', "--nic: 'e1000' is unknown: use one of intel-82574, virtio-net"],
+  ['compare --nic e1000', "nic: 'e1000' is unknown: use one of intel-82574, virtio-net"],
   ['serve monolithic --nic virtio-net --replay a', 'a journal is of the card that the system has: leave --nic out'],
   ['serve monolithic --nic virtio-net --record a', 'a journal is of the card that the system has: leave --nic out'],
   ['compare --requests', '--requests needs a value'],

@@ -184,10 +184,7 @@ describe('Packet Transmission, TCP segmentation (Virtio 1.2 §5.1.6.2)', () => {
 });
 
 describe('Processing of Incoming Packets, checksums (Virtio 1.2 §5.1.6.4)', () => {
-  const flagsOf = (
-    packet: Uint8Array,
-    features: readonly number[] = ALL,
-  ) => {
+  const flagsOf = (packet: Uint8Array, features: readonly number[] = ALL) => {
     const bench = new Bench();
     const { rx } = bench.start(features);
     bench.supply(rx, 0, BUFFERS, 2048);

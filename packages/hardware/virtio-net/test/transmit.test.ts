@@ -57,4 +57,15 @@ describe('Packet Transmission (Virtio 1.2 §5.1.6.2)', () => {
     expect(bench.sent.map((sent) => sent.frame)).toEqual(frames);
     expect(tx.usedIdx).toBe(frames.length);
   });
+
+  it('sends a whole ring that was made available at once', () => {
+    const bench = new Bench();
+    const { tx } = bench.start([], 64);
+    const frames = Array.from({ length: 64 }, (_, i) => frameTo(MAC, 60 + i, i));
+    for (const [i, frame] of frames.entries()) bench.transmit(tx, (i * 37) % 64, BUFFERS + i * 0x800, frame);
+    bench.notify(TX);
+    bench.run();
+    expect(bench.sent.map((sent) => sent.frame)).toEqual(frames);
+    expect(tx.reap().map(({ id }) => id)).toEqual(frames.map((_, i) => (i * 37) % 64));
+  });
 });

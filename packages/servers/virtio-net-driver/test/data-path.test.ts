@@ -184,6 +184,18 @@ describe('reception (Virtio 1.2 §5.1.6.3, §5.1.6.4)', () => {
     expect(all.trace.filter((line) => line.startsWith('arrived')).length).toBe(1);
     expect(counted(all, BAD_USED)).toBe(1);
   });
+  it('§2.7.14: looks once more after it asked for the next interrupt: what came between sends none', () => {
+    const all = started();
+    for (let i = 0; i < 4; i++) all.supply(i * BUFFER_SIZE_BYTES);
+    all.settle();
+    all.nic.receive(frame(0, 60));
+    all.nic.beforeArming = () => {
+      all.nic.receive(frame(1, 61));
+    };
+    all.deliver();
+    expect(all.nic.messages).toEqual([]);
+    expect(all.trace).toEqual(['arrived 5 0 60', 'arrived 5 2048 61', 'acknowledge 90']);
+  });
   it('ends its handler for a device that gives back without end', () => {
     const all = started();
     for (let i = 0; i < 4; i++) all.supply(i * BUFFER_SIZE_BYTES);

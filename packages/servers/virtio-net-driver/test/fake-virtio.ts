@@ -8,6 +8,8 @@ import { FlatMemory } from '@bulkhead/runtime';
 export const BAR4_PAGE = 0x800;
 export const BAR2_PAGE = 0x810;
 export const IO_PAGE_OFFSET = 0x30_0000; // above 4 GiB: both halves of an address matter
+/** Of the driver's own memory, as the bench lays it out. */
+const RECEIVE_RINGS_AT = 3 * 4096;
 const COMMON = 0x400;
 const DEVICE = 0x840;
 const NOTIFY = 0x100;
@@ -49,6 +51,8 @@ export class FakeVirtio extends FlatMemory {
   ends = true;
   linkUp = true;
   status = 0;
+  /** Runs once, when the driver is about to say after which entry of the receive queue it wants an interrupt. */
+  beforeArming: (() => void) | null = null;
   /** false: transmitted chains stay where they are until `complete`. */
   transmits = true;
   #deviceSelect = 0;
@@ -146,6 +150,11 @@ export class FakeVirtio extends FlatMemory {
     if (value === 0 && !this.ends) this.status = 1;
   }
   override store16(page: number, offset: number, value: number): void {
+    if (this.beforeArming !== null && page * 4096 + offset === RECEIVE_RINGS_AT + 4 + 2 * this.queueSize) {
+      const act = this.beforeArming;
+      this.beforeArming = null;
+      act();
+    }
     if (page === BAR2_PAGE) this.#notified(offset, value);
     else if (page !== BAR4_PAGE) super.store16(page, offset, value);
     else this.#write16(offset - COMMON, value);

@@ -215,6 +215,16 @@ describe('network cards', () => {
   it('fewer than drivers', () => {
     refuses(drivers(2), 'there are 2 drivers of network cards (driver-0, driver-1) and nics is 1: set nics to 2');
   });
+  it('of models that there are, and no more than there are cards', () => {
+    const models = (...nicModels: string[]): Description => ({ ...drivers(1, 2), nicModels }) as Description;
+    refuses(models('virtio-net'));
+    refuses(models('intel-82574', 'virtio-net'));
+    refuses(models('e1000'), "nicModels names 'e1000': use one of intel-82574, virtio-net");
+    refuses(
+      models('virtio-net', 'virtio-net', 'virtio-net'),
+      'nicModels names 3 network cards and nics is 2: set nics to 3',
+    );
+  });
   it.each([0, 9, 1.5, Number.NaN])('%d of them', (nics) =>
     refuses(drivers(1, nics), `the board has ${nics} network cards: use a whole number from 1 to 8`),
   );
