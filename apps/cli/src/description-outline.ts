@@ -50,6 +50,7 @@ const shapes = {
   programs: z.record(z.string(), program).optional(),
   nics: z.number().optional(),
   topology: z.string().optional(),
+  nicModels: z.array(z.string()).optional(),
   reserve: z.record(z.string(), reservation).optional(),
 } satisfies Shapes;
 const outline = z.strictObject(shapes);

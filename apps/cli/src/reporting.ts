@@ -4,6 +4,7 @@ import { auditDescription, containment, MEANINGS } from '@bulkhead/audit';
 import { type Comparison, shapedFor } from '@bulkhead/comparison';
 import type { ProfileName } from '@bulkhead/costs';
 import type { WorkloadName } from '@bulkhead/load';
+import type { Nic } from '@bulkhead/parts';
 import type { Containment, IpcBatches } from '@bulkhead/report';
 import { Failure, messageOf } from './errors.ts';
 import { measureBatches } from './explain/batches.ts';
@@ -17,6 +18,7 @@ const GENERATED_BY = 'bulkhead compare';
 const HARM = ['corrupted', 'falls'];
 
 interface Options {
+  readonly nic?: Nic;
   readonly systems: string;
   readonly profile: ProfileName;
   readonly json: boolean;
@@ -41,7 +43,7 @@ function batchesOf(profile: ProfileName): IpcBatches {
 
 /** @throws Failure when the file cannot be written. */
 export async function writeReport(path: string, comparison: Comparison, options: Options): Promise<void> {
-  const systems = await loadSystems(options.systems);
+  const systems = await loadSystems(options.systems, options.nic);
   const write = async (): Promise<void> => {
     // Charts are drawn by a library that nobody else needs.
     const { reportHtml } = await import('@bulkhead/report');

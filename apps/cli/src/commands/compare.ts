@@ -2,6 +2,7 @@
 import { COMPARISON_FORMAT, type Comparison, type Sweep, type SystemResult, shapedFor } from '@bulkhead/comparison';
 import type { Profile, ProfileName } from '@bulkhead/costs';
 import { WORKLOAD_LIMITS, WORKLOADS, type WorkloadName, type WorkloadOptions } from '@bulkhead/load';
+import type { Nic } from '@bulkhead/parts';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
 import { UsageError } from '../errors.ts';
 import type { MeasureJob } from '../measuring/job.ts';
@@ -15,10 +16,11 @@ import { profileOf } from '../profiles.ts';
 import { writeReport } from '../reporting.ts';
 import { DESIGN_NAMES, loadSystems } from '../systems.ts';
 import { tracePathOf } from '../tracing.ts';
-import { fileName, jsonFlag, oneOf, profileFlag, requestPath, seedFlag, wholeNumber } from './flags.ts';
+import { fileName, jsonFlag, nicFlag, oneOf, profileFlag, requestPath, seedFlag, wholeNumber } from './flags.ts';
 
 interface Flags {
   readonly systems: string;
+  readonly nic?: Nic;
   readonly workload: WorkloadName;
   readonly profile: ProfileName;
   readonly seed: number;
@@ -60,9 +62,10 @@ function workloadOf({ workload, requests, warmUp, clients, size, rate, path }: F
 /** The command line that gives the same again, with every value in it. */
 function commandOf(flags: Flags, systems: readonly string[], load: WorkloadOptions): string {
   const { profile, seed, sweep } = flags;
+  const nic = flags.nic === undefined ? '' : ` --nic ${flags.nic}`;
   const rate = load.loop.kind === 'open' ? ` --rate ${load.loop.requestsPerSecond}` : '';
   const what = load.path === undefined ? ` --size ${load.sizeBytes}` : ` --path ${load.path}`;
-  return `bulkhead compare --systems ${systems.join(',')} --workload ${load.workload} --requests ${load.requests} --warm-up ${load.warmUpRequests} --clients ${load.clients}${what}${rate} --profile ${profile} --seed ${seed}${sweep ? ' --sweep' : ''}`;
+  return `bulkhead compare --systems ${systems.join(',')}${nic} --workload ${load.workload} --requests ${load.requests} --warm-up ${load.warmUpRequests} --clients ${load.clients}${what}${rate} --profile ${profile} --seed ${seed}${sweep ? ' --sweep' : ''}`;
 }
 
 const titleOf = ({ system, workload }: MeasureJob): string =>
@@ -84,7 +87,7 @@ async function sweepAll(jobs: readonly MeasureJob[], systems: readonly SystemRes
 }
 
 async function comparisonOf(flags: Flags, profile: Profile): Promise<Comparison> {
-  const loaded = await loadSystems(flags.systems);
+  const loaded = await loadSystems(flags.systems, flags.nic);
   const workload = workloadOf(flags);
   const { seed, json, sweep, trace } = flags;
   if (trace !== undefined && workload.workload === 'null-call')
@@ -96,7 +99,8 @@ async function comparisonOf(flags: Flags, profile: Profile): Promise<Comparison>
   if (flags.report !== undefined) mustBeWritable(flags.report);
   const jobs = loaded.map(({ source, name }): MeasureJob => {
     const traced = trace === undefined ? {} : { trace: tracePathOf(trace, name, loaded.length === 1) };
-    return { system: source, workload, profile, seed, ...traced };
+    const card = flags.nic === undefined ? {} : { nic: flags.nic };
+    return { system: source, workload, profile, seed, ...card, ...traced };
   });
   for (const job of jobs) if (job.trace !== undefined) mustBeWritable(job.trace);
   const names = loaded.map(({ source }) => source);
@@ -139,6 +143,7 @@ latency counts from the arrival (open loop). What a request is, and what --clien
         placeholder: 'a,b,…',
         default: DESIGN_NAMES.join(','),
       },
+      nic: nicFlag,
       workload: {
         kind: 'parsed',
         parse: oneOf(WORKLOADS),

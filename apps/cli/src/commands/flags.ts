@@ -1,5 +1,6 @@
 /** Options and arguments that several commands have, and how their values are read. */
 import { profileNames } from '@bulkhead/costs';
+import { NICS, type Nic } from '@bulkhead/parts';
 import { whole } from '../output/table.ts';
 
 /** @returns a parser of whole numbers in a range; its message names the range. */
@@ -42,6 +43,14 @@ export const profileFlag = {
   brief: `Cost profile: ${profileNames.join(' or ')}`,
   placeholder: 'name',
   default: 'haswell',
+} as const;
+const NIC_NAMES = Object.keys(NICS) as Nic[];
+export const nicFlag = {
+  kind: 'parsed',
+  parse: oneOf(NIC_NAMES),
+  brief: `Another network card in every slot, with its driver: ${NIC_NAMES.join(' or ')}`,
+  placeholder: 'name',
+  optional: true,
 } as const;
 export const jsonFlag = {
   kind: 'boolean',

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Description, System } from '@bulkhead/assembler';
 import type { ProfileName } from '@bulkhead/costs';
 import { JournalWriter } from '@bulkhead/gateway';
-import { APPLICATIONS, type Application, withApplication } from '@bulkhead/parts';
+import { APPLICATIONS, type Application, type Nic, withApplication } from '@bulkhead/parts';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
 import { Failure, UsageError } from '../errors.ts';
 import { boot, withGateways } from '../live-system.ts';
@@ -11,13 +11,14 @@ import { Onlookers } from '../onlookers.ts';
 import { OutputFile } from '../output/files.ts';
 import { profileOf } from '../profiles.ts';
 import { readJournal, replayJournal } from '../replaying.ts';
-import { loadSystem } from '../systems.ts';
-import { fileName, oneOf, profileFlag, seedFlag, systemArgument, wholeNumber } from './flags.ts';
+import { loadSystem, loadSystemWith } from '../systems.ts';
+import { fileName, nicFlag, oneOf, profileFlag, seedFlag, systemArgument, wholeNumber } from './flags.ts';
 
 interface Flags {
   readonly port: number;
   readonly net: 'gateway';
   readonly app: Application;
+  readonly nic?: Nic;
   readonly profile: ProfileName;
   readonly seed: number;
   readonly capture?: string;
@@ -49,7 +50,7 @@ const fileOf = (path: string | undefined): OutputFile | null => (path === undefi
 
 async function serveUntilStopped(name: string, flags: Flags, write: Write): Promise<void> {
   const { profile, seed, port } = flags;
-  const description = await servedBy(name, flags.app);
+  const description = await servedBy(name, flags);
   mayRecord(name, description, flags);
   const record = fileOf(flags.record);
   const onlookers = new Onlookers(flags, profileOf(profile).cyclesPerSecond, description.nics ?? 1);
@@ -76,18 +77,19 @@ async function serveUntilStopped(name: string, flags: Flags, write: Write): Prom
 }
 
 /** A journal says which system, and on one wire. @throws UsageError when that is not enough. */
-function mayRecord(name: string, { nics = 1 }: Description, { record, app }: Flags): void {
+function mayRecord(name: string, { nics = 1 }: Description, { record, app, nic }: Flags): void {
   if (record === undefined) return;
   if (nics > 1) throw new UsageError(`'${name}' has several wires, and a journal holds one: leave --record out`);
   if (app !== DEFAULT_APPLICATION) throw new UsageError(`a journal is of the ${DEFAULT_APPLICATION}: leave --app out`);
+  if (nic !== undefined) throw new UsageError('a journal is of the card that the system has: leave --nic out');
 }
 
 /** @throws UsageError when the application cannot be put into the system, or not be reached over a gateway. */
-async function servedBy(name: string, app: Application): Promise<Description> {
+async function servedBy(name: string, { app, nic }: Flags): Promise<Description> {
   if (APPLICATIONS[app].transport !== 'tcp')
     throw new UsageError(`'${app}' speaks UDP, and the gateway forwards TCP: use ${TCP_APPLICATIONS.join(' or ')}`);
-  const changed = withApplication(await loadSystem(name), app);
-  if (!changed.ok && app === DEFAULT_APPLICATION) return loadSystem(name);
+  const changed = withApplication(await loadSystemWith(name, nic), app);
+  if (!changed.ok && app === DEFAULT_APPLICATION) return loadSystemWith(name, nic);
   if (!changed.ok) throw new UsageError(changed.error);
   return changed.value;
 }
@@ -157,6 +159,7 @@ export const serve: Command<CommandContext> = buildCommand<Flags, [string], Comm
         placeholder: 'name',
         default: DEFAULT_APPLICATION,
       },
+      nic: nicFlag,
       profile: profileFlag,
       seed: seedFlag,
       capture: { ...fileFlag, brief: 'Write every frame to this pcapng file' },
@@ -170,10 +173,12 @@ export const serve: Command<CommandContext> = buildCommand<Flags, [string], Comm
     positional: { kind: 'tuple', parameters: [systemArgument] },
   },
   async func(this: CommandContext, flags: Flags, name: string): Promise<void> {
-    const { capture, record, replay, trace } = flags;
+    const { capture, nic, record, replay, trace } = flags;
     const write = (text: string): void => this.process.stdout.write(text);
     if (replay !== undefined && (record ?? capture ?? trace) !== undefined)
       throw new UsageError('--replay excludes --record, --capture and --trace: leave one out');
+    if (replay !== undefined && nic !== undefined)
+      throw new UsageError('a journal is of the card that the system has: leave --nic out');
     mustDiffer({ '--capture': capture, '--record': record, '--trace': trace });
     await (replay === undefined ? serveUntilStopped(name, flags, write) : replayRecorded(name, replay, write));
   },

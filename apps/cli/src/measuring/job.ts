@@ -2,10 +2,13 @@
 import type { SystemResult } from '@bulkhead/comparison';
 import type { Profile } from '@bulkhead/costs';
 import type { WorkloadOptions } from '@bulkhead/load';
+import type { Nic } from '@bulkhead/parts';
 
 export interface MeasureJob {
   /** A name from apps/, or a path. */
   readonly system: string;
+  /** In place of the card that it has. */
+  readonly nic?: Nic;
   readonly workload: WorkloadOptions;
   readonly profile: Profile;
   readonly seed: number;

@@ -5,13 +5,13 @@ import { createTracer } from '@bulkhead/trace';
 import { Failure, UsageError } from '../errors.ts';
 import { farEndConfig, GUEST } from '../network.ts';
 import { privilegedLines } from '../privileged-lines.ts';
-import { loadSystem } from '../systems.ts';
+import { loadSystemWith } from '../systems.ts';
 import { writeTrace } from '../tracing.ts';
 import type { MeasureAnswer, MeasureJob } from './job.ts';
 
 export async function measureJob(job: MeasureJob, report: (share: number) => void): Promise<MeasureAnswer> {
   try {
-    const description = await loadSystem(job.system);
+    const description = await loadSystemWith(job.system, job.nic);
     const tracer = job.trace === undefined ? null : createTracer();
     const run = measureSystem(description, {
       ...job,

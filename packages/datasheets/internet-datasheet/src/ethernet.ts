@@ -14,3 +14,8 @@ export const ETHERNET_MTU_BYTES = 1500;
 /** IANA "IEEE 802 Numbers", "Ethertypes" (RFC 9542 appendix B). */
 export const ETHERTYPE_IPV4 = 0x0800;
 export const ETHERTYPE_ARP = 0x0806;
+/** IEEE 802.1Q-2018 §9.6 "VLAN Tag Control Information": the tag stands before the type. */
+export const ETHERTYPE_IPV6 = 0x86dd;
+export const ETHERTYPE_VLAN = 0x8100;
+export const VLAN_TAG_BYTES = 4;
+export const VLAN_ID_MASK = 0x0fff;

@@ -16,6 +16,7 @@ import { Mmu } from '@bulkhead/mmu';
 import { createIntel82574, type Intel82574 } from '@bulkhead/nic';
 import { type PciBus, RootComplex, type Slot, type UpstreamPorts } from '@bulkhead/pci';
 import { invariant } from '@bulkhead/result';
+import { createVirtioNet, type VirtioNet } from '@bulkhead/virtio-net';
 import {
   ECAM_PAGE,
   ECAM_PAGES,
@@ -29,6 +30,11 @@ import {
   RAM_PAGE,
 } from './address-map.ts';
 import { placesOn, type Topology } from './topology.ts';
+
+/** What a network card may be. */
+export const NIC_MODELS = ['intel-82574', 'virtio-net'] as const;
+export type NicModel = (typeof NIC_MODELS)[number];
+export type NetworkCard = Intel82574 | VirtioNet;
 
 export interface BoardOptions {
   readonly clock: Clock;
@@ -52,6 +58,8 @@ export interface BoardOptions {
   readonly nics?: number;
   /** What stands between the root complex and the cards. @defaultValue 'flat' */
   readonly topology?: Topology;
+  /** What stands in slot 1, 2, …; an Intel 82574L where nothing is said. */
+  readonly nicModels?: readonly NicModel[];
   /** Sees every frame on a link when it is delivered. */
   readonly tap?: (...frame: [...Parameters<FrameTap>, nic: number]) => void;
 }
@@ -66,8 +74,8 @@ export interface Board {
   readonly iommu: Iommu;
   readonly pci: RootComplex;
   /** The first network card. */
-  readonly nic: Intel82574;
-  readonly nics: readonly Intel82574[];
+  readonly nic: NetworkCard;
+  readonly nics: readonly NetworkCard[];
   /** Of the first card. End `a` is the NIC's; end `b` is for the world. */
   readonly link: Link;
   readonly links: readonly Link[];
@@ -126,7 +134,7 @@ export function createBoard(options: BoardOptions): Board {
 }
 
 interface PluggedNic {
-  readonly nic: Intel82574;
+  readonly nic: NetworkCard;
   readonly link: Link;
 }
 
@@ -142,7 +150,8 @@ function plugIn(options: BoardOptions, index: number, place: { bus: PciBus; slot
   });
   const macAddress = Uint8Array.from(NIC_ADDRESS);
   macAddress[5] = macAddress[5]! + index;
-  const nic = createIntel82574({ clock, wire: link.a, macAddress });
+  const isVirtio = options.nicModels?.[index] === 'virtio-net';
+  const nic = (isVirtio ? createVirtioNet : createIntel82574)({ clock, wire: link.a, macAddress });
   link.a.connect((frame, lenBytes) => nic.receive(frame, lenBytes));
   place.bus.attach(nic.function, place.slot);
   nic.setLink(true);

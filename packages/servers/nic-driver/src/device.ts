@@ -96,6 +96,7 @@ export function startReceiver(registers: Registers, ringPage: number): void {
   registers.write(nic.RDBAL, ringPage << PAGE_SHIFT);
   registers.write(nic.RDBAH, ringPage >>> (32 - PAGE_SHIFT));
   registers.write(nic.RDLEN, RING_SIZE_BYTES);
+  registers.write(nic.RDH, 0);
   registers.write(nic.RDT, 0);
   registers.write(nic.RFCTL, nic.RFCTL_ACK_DIS.mask);
   const accept = nic.RCTL_EN.mask | nic.RCTL_BAM.mask | nic.RCTL_SECRC.mask;

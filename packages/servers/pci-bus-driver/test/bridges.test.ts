@@ -42,8 +42,8 @@ describe('bus numbers (PCIe Base 5.0 §7.5.1.3.2 to §7.5.1.3.4)', () => {
     ]);
   });
   it('all bridges of a bus are closed before the first is followed: an old number answers for no other bus', () => {
-    const { bus, start, pci } = bench([bridge(0x08, [nic(0x08)]), bridge(0x10, [nic(0x10)])], { busCount: 8 });
-    bus.functions[1]!.bytes.setUint32(0x18, 0x0001_0100, true);
+    const { bus, start, pci } = bench([bridge(0x10, [nic(0x10)]), bridge(0x08, [nic(0x08)])], { busCount: 8 });
+    bus.functions[0]!.bytes.setUint32(0x18, 0x0001_0100, true);
     start();
     expect([0, 1].map((nth) => pci.find(DRIVER, NIC_ID, nth))).toEqual([0x108, 0x210]);
   });
@@ -104,6 +104,16 @@ describe('windows (§7.5.1.3.8 to §7.5.1.3.10)', () => {
     expect(bus.functions[0]!.windows).toEqual([[0x4_0000_0000, 0x4_000f_ffff]]);
     expect([0x100, 0x200, 0x300].map((device) => pci.claim(DRIVER, device))).toEqual([0, EXHAUSTED, EXHAUSTED]);
     expect(pci.claim(DRIVER, 0)).toBe(0);
+  });
+  it('below 4 GiB stands the whole window for one BAR of 32 bits in it', () => {
+    const narrow: FakeFunctionOptions = {
+      id: 0,
+      vendorDevice: NIC_ID,
+      bars: [{ index: 0, sizeBytes: 0x1000, kind: 'mem32', prefetchable: true }],
+    };
+    const { bus, pci } = started([bridge(0x08, [narrow])], { windowPage: 0x40_0000 });
+    expect(pci.claim(DRIVER, 0x100)).toBe(EXHAUSTED);
+    expect(bus.functions[0]!.windows).toEqual([]);
   });
   it('a greedy device is off, and nobody else: not its neighbour behind the same bridge', () => {
     const greedy: FakeFunctionOptions = { id: 0x08, bars: [{ index: 0, sizeBytes: 2 ** 31, kind: 'mem32' }] };

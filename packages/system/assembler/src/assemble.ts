@@ -80,6 +80,7 @@ export function assemble(description: Description, options: AssembleOptions = {}
     nics: description.nics ?? 1,
     topology: description.topology ?? 'flat',
     iommuCapabilities: IOMMU_CAPABILITIES,
+    nicModels: description.nicModels ?? [],
     tap: (from, atCycles, frame, lenBytes, nic) => {
       digest.word(nic * 2 + from);
       digest.number(atCycles);

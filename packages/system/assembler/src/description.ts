@@ -2,7 +2,7 @@
  * A system as data: which components there are, where the walls stand, who is connected with whom, and who is given
  * what. The components are the same in every system; a description alone says what the walls are.
  */
-import type { Topology } from '@bulkhead/board';
+import type { NicModel, Topology } from '@bulkhead/board';
 import type { Program } from '@bulkhead/kernel-core';
 import type { ComponentDefinition } from '@bulkhead/runtime';
 
@@ -85,6 +85,8 @@ export interface Description {
   readonly nics?: number;
   /** What stands between the root complex and the network cards. @defaultValue 'flat' */
   readonly topology?: Topology;
+  /** What each card is, in the order of the slots. @defaultValue an Intel 82574L in every slot */
+  readonly nicModels?: readonly NicModel[];
   /** Memory that a domain is promised, in MiB; `atMiB` from the start of the reservable half of RAM, if it matters. */
   readonly reserve?: Readonly<Record<string, { readonly sizeMiB: number; readonly atMiB?: number }>>;
 }

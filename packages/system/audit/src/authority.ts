@@ -6,6 +6,7 @@ import { type Description, factsOf, type Resource } from '@bulkhead/assembler';
 import { DEVICE_ID, VENDOR_ID } from '@bulkhead/intel-82574-datasheet';
 import { iommu } from '@bulkhead/iommu-driver-api';
 import { pciBus } from '@bulkhead/pci-bus-driver-api';
+import * as virtio from '@bulkhead/virtio-datasheet';
 import type { Link } from './layout.ts';
 
 /** A device in somebody's hands. */
@@ -37,7 +38,11 @@ interface SupervisorConfig {
   readonly children?: readonly Claim[];
 }
 
-const NIC_VENDOR_DEVICE: number = DEVICE_ID * 0x1_0000 + VENDOR_ID;
+/** Cards, by vendor and device ID. */
+const NICS: readonly (number | undefined)[] = [
+  DEVICE_ID * 0x1_0000 + VENDOR_ID,
+  virtio.DEVICE_ID_NETWORK * 0x1_0000 + virtio.VENDOR_ID,
+];
 /** Who may have what does not depend on the seed. */
 const ANY_SEED = 1;
 
@@ -74,7 +79,7 @@ export function handsOf(description: Description, links: readonly Link[]): Hands
     ];
     for (const { component, vendorDevice, by } of claims) {
       const name = nameOf(component);
-      if (name !== undefined && clients.includes(name) && vendorDevice === NIC_VENDOR_DEVICE)
+      if (name !== undefined && clients.includes(name) && NICS.includes(vendorDevice))
         drivers.set(name, `${bus} hands it the registers (an untyped right to exactly the BAR), as allowed by ${by}`);
     }
   }

@@ -97,20 +97,23 @@ function driverCountersOf(system: System): IommuDriverCounters | null {
   return countersOf((offset) => system.board.ram.word(heap.address / PAGE_BYTES, offset / 4));
 }
 
-/** What each card's status register says; reading it changes nothing. 82574 datasheet §10.2.2.2 "Device Status Register". */
+/** What each card says of its link; asking changes nothing. */
 const linksOf = (system: System): LinkSnapshot[] =>
   system.board.nics.map((nic) => {
     const { name } = functionsOf(system).find(({ requesterId }) => requesterId === nic.function.requesterId)!;
-    const status = nic.function.bars[0]!.device.read(nicReg.STATUS, 4);
     const { framesReceived, framesTransmitted, dmaFaults } = nic.statistics;
     return {
       device: name,
-      up: has(status, nicReg.STATUS_LU),
-      megabitsPerSecond: SPEEDS[get(status, nicReg.STATUS_SPEED)]!,
-      fullDuplex: has(status, nicReg.STATUS_FD),
+      ...('link' in nic ? nic.link : linkOf(nic.function.bars[0]!.device.read(nicReg.STATUS, 4))),
       framesReceived,
       framesTransmitted,
       dmaFaults,
     };
   });
+/** 82574 datasheet §10.2.2.2 "Device Status Register". */
+const linkOf = (status: number): Pick<LinkSnapshot, 'up' | 'megabitsPerSecond' | 'fullDuplex'> => ({
+  up: has(status, nicReg.STATUS_LU),
+  megabitsPerSecond: SPEEDS[get(status, nicReg.STATUS_SPEED)]!,
+  fullDuplex: has(status, nicReg.STATUS_FD),
+});
 const SPEEDS: readonly number[] = [10, 100, 1000, 1000];

@@ -5,18 +5,16 @@
 import type { ConnectionText, Description, Facts } from '@bulkhead/assembler';
 import { iommuDriver } from '@bulkhead/iommu-driver';
 import { netStack } from '@bulkhead/net-stack';
-import { nicDriver } from '@bulkhead/nic-driver';
 import { pciBusDriver } from '@bulkhead/pci-bus-driver';
 import { type ComponentDefinition, named } from '@bulkhead/runtime';
 import { supervisor } from '@bulkhead/supervisor';
 import { webServer } from '@bulkhead/web-server';
+import { driverOf, modelsOf, NICS, type Nic } from './nic.ts';
 
 /** Interrupt identities: the IOMMU's own, and those that the PCI-bus driver gives away. */
 const IOMMU_IDENTITY = 8;
 const FIRST_PCI_IDENTITY = 16;
 const LAST_PCI_IDENTITY = 127;
-/** Intel 82574L. */
-const NIC_VENDOR_DEVICE = 0x10d38086;
 
 export const GUEST_ADDRESS = '10.0.2.15';
 export const GATEWAY_ADDRESS = '10.0.2.2';
@@ -26,7 +24,7 @@ export const HTTP_PORT = 80;
 /** The second application's, on a wire of its own. */
 export const SECOND_GUEST_ADDRESS = '10.0.2.16';
 
-type Parts = Pick<Description, 'components' | 'connections' | 'authority' | 'config'>;
+type Parts = Pick<Description, 'components' | 'connections' | 'authority' | 'config' | 'nicModels'>;
 
 export interface WebServiceOptions {
   /** Shown on the pages. @defaultValue 'Bulkhead' */
@@ -36,6 +34,8 @@ export interface WebServiceOptions {
    * @defaultValue 1
    */
   readonly applications?: 1 | 2;
+  /** The card in every slot, and so the driver. @defaultValue 'intel-82574' */
+  readonly nic?: Nic;
 }
 
 /** Where an application answers, and what its components' names end in. */
@@ -49,11 +49,12 @@ const STACKS: readonly Stack[] = [
 ];
 
 /** The parts, to be spread into a description. */
-export function webService({ title = 'Bulkhead', applications = 1 }: WebServiceOptions = {}): Parts {
+export function webService(options: WebServiceOptions = {}): Parts {
+  const { title = 'Bulkhead', applications = 1, nic = 'intel-82574' } = options;
   const stacks = STACKS.slice(0, applications);
   return {
     components: [
-      ...stacks.flatMap(componentsOf),
+      ...stacks.flatMap((stack) => componentsOf(stack, nic)),
       supervisor,
       iommuDriver,
       pciBusDriver,
@@ -68,17 +69,15 @@ export function webService({ title = 'Bulkhead', applications = 1 }: WebServiceO
       'pci-bus-driver': { config: 'ecam', 'memory-window': 'pci-window', 'irq-control': 'irq-control' },
       'iommu-driver': { registers: 'iommu-registers', 'irq-control': 'irq-control' },
     },
-    config: (facts) => configOf(facts, title, stacks),
+    config: (facts) => configOf(facts, title, stacks, NICS[nic].vendorDevice),
+    ...modelsOf(nic, applications),
   };
 }
 
-function componentsOf({ suffix }: Stack): unknown[] {
-  if (suffix === '') return [webServer, netStack, nicDriver];
-  return [
-    named(`web-server${suffix}`, webServer),
-    named(`net-stack${suffix}`, netStack),
-    named(`nic-driver${suffix}`, nicDriver),
-  ];
+function componentsOf({ suffix }: Stack, nic: Nic): unknown[] {
+  const driver = driverOf(nic, `nic-driver${suffix}`);
+  if (suffix === '') return [webServer, netStack, driver];
+  return [named(`web-server${suffix}`, webServer), named(`net-stack${suffix}`, netStack), driver];
 }
 
 const connectionsOf = ({ suffix }: Stack): ConnectionText[] => [
@@ -89,12 +88,12 @@ const connectionsOf = ({ suffix }: Stack): ConnectionText[] => [
   `nic-driver${suffix}.supervision -> supervisor.supervision`,
 ];
 
-function configOf(facts: Facts, title: string, stacks: readonly Stack[]): Record<string, object> {
+function configOf(facts: Facts, title: string, stacks: readonly Stack[], vendorDevice: number): Record<string, object> {
   const { identity, supervised, iommu, ownership, messages, invalidation = 'strict', machine } = facts;
   const drivers = stacks.map(({ suffix }) => `nic-driver${suffix}`);
   const claim = (driver: string): { component: number; vendorDevice: number } => ({
     component: identity(driver),
-    vendorDevice: NIC_VENDOR_DEVICE,
+    vendorDevice,
   });
   const children = drivers.filter(supervised);
   return {
@@ -123,12 +122,17 @@ function configOf(facts: Facts, title: string, stacks: readonly Stack[]): Record
     supervisor: {
       children: children.map((driver, nth) => ({ domainRight: `child-${nth}`, ...claim(driver) })),
     },
-    ...Object.assign({}, ...stacks.map((stack) => configOfStack(facts, title, stack))),
+    ...Object.assign({}, ...stacks.map((stack) => configOfStack(facts, title, stack, vendorDevice))),
   };
 }
 
-const configOfStack = ({ identity, seed }: Facts, title: string, { suffix, address }: Stack): object => ({
-  [`nic-driver${suffix}`]: { vendorDevice: NIC_VENDOR_DEVICE, peer: identity(`net-stack${suffix}`) },
+const configOfStack = (
+  { identity, seed }: Facts,
+  title: string,
+  { suffix, address }: Stack,
+  vendorDevice: number,
+): object => ({
+  [`nic-driver${suffix}`]: { vendorDevice, peer: identity(`net-stack${suffix}`) },
   [`net-stack${suffix}`]: { address, prefixBits: PREFIX_BITS, gateway: GATEWAY_ADDRESS, seed },
   [`web-server${suffix}`]: { port: HTTP_PORT, title },
 });

@@ -1,0 +1,2 @@
+export type { VirtioNetDriverConfig } from './config.ts';
+export { virtioNetDriver } from './definition.ts';
