@@ -34,7 +34,7 @@ class Model {
 
   constructor(bench: Bench) {
     this.#bench = bench;
-    DEVICES.forEach((device, d) => bench.owners.set(device, DRIVERS[d % 2]!));
+    for (const [d, device] of DEVICES.entries()) bench.owners.set(device, DRIVERS[d % 2]!);
   }
   owner(d: number): number {
     return this.#bench.owners.get(DEVICES[d]!)!;

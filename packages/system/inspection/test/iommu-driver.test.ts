@@ -1,5 +1,8 @@
 import type { Description } from '@bulkhead/assembler';
-import { hybrid, multiserver } from '@bulkhead/test-systems';
+import { NOT_MAPPED } from '@bulkhead/iommu-driver-api';
+import { NO_IO_SPACE } from '@bulkhead/pci-bus-driver-api';
+import { FQH, FQT } from '@bulkhead/riscv-iommu-datasheet';
+import { hybrid, monolithicIommu, multiserver } from '@bulkhead/test-systems';
 import { describe, expect, it } from 'vitest';
 import { type Hands, NIC, Rig } from './iommu-rig.ts';
 
@@ -94,6 +97,47 @@ describe('Who holds a device', () => {
   it('is asked: another is refused', () => expect(mapBy(meddling(multiserver))).toBeLessThan(0));
   it("ownership 'off': anybody may map for it", () =>
     expect(mapBy(meddling(but({ ownership: 'off' })))).toBeGreaterThan(0));
+});
+
+describe('A device that changed hands', () => {
+  it('is not started before its new holder has an IO space: what the last one left is out of reach', () => {
+    const rig = new Rig(multiserver, 'nic-driver');
+    const { ioPage } = rig.rings()[0]!;
+    const answers: number[] = [];
+    rig.tell('nic-driver', ({ context, ports }) => {
+      const { pci, iommu } = ports as Record<'pci' | 'iommu', Record<string, (...args: number[]) => number>>;
+      answers.push(pci['release']!(NIC), pci['claim']!(NIC), pci['start']!(NIC));
+      answers.push(iommu['unmap']!(NIC, ioPage));
+      const page = iommu['map']!(NIC, context.region('rings').frame + 1, READ_WRITE);
+      answers.push(page, pci['start']!(NIC));
+    });
+    expect(answers).toEqual([0, 0, NO_IO_SPACE, NOT_MAPPED, ioPage, 0]);
+    expect(rig.write(ioPage + 1, 0, WORD)).toBe(false);
+  });
+});
+
+describe('A flood of faults', () => {
+  const OTHER = 0x10;
+  it('of one device fills the queue once; then another is heard at once', () => {
+    const rig = new Rig(monolithicIommu, 'nic-driver');
+    const { iommu } = rig.system.board;
+    const recorded = (): number => iommu.read(FQT, 4);
+    const flood = (): void => {
+      for (let i = 0; i < 300; i++) rig.write(0x3000 + i, 0, WORD);
+      rig.run(1_000_000);
+    };
+    flood();
+    const first = rig.counters();
+    expect(first).toMatchObject({ devicesHushed: 1, faultOverflows: 1 });
+    const at = recorded();
+    flood();
+    expect([recorded(), rig.counters()]).toEqual([at, first]);
+    rig.write(0x3000, 0, WORD, OTHER);
+    rig.run(1_000_000);
+    expect(recorded()).toBe((at + 1) % 128);
+    expect(iommu.read(FQH, 4)).toBe(recorded());
+    expect(rig.counters()).toEqual(first);
+  });
 });
 
 describe('Death of a driver whose device writes on', () => {

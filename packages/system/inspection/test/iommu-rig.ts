@@ -43,10 +43,10 @@ export class Rig {
     while (this.#order !== null && this.system.clock.now < until) this.system.runUntil(this.system.clock.now + 1);
   }
   /** The device writes a word. @returns whether it came to stand somewhere. */
-  write(ioPage: number, offset: number, word: number): boolean {
+  write(ioPage: number, offset: number, word: number, device: number = NIC): boolean {
     const { iommu, bus } = this.system.board;
     const bytes = new Uint8Array(new Int32Array([word]).buffer);
-    return iommu.dmaPort(NIC, bus).write(ioPage, offset, bytes, 0, bytes.length) >= 0;
+    return iommu.dmaPort(device, bus).write(ioPage, offset, bytes, 0, bytes.length) >= 0;
   }
 
   counters(): IommuDriverCounters {
