@@ -33,7 +33,6 @@ const RECEIVE_CAUSES = 0x01f7_82d7;
 export const SECOND_ADDRESS: readonly number[] = [0x02, 0x11, 0x22, 0x33, 0x44, 0x55];
 const SECOND_ADDRESS_LOW = 0x3322_1102;
 const SECOND_ADDRESS_HIGH = 0x8000_5544;
-const VFTA_WORDS = 8;
 const ringAt = (queue: number): number => RIG_RAM_START + queue * 0x1000;
 const bufferAt = (queue: number, index: number): number =>
   RIG_RAM_START + 0x1_0000 + (queue * RING_ENTRIES + index) * BUFFER_STRIDE;
@@ -118,7 +117,7 @@ function setUp(rig: NicRig, setup: ReceiveSetup): void {
   many(reg.RSSRK, reg.RSSRK_COUNT, -1);
   many(reg.RETA, reg.RETA_COUNT, 0x8080_8080);
   many(reg.MTA, reg.MTA_COUNT, chance.next());
-  many(reg.VFTA, VFTA_WORDS, -1);
+  many(reg.VFTA, reg.VFTA_COUNT, -1);
   rig.write(reg.RAL + reg.RA_STRIDE_BYTES, SECOND_ADDRESS_LOW);
   rig.write(reg.RAH + reg.RA_STRIDE_BYTES, SECOND_ADDRESS_HIGH);
   for (const queue of [0, 1]) startRing(rig, queue);
