@@ -1,4 +1,9 @@
 export {
+  CONFIGURATION_DIFFERENCES,
+  type ConfigurationDifference,
+  compareConfiguration,
+} from './configuration-comparison.ts';
+export {
   DriverBench,
   type NicConfig,
   type NicDefinition,
