@@ -54,7 +54,7 @@ export class FirstStage {
     let guestTable = root; // 1.
     let global = 0;
     for (let level = levels - 1; level >= 0; level--) {
-      const index = ((ioPage / SPAN[level]!) & 0x1ff) * 2;
+      const index = pte.indexOf(ioPage, level) * 2;
       const table = this.#reach(context, guestTable, index, DMA_READ);
       if (table < 0) return table;
       if (!memory.holdsPage(table)) return ACCESS_FAULT; // 2.

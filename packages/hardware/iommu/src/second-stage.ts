@@ -43,7 +43,7 @@ export class SecondStage {
     let table = context.guestRoot + Math.floor(guestPage / (SPAN[levels - 1]! * 512)); // 1.
     for (let level = levels - 1; level >= 0; level--) {
       if (!memory.holdsPage(table)) return ACCESS_FAULT; // 2.
-      const index = ((guestPage / SPAN[level]!) & 0x1ff) * 2;
+      const index = pte.indexOf(guestPage, level) * 2;
       const lo = memory.word(table, index);
       const hi = memory.word(table, index + 1);
       if (pte.isInvalid(lo, hi, level, this.#hasMemoryTypes)) return PAGE_FAULT; // 3.
