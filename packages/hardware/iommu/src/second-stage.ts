@@ -12,6 +12,9 @@ import type { Iotlb } from './iotlb.ts';
 import * as pte from './pte.ts';
 import { ACCESS_FAULT, PAGE_FAULT, SPAN } from './pte.ts';
 
+/** What is imported is looked up at every use. */
+const IS_BARE: number = BARE;
+
 export class SecondStage {
   readonly #memory: PhysicalMemoryPort;
   readonly #tlb: Iotlb;
@@ -30,7 +33,7 @@ export class SecondStage {
 
   /** By the cache or by a walk, for an access that needs its own permission. */
   translate(context: DeviceContext, guestPage: number, access: number): number {
-    if (context.guestLevels === BARE) return guestPage;
+    if (context.guestLevels === IS_BARE) return guestPage;
     const held = this.#tlb.lookup(context.gscid, 0, guestPage, access | pte.USER, 0);
     return held >= 0 ? held : this.walk(context, guestPage, access, access | pte.USER);
   }
