@@ -8,7 +8,8 @@
  *
  * CHOICE: legacy and extended descriptors are fetched and written back as many at a time as a burst has frames, and at
  * most as many as the device has room for (§7.1.6 "Receive Descriptor Fetching", §7.1.7 "Receive Descriptor Write Back");
- * those of packet split one by one. The thresholds of RXDCTL have no effect.
+ * those of packet split one by one. The thresholds of RXDCTL have no effect. A write-back that faults loses frames that
+ * were counted.
  *
  * A descriptor whose buffer addresses are all null gets no data: it is written back done and passed over. CHOICE: a frame
  * that for this runs out of descriptors is lost. CHOICE: packet split without RFCTL.EXTEN is the legacy format. CHOICE:
@@ -27,6 +28,7 @@ const SPLIT = 2;
 const SPLIT_ENTRIES = reg.RDESC_SPLIT_SIZE_BYTES / reg.RDESC_SIZE_BYTES;
 const SPLIT_SIZES = [reg.PSRCTL_BSIZE0, reg.PSRCTL_BSIZE1, reg.PSRCTL_BSIZE2, reg.PSRCTL_BSIZE3] as const;
 const DESCRIPTOR_WORDS = reg.RDESC_SIZE_BYTES / 4;
+/** Of the on-chip descriptor buffer (its size was not checked against the document). */
 const FETCH_ENTRIES = 64;
 const DONE = reg.RDESC_STATUS_DD.mask;
 
