@@ -36,6 +36,9 @@ export class PacketBuffer {
   get isEmpty(): boolean {
     return this.#fifo.count === 0;
   }
+  get count(): number {
+    return this.#fifo.count;
+  }
   get usedBytes(): number {
     return this.#usedBytes;
   }

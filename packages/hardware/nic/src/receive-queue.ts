@@ -4,7 +4,12 @@
  * Descriptor", §7.1.8 "Receive Descriptor Queue Structure". Head and tail count 16 bytes in every format.
  *
  * Invariants: payload is written before the descriptor that announces it; after a DMA fault the queue stores nothing
- * until the device is reset.
+ * until the device is reset; between bursts it holds no descriptor, so software may move the ring.
+ *
+ * CHOICE: legacy and extended descriptors are fetched and written back as many at a time as a burst has frames, and at
+ * most as many as the device has room for (§7.1.6 "Receive Descriptor Fetching", §7.1.7 "Receive Descriptor Write Back");
+ * those of packet split one by one. The thresholds of RXDCTL have no effect. A write-back that faults loses frames that
+ * were counted.
  *
  * A descriptor whose buffer addresses are all null gets no data: it is written back done and passed over. CHOICE: a frame
  * that for this runs out of descriptors is lost. CHOICE: packet split without RFCTL.EXTEN is the legacy format. CHOICE:
@@ -22,7 +27,9 @@ const EXTENDED = 1;
 const SPLIT = 2;
 const SPLIT_ENTRIES = reg.RDESC_SPLIT_SIZE_BYTES / reg.RDESC_SIZE_BYTES;
 const SPLIT_SIZES = [reg.PSRCTL_BSIZE0, reg.PSRCTL_BSIZE1, reg.PSRCTL_BSIZE2, reg.PSRCTL_BSIZE3] as const;
-const LEGACY_WRITE_BACK_BYTES = reg.RDESC_SIZE_BYTES - reg.RDESC_LENGTH;
+const DESCRIPTOR_WORDS = reg.RDESC_SIZE_BYTES / 4;
+/** Of the on-chip descriptor buffer (its size was not checked against the document). */
+const FETCH_ENTRIES = 64;
 const DONE = reg.RDESC_STATUS_DD.mask;
 
 export class ReceiveQueue {
@@ -31,12 +38,17 @@ export class ReceiveQueue {
   readonly #parts: DeviceParts;
   readonly #buffer: PacketBuffer;
   readonly #report: ReceiveReport;
-  readonly #words: Int32Array = new Int32Array(reg.RDESC_SPLIT_SIZE_BYTES / 4);
+  readonly #words: Int32Array = new Int32Array(FETCH_ENTRIES * DESCRIPTOR_WORDS);
   readonly #bytes: Uint8Array = new Uint8Array(this.#words.buffer);
   readonly #lengths: Int32Array = new Int32Array(reg.RDESC_SPLIT_BUFFER_COUNT);
   /** Of the frame that is being stored: bytes done, and whether packet split put its headers apart. */
   #done = 0;
   #headerBytes = 0;
+  /** Descriptors fetched, the next of them to fill, where the first stands in the ring, and in which format it is. */
+  #fetched = 0;
+  #next = 0;
+  #first = 0;
+  #fetchedFormat: number = LEGACY;
 
   constructor(parts: DeviceParts, index: number, buffer: PacketBuffer, report: ReceiveReport) {
     this.#parts = parts;
@@ -65,8 +77,7 @@ export class ReceiveQueue {
     while (this.#done < lenBytes) {
       if (this.ring.ownedEntries < stepEntries) return false;
       if (!(format === SPLIT ? this.#storeSplit() : this.#storePlain(format))) {
-        this.isFaulted = true;
-        this.#parts.statistics.dmaFaults += 1;
+        this.#fault();
         return false;
       }
       this.ring.advance(stepEntries);
@@ -74,42 +85,79 @@ export class ReceiveQueue {
     return true;
   }
 
-  /** One legacy or extended descriptor: read it, write its buffer, write it back. @returns false on a fault. */
+  /** The burst is over: what it filled is written back, what it did not will be fetched again. */
+  finish(): void {
+    if (!this.#writeBack() && !this.isFaulted) this.#fault();
+    this.#fetched = 0;
+  }
+  reset(): void {
+    this.isFaulted = false;
+    this.#fetched = 0;
+    this.#next = 0;
+  }
+
+  #fault(): void {
+    this.isFaulted = true;
+    this.#parts.statistics.dmaFaults += 1;
+  }
+
+  /** @returns false on a fault. */
+  #fetch(format: number): boolean {
+    const { ring } = this;
+    if (!this.#writeBack()) return false;
+    const { head } = ring;
+    const count = Math.min(
+      Math.max(1, this.#buffer.count),
+      ring.ownedEntries,
+      ring.lengthEntries - head,
+      FETCH_ENTRIES,
+    );
+    this.#first = head;
+    this.#fetchedFormat = format;
+    this.#fetched = ring.read(this.#parts.dma, head, this.#bytes, 0, count * reg.RDESC_SIZE_BYTES) < 0 ? 0 : count;
+    return this.#fetched > 0;
+  }
+  /** Writes back what is filled; of a legacy descriptor not the address, where it comes first. @returns false on a fault. */
+  #writeBack(): boolean {
+    const count = this.#next;
+    this.#next = 0;
+    if (count === 0) return true;
+    const skip = this.#fetchedFormat === LEGACY ? reg.RDESC_LENGTH : 0;
+    const lenBytes = count * reg.RDESC_SIZE_BYTES - skip;
+    return this.ring.write(this.#parts.dma, this.#first, skip, this.#bytes, skip, lenBytes) >= 0;
+  }
+
+  /** One legacy or extended descriptor: fill its buffer, and note what became of it. @returns false on a fault. */
   #storePlain(format: number): boolean {
-    const { dma, registers } = this.#parts;
+    if (this.#next >= this.#fetched && !this.#fetch(format)) return false;
     const words = this.#words;
-    if (this.ring.read(dma, this.ring.head, this.#bytes, 0, reg.RDESC_SIZE_BYTES) < 0) return false;
-    const isNull = words[0] === 0 && words[1] === 0;
-    const size = isNull ? 0 : bufferSizeBytes(registers.get(reg.RCTL));
+    const at = this.#next * DESCRIPTOR_WORDS;
+    const isNull = words[at] === 0 && words[at + 1] === 0;
+    const size = isNull ? 0 : bufferSizeBytes(this.#parts.registers.get(reg.RCTL));
     const isFirst = this.#done === 0;
-    const stored = this.#write(words[0]!, words[1]!, size);
+    const stored = this.#write(words[at]!, words[at + 1]!, size);
     if (stored < 0) return false;
     const isLast = this.#done === this.#buffer.lenBytes;
-    return format === LEGACY
-      ? this.#reportLegacy(stored, isFirst, isLast)
-      : this.#reportExtended(stored, isFirst, isLast);
+    if (format === LEGACY) this.#putLegacy(at, stored, isFirst, isLast);
+    else this.#putExtended(at, stored, isFirst, isLast);
+    this.#next++;
+    return true;
   }
-  #reportLegacy(lenBytes: number, isFirst: boolean, isLast: boolean): boolean {
+  #putLegacy(at: number, lenBytes: number, isFirst: boolean, isLast: boolean): void {
     const { status, checksum, tag } = this.#report;
     const words = this.#words;
     const errors = isLast ? status >>> reg.RDESC_ERRORS_SHIFT : 0;
-    words[2] = lenBytes | (isFirst || isLast ? checksum << 16 : 0);
-    words[3] = (isLast ? (status & 0xff) | (tag << 16) : DONE) | (errors << 8);
-    const at = reg.RDESC_LENGTH;
-    return this.ring.write(this.#parts.dma, this.ring.head, at, this.#bytes, at, LEGACY_WRITE_BACK_BYTES) >= 0;
-  }
-  #reportExtended(lenBytes: number, isFirst: boolean, isLast: boolean): boolean {
-    this.#putExtended(lenBytes, isFirst, isLast);
-    return this.ring.write(this.#parts.dma, this.ring.head, 0, this.#bytes, 0, reg.RDESC_SIZE_BYTES) >= 0;
+    words[at + 2] = lenBytes | (isFirst || isLast ? checksum << 16 : 0);
+    words[at + 3] = (isLast ? (status & 0xff) | (tag << 16) : DONE) | (errors << 8);
   }
   /** The four words that extended and split descriptors have in common. */
-  #putExtended(lenBytes: number, isFirst: boolean, isLast: boolean): void {
+  #putExtended(at: number, lenBytes: number, isFirst: boolean, isLast: boolean): void {
     const { status, mrq, hashOrIdentification, checksum, tag } = this.#report;
     const words = this.#words;
-    words[0] = isLast ? mrq : 0;
-    words[1] = isLast ? hashOrIdentification : isFirst ? checksum << 16 : 0;
-    words[2] = isLast ? status : DONE;
-    words[3] = lenBytes | (isLast ? tag << 16 : 0);
+    words[at] = isLast ? mrq : 0;
+    words[at + 1] = isLast ? hashOrIdentification : isFirst ? checksum << 16 : 0;
+    words[at + 2] = isLast ? status : DONE;
+    words[at + 3] = lenBytes | (isLast ? tag << 16 : 0);
   }
 
   /** One descriptor of packet split. @returns false on a fault. */
@@ -125,7 +173,7 @@ export class ReceiveQueue {
       if (stored < 0) return false;
       this.#lengths[n] = stored;
     }
-    this.#putExtended(this.#lengths[0]!, isFirst, this.#done === this.#buffer.lenBytes);
+    this.#putExtended(0, this.#lengths[0]!, isFirst, this.#done === this.#buffer.lenBytes);
     const header = isSplit && isFirst ? this.#headerBytes | reg.RDESC_SPLIT_HDRSP.mask : 0;
     this.#words[4] = header | (this.#lengths[1]! << 16);
     this.#words[5] = this.#lengths[2]! | (this.#lengths[3]! << 16);

@@ -9,8 +9,7 @@
  * Invariants: the alarm is armed exactly while the oldest frame can go; nothing in memory makes it throw.
  *
  * CHOICE: a frame that needs more descriptors than its ring can ever hold is missed. CHOICE: after a DMA fault a queue
- * drops its frames until the device is reset. CHOICE: descriptors are written back one by one, so thresholds of RXDCTL
- * have no effect. Bad frames do not exist here (SBP has no effect).
+ * drops its frames until the device is reset. Bad frames do not exist here (SBP has no effect).
  */
 import { get, has } from '@bulkhead/bits';
 import type { AlarmId } from '@bulkhead/clock';
@@ -74,7 +73,7 @@ export class Receiver {
   reset(): void {
     this.#parts.clock.cancel(this.#alarm);
     this.#buffer.clear();
-    for (const queue of this.#queues) queue.isFaulted = false;
+    for (const queue of this.#queues) queue.reset();
     this.#isExamined = false;
     this.#isStarved = false;
     this.#causes = 0;
@@ -113,6 +112,7 @@ export class Receiver {
       moved += this.#buffer.lenBytes;
       goesOn = this.#deliver();
     }
+    for (const queue of this.#queues) queue.finish();
     if (goesOn && !this.#buffer.isEmpty) {
       clock.set(this.#alarm, Math.ceil(clock.now + this.#buffer.lenBytes * timing.busCyclesPerByte));
     }

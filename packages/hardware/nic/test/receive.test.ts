@@ -1,4 +1,5 @@
 import * as reg from '@bulkhead/intel-82574-datasheet';
+import type { DmaPort } from '@bulkhead/ports';
 import { describe, expect, it } from 'vitest';
 import { Bench, frameTo, MAC, RX_RING, RX_RING_1 } from './bench.ts';
 
@@ -257,5 +258,74 @@ describe('82574 receive side scaling (datasheet 3.4 §7.1)', () => {
     receive(bench, frame);
     expect([bench.read(reg.RDH), bench.read(reg.RDH + reg.QUEUE_STRIDE_BYTES)]).toEqual([0, 1]);
     expect(bench.view.getUint32(RX_RING_1 + reg.RDESC_EXT_RSS_HASH, true)).toBe(hash);
+  });
+});
+
+describe('82574 receive descriptors (datasheet 3.4 §7.1.6, §7.1.7)', () => {
+  /** Every access of the device to memory, as `kind address length`. */
+  const watch = (bench: Bench): string[] => {
+    const seen: string[] = [];
+    const at = (page: number, offset: number): number => page * 4096 + offset;
+    const dma: DmaPort = {
+      read: (page, offset, into, to, lenBytes) => {
+        seen.push(`read ${at(page, offset)} ${lenBytes}`);
+        into.set(bench.ram.subarray(at(page, offset), at(page, offset) + lenBytes), to);
+        return at(page, offset) < bench.limitBytes ? 0 : -13;
+      },
+      write: (page, offset, from, start, lenBytes) => {
+        seen.push(`write ${at(page, offset)} ${lenBytes}`);
+        if (at(page, offset) >= bench.limitBytes) return -15;
+        bench.ram.set(from.subarray(start, start + lenBytes), at(page, offset));
+        return 0;
+      },
+    };
+    bench.nic.function.connect({ dma, message: { send: () => 0 } });
+    return seen;
+  };
+  const arrive = (bench: Bench, count: number): void => {
+    for (let i = 0; i < count; i++) bench.nic.receive(frameTo(MAC, 100 + i), 100 + i);
+    bench.run();
+  };
+
+  it('are fetched and written back together for a burst, behind all of its payload', () => {
+    const bench = new Bench();
+    bench.startReceive();
+    const seen = watch(bench);
+    arrive(bench, 3);
+    const payload = [0, 1, 2].map((i) => `write ${bench.bufferOf(i)} ${100 + i}`);
+    expect(seen).toEqual([`read ${RX_RING} 48`, ...payload, `write ${RX_RING + 8} 40`]);
+    expect([0, 1, 2].map((i) => [lengthOf(bench, i), statusOf(bench, i)])).toEqual([100, 101, 102].map((n) => [n, 7]));
+  });
+  it('are taken in two runs where the ring ends between', () => {
+    const bench = new Bench();
+    bench.startReceive();
+    arrive(bench, 6);
+    bench.write(reg.RDT, 5);
+    const seen = watch(bench);
+    arrive(bench, 4);
+    expect(seen.filter((line) => line.startsWith('read'))).toEqual([`read ${RX_RING + 96} 32`, `read ${RX_RING} 32`]);
+    expect([6, 7, 0, 1].map((i) => lengthOf(bench, i))).toEqual([100, 101, 102, 103]);
+    expect(bench.read(reg.RDH)).toBe(2);
+  });
+  it('are not held between bursts: software may have moved the ring', () => {
+    const bench = new Bench();
+    bench.startReceive();
+    arrive(bench, 1);
+    bench.write(reg.RCTL, 0);
+    bench.startReceive(8, SECRC, 0);
+    bench.view.setUint32(RX_RING + 16, bench.bufferOf(20), true);
+    arrive(bench, 1);
+    expect(lengthOf(bench, 1)).toBe(100);
+    expect(bufferOf(bench, 20, 100)).toEqual(frameTo(MAC, 100));
+  });
+  it('of the frames before a fault in the same burst are written back', () => {
+    const bench = new Bench();
+    bench.startReceive();
+    bench.view.setUint32(RX_RING + 32, 0x7fff_0000, true);
+    const seen = watch(bench);
+    arrive(bench, 4);
+    expect(seen.at(-1)).toBe(`write ${RX_RING + 8} 24`);
+    expect([0, 1, 2, 3].map((i) => statusOf(bench, i))).toEqual([7, 7, 0, 0]);
+    expect([bench.nic.dmaFaultCount, bench.read(reg.RDH)]).toEqual([1, 2]);
   });
 });

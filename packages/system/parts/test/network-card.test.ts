@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 const effort = Number(process.env.BULKHEAD_EFFORT ?? 1);
-const FRAMES: number = 100_000 * effort;
+const FRAMES: number = 200_000 * effort;
 const WARM_UP_FRAMES = 40_000;
 /** One number a frame would be as much. What the host's compiler makes of code that becomes hot late is in it. */
-const ALLOCATED_BYTES_A_FRAME = 12;
+const ALLOCATED_BYTES_A_FRAME = 6;
 /** Large enough that no garbage is collected unseen. */
 const FLAGS = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];
 
@@ -24,7 +24,7 @@ async function run(lenBytes: number): Promise<Allocation> {
   return JSON.parse(stdout) as Allocation;
 }
 
-describe.concurrent.each([60, 61, 1514])('frames of %i bytes through NIC, IOMMU and driver', (lenBytes) => {
+describe.concurrent.each([60, 1514])('frames of %i bytes through NIC, IOMMU and driver', (lenBytes) => {
   it('allocate nothing, each way', async () => {
     const { sent, arrived, allocatedBytes } = await run(lenBytes);
     expect(sent).toBeGreaterThanOrEqual(FRAMES);
