@@ -61,7 +61,12 @@ export class QemuMachine {
     this.#files = [commands, answers, ram, toDevice, fromDevice, this.#monitor];
     this.qtest = new Qtest(commands, answers);
     this.ram = new Ram(ram);
-    this.wire = new Wire(toDevice, fromDevice, () => void this.qtest.ask('readb 0'));
+    this.wire = new Wire(
+      toDevice,
+      fromDevice,
+      () => this.qtest.settle(),
+      () => void this.qtest.ask('readb 0'),
+    );
   }
 
   static async start(options: QemuOptions): Promise<QemuMachine> {

@@ -12,20 +12,26 @@ const READ_BYTES = 4096;
 export class Wire {
   readonly #toDevice: number;
   readonly #fromDevice: number;
+  readonly #settle: () => void;
   readonly #roundTrip: () => void;
   readonly #buffer: Buffer = Buffer.alloc(BUFFER_BYTES);
   #readBytes = 0;
   #rest: Buffer = Buffer.alloc(0);
   #underWayBytes = 0;
 
-  /** @param roundTrip returns when QEMU's main loop has gone round once. */
-  constructor(toDevice: number, fromDevice: number, roundTrip: () => void) {
+  /**
+   * @param settle returns when everything that was posted has been done
+   * @param roundTrip returns when QEMU's main loop has gone round once
+   */
+  constructor(toDevice: number, fromDevice: number, settle: () => void, roundTrip: () => void) {
     this.#toDevice = toDevice;
     this.#fromDevice = fromDevice;
+    this.#settle = settle;
     this.#roundTrip = roundTrip;
   }
   /** A frame for the device. It has arrived after `settle`, or waits because the device cannot take it. */
   send(frame: Uint8Array): void {
+    if (this.#underWayBytes === 0) this.#settle();
     const head = Buffer.alloc(LENGTH_BYTES);
     head.writeUInt32BE(frame.length);
     writeSync(this.#toDevice, Buffer.concat([head, frame]));

@@ -28,6 +28,7 @@ export const CAPABILITY_MSIX_OFFSET = 0xa0;
 export const CAPABILITY_POWER_MANAGEMENT_OFFSET = 0xc8;
 export const CAPABILITY_MSI_OFFSET = 0xd0;
 export const CAPABILITY_PCI_EXPRESS_OFFSET = 0xe0;
+export const CAPABILITY_ADVANCED_ERRORS_OFFSET = 0x100;
 export const CAPABILITY_SERIAL_NUMBER_OFFSET = 0x140;
 
 /** I/O BAR. §10.1 "I/O-Mapped Access to Internal Registers". */

@@ -15,6 +15,7 @@ const CAPABILITY_OFFSETS = {
   msi: reg.CAPABILITY_MSI_OFFSET,
   express: reg.CAPABILITY_PCI_EXPRESS_OFFSET,
   msix: reg.CAPABILITY_MSIX_OFFSET,
+  advancedErrors: reg.CAPABILITY_ADVANCED_ERRORS_OFFSET,
   serialNumber: reg.CAPABILITY_SERIAL_NUMBER_OFFSET,
 };
 const MSIX = {
@@ -54,6 +55,7 @@ export function createFunction({
     ],
     msi: {},
     msix: MSIX,
+    advancedErrors: true,
     serialNumber: serialNumberOf(macAddress),
     capabilityOffsets: CAPABILITY_OFFSETS,
     onReset,
