@@ -35,7 +35,7 @@ describe('multiserver-async', () => {
   });
   it('adds where the walls are, and nothing else', () => {
     const own = Object.keys(multiserverAsync).filter((key) => !(key in parts));
-    expect(own.sort()).toEqual(['domains', 'iommu', 'name', 'rings', 'summary', 'supervised']);
+    expect(own.sort()).toEqual(['budgets', 'domains', 'iommu', 'limits', 'name', 'rings', 'summary', 'supervised']);
     const { supervisor, ...rest } = multiserverAsync.authority;
     expect(rest).toEqual(parts.authority);
     expect(supervisor).toEqual({ 'child-0': 'domain:nic-driver' });

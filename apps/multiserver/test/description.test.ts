@@ -34,10 +34,14 @@ describe('multiserver', () => {
   });
   it('adds its walls, and to the authority only the right to start the driver that is supervised', () => {
     const own = Object.keys(multiserver).filter((key) => !(key in webService()));
-    expect(own.sort()).toEqual(['domains', 'iommu', 'name', 'summary', 'supervised']);
+    expect(own.sort()).toEqual(['budgets', 'domains', 'iommu', 'limits', 'name', 'summary', 'supervised']);
     const { supervisor, ...rest } = multiserver.authority;
     expect(rest).toEqual(webService().authority);
     expect(supervisor).toEqual({ 'child-0': 'domain:nic-driver' });
+  });
+  it('gives the driver half of the hart, whatever its device does', () => {
+    expect(multiserver.budgets).toEqual({ 'nic-driver': { budgetUs: 4000, periodUs: 8000 } });
+    expect(multiserver.limits).toEqual({ 'nic-driver': 2000 });
   });
   it('has a wall around every component: nothing but the kernel runs with its privilege', () => {
     const { kernel, ...outside } = multiserver.domains;

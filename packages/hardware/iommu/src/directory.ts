@@ -12,6 +12,9 @@ import type { Recent } from './recent.ts';
 import type { Registers } from './registers.ts';
 
 const ENTRIES = 64;
+const DEVICES: number = 2 ** reg.DEVICE_ID_BITS;
+/** On the way of every request: what is imported is looked up at every use. */
+const { DDTP, DDTP_IOMMU_MODE, DDTP_MODE_1LVL, DDTP_MODE_2LVL } = reg;
 const FREE = -1;
 /** `device_id`, cut for each level of the directory. */
 const BASE_INDICES: readonly Field[] = [reg.DDI0_BASE, reg.DDI1_BASE, reg.DDI2_BASE];
@@ -41,10 +44,10 @@ export class Directory {
 
   /** §2.3 step 5. @returns true when the mode has levels enough for the device. */
   reaches(deviceId: number): boolean {
-    if (deviceId < 0 || deviceId >= 2 ** reg.DEVICE_ID_BITS) return false;
-    const mode = this.#registers.field(reg.DDTP, reg.DDTP_IOMMU_MODE);
-    if (mode <= reg.DDTP_MODE_2LVL && has(deviceId, this.#indices[2]!)) return false;
-    return !(mode === reg.DDTP_MODE_1LVL && has(deviceId, this.#indices[1]!));
+    if (deviceId < 0 || deviceId >= DEVICES) return false;
+    const mode = this.#registers.field(DDTP, DDTP_IOMMU_MODE);
+    if (mode <= DDTP_MODE_2LVL && has(deviceId, this.#indices[2]!)) return false;
+    return !(mode === DDTP_MODE_1LVL && has(deviceId, this.#indices[1]!));
   }
   /** @returns the device's context, or null and its `cause`. */
   locate(deviceId: number): DeviceContext | null {

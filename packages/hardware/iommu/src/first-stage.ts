@@ -15,6 +15,11 @@ import { ACCESS_FAULT, GUEST_PAGE_FAULT, PAGE_FAULT, SPAN } from './pte.ts';
 import { DMA_READ, DMA_WRITE } from './request.ts';
 import type { SecondStage } from './second-stage.ts';
 
+/** What is imported is looked up at every use. */
+const READ: number = DMA_READ;
+const GLOBAL: number = PTE_G;
+const SPANS: readonly number[] = SPAN;
+
 /** One walk: whose tables, and what is asked of the leaf. */
 export interface Walk {
   context: DeviceContext;
@@ -54,14 +59,14 @@ export class FirstStage {
     let guestTable = root; // 1.
     let global = 0;
     for (let level = levels - 1; level >= 0; level--) {
-      const index = ((ioPage / SPAN[level]!) & 0x1ff) * 2;
-      const table = this.#reach(context, guestTable, index, DMA_READ);
+      const index = pte.indexOf(ioPage, level) * 2;
+      const table = this.#reach(context, guestTable, index, READ);
       if (table < 0) return table;
       if (!memory.holdsPage(table)) return ACCESS_FAULT; // 2.
       const lo = memory.word(table, index);
       const hi = memory.word(table, index + 1);
       if (pte.isInvalid(lo, hi, level, this.#hasMemoryTypes)) return PAGE_FAULT; // 3.
-      global |= lo & PTE_G;
+      global |= lo & GLOBAL;
       if (pte.isLeaf(lo)) {
         if (pte.isRefused(lo, hi, level, required, denied)) return PAGE_FAULT; // 5., 6.
         const marks = pte.missingMarks(lo, access); // 7.
@@ -103,6 +108,6 @@ export class FirstStage {
 
 /** All bits above the topmost translated one equal it. @param ioPage below 2^52. */
 function isCanonical(ioPage: number, levels: number): boolean {
-  const half = SPAN[levels - 1]! * 256;
+  const half = SPANS[levels - 1]! * 256;
   return ioPage < half || ioPage >= 2 ** 52 - half;
 }

@@ -29,9 +29,11 @@ export class Iotlb {
   readonly #log2Pages: Uint8Array = new Uint8Array(2 * HALF_ENTRIES);
   readonly #global: Uint8Array = new Uint8Array(2 * HALF_ENTRIES);
   readonly #recent: Recent;
+  readonly #isFirstStage: boolean;
 
-  constructor(recent: Recent) {
+  constructor(recent: Recent, isFirstStage: boolean) {
     this.#recent = recent;
+    this.#isFirstStage = isFirstStage;
   }
 
   /** @returns the page, or -1 when no entry has all of `required` and nothing of `denied`. */
@@ -57,7 +59,7 @@ export class Iotlb {
     const half = log2Pages < LARGE_LOG2 ? 0 : 1;
     const index = indexOf(gscid, pscid, page | 0, half);
     const inside = page & (LARGE_PAGES - 1);
-    if (this.#key[index] !== FREE) this.#recent.clear();
+    if (this.#key[index] !== FREE) this.#replace(index);
     this.#key[index] = half === 0 ? page : (page - inside) / LARGE_PAGES;
     this.#gscid[index] = gscid;
     this.#pscid[index] = pscid;
@@ -65,6 +67,12 @@ export class Iotlb {
     this.#permissions[index] = permissions;
     this.#log2Pages[index] = log2Pages;
     this.#global[index] = global ? 1 : 0;
+  }
+  /** Another entry takes the place of this one. Only a first stage's small leaf is known by the page that a device issued. */
+  #replace(index: number): void {
+    if (this.#isFirstStage && index < HALF_ENTRIES && this.#log2Pages[index] === 0)
+      this.#recent.forget(this.#key[index]!);
+    else this.#recent.clear();
   }
   /** Removes what matches all three. @param pscid when given, spares what is global. @param page ANY for AV = 0. */
   invalidate(gscid: number, pscid: number, page: number): void {

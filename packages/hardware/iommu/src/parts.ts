@@ -67,8 +67,8 @@ export interface Parts extends TranslationParts {
 
 function translationParts(registers: Registers, memory: PhysicalMemoryPort, faults: FaultReporter): TranslationParts {
   const recent = new Recent();
-  const iotlb = new Iotlb(recent);
-  const guestTlb = new Iotlb(recent);
+  const iotlb = new Iotlb(recent, true);
+  const guestTlb = new Iotlb(recent, false);
   const hasMemoryTypes = registers.has(reg.CAPABILITIES, reg.CAPABILITIES_SVPBMT);
   const second = new SecondStage(memory, guestTlb, hasMemoryTypes);
   const first = new FirstStage(memory, second, hasMemoryTypes);

@@ -5,7 +5,7 @@
  *
  * CHOICE: a pointer with A, D or U set is a page fault.
  */
-import { PTE_A, PTE_D, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X } from '@bulkhead/riscv-datasheet';
+import * as riscv from '@bulkhead/riscv-datasheet';
 import { DMA_EXECUTE, DMA_READ, DMA_WRITE } from './request.ts';
 
 /** In place of a page. */
@@ -16,6 +16,17 @@ export const GUEST_PAGE_FAULT = -3;
 
 /** A leaf allows DMA_READ, DMA_WRITE and DMA_EXECUTE, and this: requests without supervisor privilege. */
 export const USER = 8;
+
+/** Pages that an entry covers, by its level. */
+export const SPAN: readonly number[] = [1, 2 ** 9, 2 ** 18, 2 ** 27, 2 ** 36];
+
+/** Of this module, which makes them constants of its code: what is imported is looked up at every use. */
+const { PTE_A, PTE_D, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X } = riscv;
+const READ: number = DMA_READ;
+const WRITE: number = DMA_WRITE;
+const EXECUTE: number = DMA_EXECUTE;
+const USER_PERMISSION: number = USER;
+const SPANS: readonly number[] = SPAN;
 
 /** High word. */
 const N: number = 0x80000000 | 0; // 63, Svnapot
@@ -28,8 +39,11 @@ const NAPOT_PATTERN = 0x8;
 const NAPOT_LOG2 = 4;
 
 const INDEX_BITS = 9;
-/** Pages that an entry covers, by its level; and the logarithm. */
-export const SPAN: readonly number[] = [1, 2 ** 9, 2 ** 18, 2 ** 27, 2 ** 36];
+const INDEX_MASK = 0x1ff;
+
+/** @returns the place of `page` in its table of that level. Numbers keep 32 bits of shifts, and so three levels. */
+export const indexOf = (page: number, level: number): number =>
+  (level < 3 ? page >>> (level * INDEX_BITS) : page / SPANS[level]!) & INDEX_MASK;
 
 export const isLeaf = (lo: number): boolean => (lo & (PTE_R | PTE_X)) !== 0;
 /** A PPN has 44 bits: never with shifts alone. */
@@ -46,16 +60,18 @@ export function isInvalid(lo: number, hi: number, level: number, hasMemoryTypes:
 export function isRefused(lo: number, hi: number, level: number, required: number, denied: number): boolean {
   const permissions = permissionsOf(lo);
   if ((permissions & required) !== required || (permissions & denied) !== 0) return true;
-  return pageOf(lo, hi) % SPAN[level]! !== 0; // a misaligned superpage
+  return level !== 0 && pageOf(lo, hi) % SPANS[level]! !== 0; // a misaligned superpage
 }
 /** Step 7. @returns the bits of the leaf that must be 1 and are not: A, or D for what writes to a writable page. */
 export function missingMarks(lo: number, access: number): number {
-  const dirty = (access & DMA_WRITE) !== 0 && (lo & PTE_W) !== 0 ? PTE_D : 0;
+  const dirty = (access & WRITE) !== 0 && (lo & PTE_W) !== 0 ? PTE_D : 0;
   return (PTE_A | dirty) & ~lo;
 }
 /** Step 8. @returns the page that the leaf makes of `page`. */
-export const translated = (lo: number, hi: number, level: number, page: number): number =>
-  hi < 0 ? pageOf(lo, hi) - NAPOT_PATTERN + (page % 16) : pageOf(lo, hi) + (page % SPAN[level]!);
+export function translated(lo: number, hi: number, level: number, page: number): number {
+  if (hi < 0) return pageOf(lo, hi) - NAPOT_PATTERN + (page % 16);
+  return level === 0 ? pageOf(lo, hi) : pageOf(lo, hi) + (page % SPANS[level]!);
+}
 
 /** @returns the logarithm of the number of pages that the leaf maps. */
 export const log2PagesOf = (hi: number, level: number): number => (hi < 0 ? NAPOT_LOG2 : level * INDEX_BITS);
@@ -64,11 +80,11 @@ export const memoryTypeOf = (hi: number): number => (hi & PBMT) >>> PBMT_SHIFT;
 
 /** @returns what the leaf allows. */
 export function permissionsOf(lo: number): number {
-  let permissions = (lo & PTE_R) === 0 ? 0 : DMA_READ;
-  if ((lo & PTE_W) !== 0) permissions |= DMA_WRITE;
-  if ((lo & PTE_X) !== 0) permissions |= DMA_EXECUTE;
-  return (lo & PTE_U) === 0 ? permissions : permissions | USER;
+  let permissions = (lo & PTE_R) === 0 ? 0 : READ;
+  if ((lo & PTE_W) !== 0) permissions |= WRITE;
+  if ((lo & PTE_X) !== 0) permissions |= EXECUTE;
+  return (lo & PTE_U) === 0 ? permissions : permissions | USER_PERMISSION;
 }
 /** @returns what may be cached of a leaf: without D, the next write must see it again. */
 export const lastingPermissionsOf = (lo: number): number =>
-  (lo & PTE_D) === 0 ? permissionsOf(lo) & ~DMA_WRITE : permissionsOf(lo);
+  (lo & PTE_D) === 0 ? permissionsOf(lo) & ~WRITE : permissionsOf(lo);

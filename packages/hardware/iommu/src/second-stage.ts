@@ -12,6 +12,9 @@ import type { Iotlb } from './iotlb.ts';
 import * as pte from './pte.ts';
 import { ACCESS_FAULT, PAGE_FAULT, SPAN } from './pte.ts';
 
+/** What is imported is looked up at every use. */
+const IS_BARE: number = BARE;
+
 export class SecondStage {
   readonly #memory: PhysicalMemoryPort;
   readonly #tlb: Iotlb;
@@ -30,7 +33,7 @@ export class SecondStage {
 
   /** By the cache or by a walk, for an access that needs its own permission. */
   translate(context: DeviceContext, guestPage: number, access: number): number {
-    if (context.guestLevels === BARE) return guestPage;
+    if (context.guestLevels === IS_BARE) return guestPage;
     const held = this.#tlb.lookup(context.gscid, 0, guestPage, access | pte.USER, 0);
     return held >= 0 ? held : this.walk(context, guestPage, access, access | pte.USER);
   }
@@ -43,7 +46,7 @@ export class SecondStage {
     let table = context.guestRoot + Math.floor(guestPage / (SPAN[levels - 1]! * 512)); // 1.
     for (let level = levels - 1; level >= 0; level--) {
       if (!memory.holdsPage(table)) return ACCESS_FAULT; // 2.
-      const index = ((guestPage / SPAN[level]!) & 0x1ff) * 2;
+      const index = pte.indexOf(guestPage, level) * 2;
       const lo = memory.word(table, index);
       const hi = memory.word(table, index + 1);
       if (pte.isInvalid(lo, hi, level, this.#hasMemoryTypes)) return PAGE_FAULT; // 3.

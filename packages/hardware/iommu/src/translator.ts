@@ -33,6 +33,16 @@ import type { SecondStage } from './second-stage.ts';
 /** Bits of a process_id, by `pdtp.MODE`. Bare needs none, and refuses none. */
 const PROCESS_LIMITS: readonly number[] = [2 ** 20, 2 ** 8, 2 ** 17, 2 ** 20];
 
+/** On the way of every request: what is imported is looked up at every use, what is the module's own is not. */
+const { DDTP, DDTP_IOMMU_MODE, DDTP_MODE_OFF, DDTP_MODE_BARE, PDTP_MODE_BARE } = reg;
+const { TC_EN_ATS, TC_T2GPA, TC_PDTV, TC_DPE, TC_DTF } = reg;
+const IS_BARE: number = BARE;
+const IS_UNTRANSLATED: number = UNTRANSLATED;
+const IS_TRANSLATED: number = TRANSLATED;
+const IS_TRANSLATION_REQUEST: number = TRANSLATION_REQUEST;
+const WITHOUT_PROCESS: number = NO_PROCESS;
+const FOR_USER: number = USER;
+
 /** What a first stage that is Bare allows: it knows no users. */
 const ALL: number = DMA_READ | DMA_WRITE | DMA_EXECUTE;
 
@@ -101,20 +111,20 @@ export class Translator {
   #run(request: Request): number {
     this.isMessage = false;
     if (!request.cached) this.#note(ALL, 0, false);
-    const mode = this.#registers.field(reg.DDTP, reg.DDTP_IOMMU_MODE);
-    if (mode === reg.DDTP_MODE_OFF) return this.#fail(request, reg.CAUSE_ALL_INBOUND_TRANSACTIONS_DISALLOWED); // 1.
-    if (mode === reg.DDTP_MODE_BARE)
-      return request.addressType === UNTRANSLATED ? request.ioPage : this.#disallow(request, false); // 2.
+    const mode = this.#registers.field(DDTP, DDTP_IOMMU_MODE);
+    if (mode === DDTP_MODE_OFF) return this.#fail(request, reg.CAUSE_ALL_INBOUND_TRANSACTIONS_DISALLOWED); // 1.
+    if (mode === DDTP_MODE_BARE)
+      return request.addressType === IS_UNTRANSLATED ? request.ioPage : this.#disallow(request, false); // 2.
     if (!this.#directory.reaches(request.deviceId)) return this.#disallow(request, false); // 3., 4., 5.
     const device = this.#directory.locate(request.deviceId); // 6.
     if (device === null) return this.#fail(request, this.#directory.cause);
     this.#gscid = device.gscid;
     if (isDisallowed(request, device)) return this.#disallow(request, isQuiet(device)); // 7.
-    if (request.addressType === TRANSLATED)
-      return device.has(reg.TC_T2GPA) ? this.#finish(request, device, request.ioPage) : request.ioPage; // 8., 9.
-    if (!device.has(reg.TC_PDTV)) return this.#walkDevice(request, device); // 10.
-    const processId = request.processId === NO_PROCESS && device.has(reg.TC_DPE) ? 0 : request.processId; // 11.
-    if (processId === NO_PROCESS || device.pdtpMode === reg.PDTP_MODE_BARE)
+    if (request.addressType === IS_TRANSLATED)
+      return device.has(TC_T2GPA) ? this.#finish(request, device, request.ioPage) : request.ioPage; // 8., 9.
+    if (!device.has(TC_PDTV)) return this.#walkDevice(request, device); // 10.
+    const processId = request.processId === WITHOUT_PROCESS && device.has(TC_DPE) ? 0 : request.processId; // 11.
+    if (processId === WITHOUT_PROCESS || device.pdtpMode === PDTP_MODE_BARE)
       return this.#finish(request, device, request.ioPage); // 12., 13.
     return this.#walkProcess(request, device, processId);
   }
@@ -127,18 +137,18 @@ export class Translator {
 
   #walkDevice(request: Request, device: DeviceContext): number {
     const { levels, root, pscid } = device;
-    return levels === BARE
+    return levels === IS_BARE
       ? this.#finish(request, device, request.ioPage)
-      : this.#firstStage(request, device, levels, root, pscid, needOf(request) | USER, 0); // 17.
+      : this.#firstStage(request, device, levels, root, pscid, needOf(request) | FOR_USER, 0); // 17.
   }
   #walkProcess(request: Request, device: DeviceContext, processId: number): number {
     const process = this.#processes.locate(device, processId); // 14.
     if (process === null) return this.#failPdt(request, device);
     const { privileged } = request;
     if (privileged && !process.supervisor) return this.#disallow(request, isQuiet(device)); // 15.
-    if (process.levels === BARE) return this.#finish(request, device, request.ioPage);
+    if (process.levels === IS_BARE) return this.#finish(request, device, request.ioPage);
     const need = needOf(request);
-    const required = privileged ? need : need | USER;
+    const required = privileged ? need : need | FOR_USER;
     const denied = privileged && !mayTouchUserPages(process, need) ? USER : 0;
     return this.#firstStage(request, device, process.levels, process.root, process.pscid, required, denied); // 16.
   }
@@ -187,7 +197,7 @@ export class Translator {
   }
 
   #message(request: Request, device: DeviceContext, guestPage: number): number {
-    const access = request.addressType === TRANSLATION_REQUEST ? DMA_READ : request.access;
+    const access = request.addressType === IS_TRANSLATION_REQUEST ? DMA_READ : request.access;
     const target = this.#messages.translate(device, guestPage, access);
     if (target < 0 && target !== TO_MRIF) return this.#fail(request, -target, isQuiet(device));
     this.isMessage = true;
@@ -197,9 +207,9 @@ export class Translator {
   /** A translation request asks for what is there; others must have what they ask for. */
   #uncachedSecond(request: Request, device: DeviceContext, guestPage: number): number {
     this.guestPage = guestPage;
-    if (device.guestLevels === BARE) return guestPage;
+    if (device.guestLevels === IS_BARE) return guestPage;
     const second = this.#second;
-    const required = request.addressType === TRANSLATION_REQUEST ? USER : request.access | USER;
+    const required = request.addressType === IS_TRANSLATION_REQUEST ? USER : request.access | USER;
     const page = second.walk(device, guestPage, request.access, required);
     if (page < 0) return page;
     this.permissions &= second.permissions;
@@ -230,16 +240,16 @@ export class Translator {
     return this.#fail(request, reg.CAUSE_TRANSACTION_TYPE_DISALLOWED, quiet);
   }
   #fail(request: Request, cause: number, quiet = false, guestPage = 0, guestOffset = 0): number {
-    if (request.addressType !== TRANSLATION_REQUEST || !isAnsweredWithNothing(cause))
+    if (request.addressType !== IS_TRANSLATION_REQUEST || !isAnsweredWithNothing(cause))
       this.#faults.report(request, cause, quiet, guestPage, guestOffset);
     return -cause;
   }
 }
 
-const isQuiet = (device: DeviceContext): boolean => device.has(reg.TC_DTF);
+const isQuiet = (device: DeviceContext): boolean => device.has(TC_DTF);
 
 /** What a first stage must allow: a translation request is told what there is. */
-const needOf = ({ addressType, access }: Request): number => (addressType === TRANSLATION_REQUEST ? 0 : access);
+const needOf = ({ addressType, access }: Request): number => (addressType === IS_TRANSLATION_REQUEST ? 0 : access);
 
 /** §2.6 "PCIe ATS translation request handling": causes of a success without permissions, which leave no record. */
 export function isAnsweredWithNothing(cause: number): boolean {
@@ -259,9 +269,9 @@ export function isAnsweredWithNothing(cause: number): boolean {
 }
 /** Step 7. */
 function isDisallowed({ addressType, processId }: Request, device: DeviceContext): boolean {
-  if (addressType !== UNTRANSLATED && !device.has(reg.TC_EN_ATS)) return true;
-  if (processId === NO_PROCESS) return false;
-  return !device.has(reg.TC_PDTV) || processId >= PROCESS_LIMITS[device.pdtpMode]!;
+  if (addressType !== IS_UNTRANSLATED && !device.has(TC_EN_ATS)) return true;
+  if (processId === WITHOUT_PROCESS) return false;
+  return !device.has(TC_PDTV) || processId >= PROCESS_LIMITS[device.pdtpMode]!;
 }
 /** §2.2.3 "Process-context fields": what ENS and SUM allow a supervisor request. */
 const mayTouchUserPages = (process: ProcessContext, access: number): boolean =>

@@ -25,6 +25,7 @@ const IO_RINGS = 8;
 const IO_POOL = 512;
 const REGISTERS = 0x10_0000;
 const DEVICE = 8;
+const CONTEXT_WORDS: number = iommu.DC_EXTENDED_SIZE_BYTES / 4;
 const VALID = 0x01;
 const LEAF = 0xd7; // V, R, W, U, A, D
 const STACK = 5;
@@ -73,7 +74,7 @@ function translate(ram: Ram): Iommu {
   for (let i = 0; i < POOL_PAGES; i++) entry(LEAVES + 1, i, POOL + i, LEAF);
   const words = [1, 0, 0, 0, 1 << 12, 0, ROOT, 8 << 28];
   words.forEach((word, i) => {
-    ram.setWord(RAM_PAGE, DEVICE * 8 + i, word);
+    ram.setWord(RAM_PAGE, DEVICE * CONTEXT_WORDS + i, word);
   });
   made.write(iommu.DDTP + 4, 4, 0);
   made.write(iommu.DDTP, 4, ((RAM_PAGE << 10) | iommu.DDTP_MODE_1LVL) >>> 0);
