@@ -10,7 +10,12 @@ describe('a shared region as the device sees it', () => {
     expect([new DeviceRegion().holds(0, 1), new DeviceRegion().holds(0, 0)]).toEqual([false, true]);
   });
   it('holds what lies inside, whatever a peer says; the address is the first page’s and the offset', () => {
-    const sizes = fc.record({ page: fc.integer({ min: 0, max: 2 ** 32 - 2 ** 19 }), pages: fc.nat(2 ** 18), offset: word, lenBytes: word });
+    const sizes = fc.record({
+      page: fc.integer({ min: 0, max: 2 ** 32 - 2 ** 19 }),
+      pages: fc.nat(2 ** 18),
+      offset: word,
+      lenBytes: word,
+    });
     const near = sizes.map((one) => ({ ...one, offset: one.pages * 4096 - (one.offset & 0x1fff) }));
     fc.assert(
       fc.property(fc.oneof(sizes, near), ({ page, pages, offset, lenBytes }) => {
