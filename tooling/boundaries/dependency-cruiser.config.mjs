@@ -55,10 +55,11 @@ const config = {
     },
     {
       name: 'server-not-another-server',
-      comment: 'Servers meet through contracts: only `-api` packages, the runtime and `connections` are shared.',
+      comment:
+        'Servers meet through contracts: only `-api` packages, the runtime, `connections` and `device-claim` are shared.',
       severity: 'error',
       from: { path: '^packages/servers/([^/]+)/' },
-      to: { path: '^packages/servers/', pathNot: '^packages/servers/($1|runtime|connections|[^/]+-api)/' },
+      to: { path: '^packages/servers/', pathNot: '^packages/servers/($1|runtime|connections|device-claim|[^/]+-api)/' },
     },
     {
       name: 'no-host-in-libraries',

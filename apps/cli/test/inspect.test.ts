@@ -89,7 +89,7 @@ describe.each(SYSTEM_NAMES)('a picture of %s', (name) => {
     texts.forEach((text, i) => {
       const lines = text.split('\n');
       expect(text).toContain(legends[i]);
-      expect(lines.length).toBeLessThan(400);
+      expect(lines.length).toBeLessThan(500);
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(300);
       expect(text).not.toMatch(/undefined|NaN|\[object/);
     });

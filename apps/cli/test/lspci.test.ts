@@ -34,6 +34,7 @@ describe.each(['multiserver', 'exokernel-two'])('bulkhead inspect %s lspci', (na
     expect(listed).toEqual(cards.map((card) => `${card} ${NIC}`));
     const verbose = await decoded(stdout, '-nn', '-vv');
     expect(verbose).not.toMatch(GARBAGE);
+    expect(verbose.match(/Region 2: I\/O ports at 1000$|Region 2: I\/O ports at 2000$/gm)).toHaveLength(cards.length);
     expect(verbose.match(/BusMaster\+/g)).toHaveLength(cards.length);
     expect(verbose.match(/MSI-X: Enable\+ Count=5 Masked-/g)).toHaveLength(cards.length);
     expect(await decoded(stdout, '-xxxx')).toContain(stdout.split('\n').slice(1, 257).join('\n'));

@@ -8,7 +8,15 @@ const FACTS: Parameters<typeof exokernelTwo.config>[0] = {
   supervised: (component) =>
     exokernelTwo.supervised.some((domain) => exokernelTwo.domains[domain]!.includes(component)),
   iommu: exokernelTwo.iommu,
-  machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3, pciBusCount: 2, hasBridges: false },
+  machine: {
+    msiPage: 1,
+    pciWindowPage: 2,
+    pciWindowPages: 3,
+    pciIoPage: 4,
+    pciIoPages: 5,
+    pciBusCount: 2,
+    hasBridges: false,
+  },
   seed: 4,
 };
 const parts = webService({ applications: 2 });

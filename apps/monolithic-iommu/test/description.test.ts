@@ -8,7 +8,15 @@ const FACTS: Parameters<typeof monolithicIommu.config>[0] = {
   supervised: (component) =>
     monolithicIommu.supervised.some((domain) => monolithicIommu.domains[domain]!.includes(component)),
   iommu: monolithicIommu.iommu,
-  machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3, pciBusCount: 2, hasBridges: false },
+  machine: {
+    msiPage: 1,
+    pciWindowPage: 2,
+    pciWindowPages: 3,
+    pciIoPage: 4,
+    pciIoPages: 5,
+    pciBusCount: 2,
+    hasBridges: false,
+  },
   seed: 4,
 };
 const parts = webService();

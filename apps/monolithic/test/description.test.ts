@@ -7,7 +7,15 @@ const FACTS: Parameters<typeof monolithic.config>[0] = {
   identity: (component) => component.length,
   supervised: (component) => monolithic.supervised.includes(component),
   iommu: monolithic.iommu,
-  machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3, pciBusCount: 2, hasBridges: false },
+  machine: {
+    msiPage: 1,
+    pciWindowPage: 2,
+    pciWindowPages: 3,
+    pciIoPage: 4,
+    pciIoPages: 5,
+    pciBusCount: 2,
+    hasBridges: false,
+  },
   seed: 4,
 };
 

@@ -8,7 +8,15 @@ const FACTS: Parameters<typeof multiserverAsync.config>[0] = {
   supervised: (component) =>
     multiserverAsync.supervised.some((domain) => multiserverAsync.domains[domain]!.includes(component)),
   iommu: multiserverAsync.iommu,
-  machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3, pciBusCount: 2, hasBridges: false },
+  machine: {
+    msiPage: 1,
+    pciWindowPage: 2,
+    pciWindowPages: 3,
+    pciIoPage: 4,
+    pciIoPages: 5,
+    pciBusCount: 2,
+    hasBridges: false,
+  },
   seed: 4,
 };
 const parts = webService();

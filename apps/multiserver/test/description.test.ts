@@ -7,7 +7,15 @@ const FACTS: Parameters<typeof multiserver.config>[0] = {
   identity: (component) => component.length,
   supervised: (component) => multiserver.supervised.includes(component),
   iommu: multiserver.iommu,
-  machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3, pciBusCount: 2, hasBridges: false },
+  machine: {
+    msiPage: 1,
+    pciWindowPage: 2,
+    pciWindowPages: 3,
+    pciIoPage: 4,
+    pciIoPages: 5,
+    pciBusCount: 2,
+    hasBridges: false,
+  },
   seed: 4,
 };
 

@@ -10,7 +10,7 @@ const OWN_MANIFEST = './package.json';
 const TAG_OF_FOLDER: readonly (readonly [RegExp, string])[] = [
   [/^packages\/hardware\/ports$/, 'ports'],
   [/^packages\/kernel\/abi$/, 'abi'],
-  [/^packages\/servers\/(runtime|connections)$/, 'runtime'],
+  [/^packages\/servers\/(runtime|connections|device-claim)$/, 'runtime'],
   [/^packages\/servers\/[^/]+-api$/, 'server-api'],
 ];
 

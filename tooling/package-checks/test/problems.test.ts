@@ -148,6 +148,7 @@ describe('manifest', () => {
     expect(tagOf('packages/kernel/abi')).toBe('abi');
     expect(tagOf('packages/servers/nic-driver-api')).toBe('server-api');
     expect(tagOf('packages/servers/connections')).toBe('runtime');
+    expect(tagOf('packages/servers/device-claim')).toBe('runtime');
     expect(tagOf('packages/servers/nic-driver')).toBe('servers');
   });
 

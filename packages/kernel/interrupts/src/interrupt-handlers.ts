@@ -12,6 +12,9 @@
  * unmasks it when it is issued (not checked against the document); the edge that comes before anybody is told would be
  * lost then, for an interrupt file keeps a message only while it is masked.
  *
+ * A fresh handler has nothing pending: what came while there was none was for the holder before, or for nobody. From its
+ * issue on every message counts, through another notification too.
+ *
  * Records may have been overwritten: whatever they hold, nothing throws, and only a notification's capability with Write
  * is ever named as what to signal.
  */
@@ -19,7 +22,10 @@ import { type Capabilities, objects, SLOT_WORDS } from '@bulkhead/capabilities';
 
 /** What the kernel asks of the interrupt file. RISC-V AIA 1.0 §3.8 "Indirectly accessed interrupt-file registers". */
 export interface InterruptMask {
+  /** One bit of the `eie` array. */
   enable(identity: number, enabled: boolean): void;
+  /** One bit of the `eip` array. */
+  setPending(identity: number, pending: boolean): void;
 }
 /** What a kernel needs of it besides. §3.9 "Top external interrupt CSRs". */
 export interface InterruptFile extends InterruptMask {
@@ -75,8 +81,9 @@ export class InterruptHandlers {
     return this.#at(identity);
   }
 
-  /** A handler's capability was made. Nobody is told yet, so the line stays masked. */
+  /** A handler's capability was made. Nobody is told yet, so the line stays masked; what came before is forgotten. */
   issue(identity: number): void {
+    this.#mask.setPending(identity, false);
     this.#words[this.#at(identity) + ISSUED] = 1;
     this.#unmaskIfReady(identity);
   }

@@ -9,6 +9,10 @@ export class File implements InterruptFile {
   send(identity: number): void {
     this.pending.add(identity);
   }
+  setPending(identity: number, pending: boolean): void {
+    if (pending) this.pending.add(identity);
+    else this.pending.delete(identity);
+  }
   claim(): number {
     const ready = [...this.pending].filter((identity) => this.enabled.has(identity));
     const identity = ready.length === 0 ? 0 : Math.min(...ready);

@@ -35,6 +35,7 @@ class Model {
     if (this.slots.has(slot)) return errors.DELETE_FIRST;
     this.slots.set(slot, made(IRQ_HANDLER, identity, 0, 0, true, this.control));
     this.handlers.set(identity, { unmasked: false, awaits: false });
+    this.pending.delete(identity);
     return 0;
   }
   copy(to: number, from: number, rights: number, badge: number): number {
@@ -252,6 +253,7 @@ function agree({ w, model }: Pair, alive: ReadonlySet<number>): void {
     const held = w.capabilities.typeOf(w.handlers.slotOf(identity)) !== objects.NULL;
     if (held !== model.held.has(identity)) expect.fail(`interrupt ${identity} holds a capability: ${held}`);
   }
+  if ([...w.file.pending].sort().join() !== [...model.pending].sort().join()) expect.fail('not the same is pending');
   const gone = [...alive].filter((object) => !model.living().has(object));
   if (w.destroyed.splice(0).sort().join() !== gone.sort().join())
     expect.fail('not the notifications without a capability went');

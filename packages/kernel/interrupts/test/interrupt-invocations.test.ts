@@ -231,6 +231,33 @@ describe('deleting handlers (manual §8.1)', () => {
     w.invoke(HANDLER, IRQ_HANDLER_SET_NOTIFICATION, [], [BADGED]);
     expect(comes(w, 3)).toBeDefined();
   });
+  it('what came while there was no handler, or for the one before, is not heard by whoever has the next', () => {
+    const w = bound();
+    comes(w, 3);
+    w.file.send(3); // masked, and pending when its handler goes
+    w.capabilities.delete(w.at(HANDLER));
+    expect(w.file.pending.has(3)).toBe(true);
+    w.file.send(5);
+    for (const identity of [3, 5]) {
+      expect(w.get(identity, HANDLER)).toBe(0);
+      expect(w.invoke(HANDLER, IRQ_HANDLER_SET_NOTIFICATION, [], [BADGED])).toBe(0);
+      expect(w.file.claim()).toBe(0);
+      expect(comes(w, identity)).toEqual([w.capabilities.objectOf(w.at(ORIGINAL)), 5]);
+      w.capabilities.delete(w.at(HANDLER));
+    }
+  });
+  it('a refused issue forgets nothing, and neither does another notification', () => {
+    const w = bound();
+    comes(w, 3);
+    w.file.send(3);
+    w.file.send(5);
+    expect(w.get(3, OTHER)).toBe(errors.REVOKE_FIRST);
+    expect(w.get(5, HANDLER)).toBe(errors.DELETE_FIRST);
+    expect(w.invoke(HANDLER, IRQ_HANDLER_SET_NOTIFICATION, [], [BADGED])).toBe(0);
+    expect([...w.file.pending].sort()).toEqual([3, 5]);
+    expect(w.invoke(HANDLER, IRQ_HANDLER_ACK)).toBe(0);
+    expect(w.file.claim()).toBe(3);
+  });
 });
 
 describe('damaged memory', () => {

@@ -27,7 +27,7 @@ export function everything(options: WorldOptions = {}): World {
           capabilities,
           base: IRQ_PAGE * PAGE_WORDS,
           identities: 31,
-          mask: { enable: () => {} },
+          mask: { enable: () => {}, setPending: () => {} },
         });
         const iommu = { attach: () => {}, detach: () => {}, invalidate: () => {} };
         const ioSpaces = new IoSpaces({

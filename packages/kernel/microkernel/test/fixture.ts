@@ -139,6 +139,7 @@ export class Fixture {
       interruptFile: {
         claim: () => this.#claim(),
         enable: (identity, on) => void (on ? this.enabled.add(identity) : this.enabled.delete(identity)),
+        setPending: (identity, on) => void (on ? this.pending.add(identity) : this.pending.delete(identity)),
       },
       interruptIdentities: IDENTITIES,
       domains: this.domains,

@@ -71,6 +71,18 @@ describe.each([
     f.interrupt(IDENTITY);
     expect(f.told(who)).toBe(1 << TOKEN);
   });
+  it('is not told of what came for the holder before', () => {
+    const handler = handlerOf(USER + NATIVE - who);
+    f.interrupt(IDENTITY);
+    f.interrupt(IDENTITY); // masked: it is pending
+    expect(on.delete(USER + NATIVE - who, handler)).toBe(0);
+    expect(f.pending.has(IDENTITY)).toBe(true);
+    handlerOf(who);
+    expect(f.pending.has(IDENTITY)).toBe(false);
+    expect(f.told(who)).toBe(0);
+    f.interrupt(IDENTITY);
+    expect(f.told(who)).toBe(1 << TOKEN);
+  });
   it('that has no notification binds nothing', () => {
     const handler = handlerOf(who);
     f.kernel.capabilities.delete(f.kernel.seats[who]!.notificationSlot);

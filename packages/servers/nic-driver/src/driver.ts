@@ -4,16 +4,25 @@
  */
 import type { BufferRef, ClientPort, kernel, Right, ServerPort } from '@bulkhead/abi';
 import { right } from '@bulkhead/abi';
-import { FRAME_MAX_BYTES, ICR, ICR_RXQ0, ICR_TXQ0, ICS, IMS, RDT, TDT } from '@bulkhead/intel-82574-datasheet';
-import type { netDevice } from '@bulkhead/nic-driver-api';
+import { type ClaimPorts, claimDevice, type DeviceClaim, DeviceRegion } from '@bulkhead/device-claim';
+import {
+  BAR_MEMORY,
+  FRAME_MAX_BYTES,
+  ICR,
+  ICR_RXQ0,
+  ICR_TXQ0,
+  ICS,
+  IMS,
+  RDT,
+  TDT,
+} from '@bulkhead/intel-82574-datasheet';
+import { BUFFER_SIZE_BYTES, type netDevice } from '@bulkhead/nic-driver-api';
 import type { Context } from '@bulkhead/runtime';
-import { Authority, type AuthorityPorts } from './authority.ts';
 import type { NicDriverConfig } from './config.ts';
 import * as counter from './counters.ts';
 import { COUNTERS_SIZE_BYTES, Counters } from './counters.ts';
 import * as device from './device.ts';
 import { LINK_CAUSES, OTHER_VECTOR, RING_CAUSES, RINGS_VECTOR } from './device.ts';
-import { Pool } from './pool.ts';
 import { DROPPED, NONE, ReceiveRing } from './receive-ring.ts';
 import { Registers } from './registers.ts';
 import { LENT_SIZE_BYTES, RING_SIZE_BYTES, Ring } from './ring.ts';
@@ -24,7 +33,7 @@ const FRAMES_PER_HANDLER = 64;
 const COUNTERS_OFFSET: number = 2 * LENT_SIZE_BYTES;
 export const HEAP_SIZE_BYTES: number = COUNTERS_OFFSET + COUNTERS_SIZE_BYTES;
 
-export interface NicDriverPorts extends AuthorityPorts {
+export interface NicDriverPorts extends ClaimPorts {
   readonly device: ServerPort<typeof netDevice>;
 }
 
@@ -33,10 +42,10 @@ export class NicDriver {
   readonly #peer: number;
   readonly #stack: ServerPort<typeof netDevice>;
   readonly #kernel: ClientPort<typeof kernel.contractOfKernel>;
-  readonly #authority: Authority;
+  readonly #ports: ClaimPorts;
   readonly #registers: Registers;
   readonly #counters: Counters;
-  readonly #pool: Pool;
+  readonly #pool: DeviceRegion;
   readonly #transmit: TransmitRing;
   readonly #receive: ReceiveRing;
   readonly #rxFrame: number;
@@ -48,16 +57,16 @@ export class NicDriver {
   #isLinkUp = false;
 
   constructor(context: Context<NicDriverConfig>, ports: NicDriverPorts) {
-    const { answer, config, heap, memory, work } = context;
+    const { config, heap, memory, work } = context;
     const rings = context.region('rings').window;
     this.#context = context;
     this.#peer = config.peer;
     this.#stack = ports.device;
     this.#kernel = ports.kernel;
-    this.#authority = new Authority(ports, answer);
+    this.#ports = ports;
     this.#registers = new Registers(memory);
     this.#counters = new Counters(heap.at(COUNTERS_OFFSET, COUNTERS_SIZE_BYTES));
-    this.#pool = new Pool();
+    this.#pool = new DeviceRegion();
     this.#transmit = new TransmitRing(new Ring(rings.at(0, RING_SIZE_BYTES), heap.at(0, LENT_SIZE_BYTES)), this.#pool);
     this.#receive = new ReceiveRing(
       new Ring(rings.at(RING_SIZE_BYTES, RING_SIZE_BYTES), heap.at(LENT_SIZE_BYTES, LENT_SIZE_BYTES)),
@@ -70,15 +79,15 @@ export class NicDriver {
 
   /** @throws when anything that the driver needs is refused. */
   start(): void {
-    const { config, work } = this.#context;
+    const { answer, config, work } = this.#context;
     const registers = this.#registers;
     work.spend(work.id('init'));
-    const id = this.#authority.claim(config.vendorDevice);
-    registers.mapped(this.#authority.mapRegisters(id));
+    const claim = claimDevice({ driver: 'nic-driver', ports: this.#ports, answer }, config.vendorDevice);
+    registers.mapped(claim.mapBar(BAR_MEMORY));
     device.reset(registers);
-    this.#ringsHandler = this.#authority.bindInterrupt(id, RINGS_VECTOR, RINGS_VECTOR);
-    this.#otherHandler = this.#authority.bindInterrupt(id, OTHER_VECTOR, OTHER_VECTOR);
-    this.#startRings(id);
+    this.#ringsHandler = claim.bindInterrupt(RINGS_VECTOR, RINGS_VECTOR);
+    this.#otherHandler = claim.bindInterrupt(OTHER_VECTOR, OTHER_VECTOR);
+    this.#startRings(claim);
     device.startInterrupts(registers, config.interruptIntervalUs);
     const mac = device.macAddress(registers);
     this.#tell(this.#stack.ready(this.#peer, mac.high, mac.low));
@@ -86,13 +95,13 @@ export class NicDriver {
     this.#tell(this.#stack.linkChanged(this.#peer, this.#isLinkUp ? 1 : 0));
   }
   /** Not before the device was reset may it reach memory: it could hold the addresses of its last driver. */
-  #startRings(id: number): void {
+  #startRings(claim: DeviceClaim): void {
     const rings = this.#context.region('rings');
-    const transmitPage = this.#authority.mapForDevice(id, rings.frame);
-    const receivePage = this.#authority.mapForDevice(id, right(rings.frame + 1));
+    const transmitPage = claim.mapFrame(rings.frame);
+    const receivePage = claim.mapFrame(right(rings.frame + 1));
     const pool = this.#context.shared('device', this.#peer);
-    this.#pool.mapped(this.#authority.mapRegionForDevice(id, pool), pool.frameCount * 2 ** pool.frameSizeBits);
-    this.#authority.letGo(id);
+    this.#pool.mapped(claim.mapRegion(pool), pool.frameCount * 2 ** pool.frameSizeBits);
+    claim.start();
     device.bringLinkUp(this.#registers);
     device.startTransmitter(this.#registers, transmitPage);
     device.startReceiver(this.#registers, receivePage);
@@ -123,7 +132,7 @@ export class NicDriver {
       this.#counters.add(counter.NOT_OPEN);
       return;
     }
-    const isGood = from === this.#peer && this.#pool.holdsBuffer(buffer);
+    const isGood = from === this.#peer && this.#pool.holds(buffer, BUFFER_SIZE_BYTES);
     if (isGood && !this.#receive.ring.isFull) this.#receive.supply(buffer);
     else this.#counters.add(isGood ? counter.NO_ROOM : counter.BAD_BUFFER);
   }

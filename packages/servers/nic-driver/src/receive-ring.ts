@@ -1,9 +1,10 @@
 /** Reception by legacy descriptors. Intel 82574 Datasheet revision 3.4 §7.1 "Receive Functionality". */
+
 import type { BufferRef } from '@bulkhead/abi';
 import { has } from '@bulkhead/bits';
+import type { DeviceRegion } from '@bulkhead/device-claim';
 import * as nic from '@bulkhead/intel-82574-datasheet';
 import { BUFFER_SIZE_BYTES } from '@bulkhead/nic-driver-api';
-import type { Pool } from './pool.ts';
 import type { Ring } from './ring.ts';
 
 /** In `reap`: no descriptor is done. */
@@ -23,13 +24,13 @@ const LENGTH_MASK = 0xffff;
 
 export class ReceiveRing {
   readonly ring: Ring;
-  readonly #pool: Pool;
+  readonly #pool: DeviceRegion;
   /** Length of the frame that `reap` gave, without FCS. */
   lenBytes = 0;
   /** The beginning of a frame was longer than a buffer: the rest is dropped with it. */
   #inFragments = false;
 
-  constructor(ring: Ring, pool: Pool) {
+  constructor(ring: Ring, pool: DeviceRegion) {
     this.ring = ring;
     this.#pool = pool;
   }

@@ -1,8 +1,9 @@
 /** Transmission by legacy descriptors. Intel 82574 Datasheet revision 3.4 §7.2 "Transmit Functionality". */
+
 import type { BufferRef } from '@bulkhead/abi';
 import { has } from '@bulkhead/bits';
+import type { DeviceRegion } from '@bulkhead/device-claim';
 import * as nic from '@bulkhead/intel-82574-datasheet';
-import type { Pool } from './pool.ts';
 import type { Ring } from './ring.ts';
 
 /**
@@ -13,9 +14,9 @@ const COMMAND: number = nic.TDESC_CMD_EOP.mask | nic.TDESC_CMD_IFCS.mask | nic.T
 
 export class TransmitRing {
   readonly ring: Ring;
-  readonly #pool: Pool;
+  readonly #pool: DeviceRegion;
 
-  constructor(ring: Ring, pool: Pool) {
+  constructor(ring: Ring, pool: DeviceRegion) {
     this.ring = ring;
     this.#pool = pool;
   }

@@ -54,9 +54,9 @@ describe('start', () => {
   it.each([
     ['pci find 0', NO_SUCH_DEVICE, 'pci-bus refuses to find a free device: no-such-device'],
     ['pci claim 24', NOT_ALLOWED, 'pci-bus refuses to give the device: not-allowed'],
-    ['pci bar 24 0', EXHAUSTED, 'pci-bus refuses to give the register BAR: exhausted'],
-    ['kernel retype 40 1 12 32', -16, 'kernel refuses to make frames of the register BAR: invalid-capability'],
-    ['kernel map 50 32', -21, 'kernel refuses to map the registers: not-enough-memory'],
+    ['pci bar 24 0', EXHAUSTED, 'pci-bus refuses to give BAR 0: exhausted'],
+    ['kernel retype 40 1 12 32', -16, 'kernel refuses to make frames of BAR 0: invalid-capability'],
+    ['kernel map 50 32', -21, 'kernel refuses to map BAR 0: not-enough-memory'],
     ['pci interrupt 24 1', EXHAUSTED, 'pci-bus refuses to route vector 1: exhausted'],
     ['kernel bind 90 0', -1, 'kernel refuses to bind vector 0: peer-died'],
     ['iommu map 24 frame 30 access 3', -17, 'iommu refuses to map a frame: not-owner'],

@@ -19,7 +19,7 @@ export interface PciBusDriverConfig {
   /** Where the untyped memory behind the right 'memory-window' starts. */
   readonly windowPage: number;
   readonly windowPages: number;
-  /** Where I/O address 0 stands, and how much of I/O space there is. 0 pages: I/O BARs stay off. */
+  /** Where I/O address 0 stands, in the untyped memory behind the right 'io-window'. 0 pages: I/O BARs stay off. */
   readonly ioPage: number;
   readonly ioPages: number;
   /** Where an MSI is written to: the page of the interrupt controller. */

@@ -39,7 +39,7 @@ export const pciBusDriver: ComponentDefinition<Uses, Provides, PciBusDriverConfi
   heapPages: Math.ceil(HEAP_SIZE_BYTES / PAGE_SIZE_BYTES),
   // Ten times and more what the longest handler takes, in any system, workload and profile that `compare` has.
   limitUs: 10_000,
-  rights: ['config', 'memory-window', 'irq-control'],
+  rights: ['config', 'memory-window', 'io-window', 'irq-control'],
   work: ['init', 'request'],
   config: DEFAULT_CONFIG,
   create(context, ports) {

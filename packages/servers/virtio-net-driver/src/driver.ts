@@ -4,17 +4,16 @@
  */
 import type { BufferRef, ClientPort, kernel, Right, ServerPort } from '@bulkhead/abi';
 import { right } from '@bulkhead/abi';
+import { type ClaimPorts, claimDevice, type DeviceClaim, DeviceRegion } from '@bulkhead/device-claim';
 import { BUFFER_SIZE_BYTES, type netDevice } from '@bulkhead/nic-driver-api';
 import type { Context } from '@bulkhead/runtime';
 import * as virtio from '@bulkhead/virtio-datasheet';
-import { Authority, type AuthorityPorts } from './authority.ts';
 import type { VirtioNetDriverConfig } from './config.ts';
 import * as counter from './counters.ts';
 import { COUNTERS_SIZE_BYTES, Counters } from './counters.ts';
 import * as device from './device.ts';
 import { CONFIGURATION_VECTOR, QUEUES_VECTOR } from './device.ts';
 import { findLayout } from './layout.ts';
-import { Pool } from './pool.ts';
 import { addressesOf, BAD, BOOK_SIZE_BYTES, NONE, QUEUE_SIZE_MAX, Queue } from './queue.ts';
 import { Structures } from './structures.ts';
 
@@ -34,7 +33,7 @@ const FRAME_MAX_BYTES = 1518;
 /** No device has more to give back in one handler: one that goes on and on is not served for ever. */
 const REAPED_MAX: number = 2 * QUEUE_SIZE_MAX;
 
-export interface VirtioNetDriverPorts extends AuthorityPorts {
+export interface VirtioNetDriverPorts extends ClaimPorts {
   readonly device: ServerPort<typeof netDevice>;
 }
 
@@ -43,9 +42,9 @@ export class VirtioNetDriver {
   readonly #peer: number;
   readonly #stack: ServerPort<typeof netDevice>;
   readonly #kernel: ClientPort<typeof kernel.contractOfKernel>;
-  readonly #authority: Authority;
+  readonly #ports: ClaimPorts;
   readonly #counters: Counters;
-  readonly #pool: Pool = new Pool();
+  readonly #pool: DeviceRegion = new DeviceRegion();
   readonly #receive: Queue;
   readonly #transmit: Queue;
   readonly #rxFrame: number;
@@ -59,12 +58,12 @@ export class VirtioNetDriver {
   #isLinkUp = false;
 
   constructor(context: Context<VirtioNetDriverConfig>, ports: VirtioNetDriverPorts) {
-    const { answer, config, heap, memory, work } = context;
+    const { config, heap, memory, work } = context;
     this.#context = context;
     this.#peer = config.peer;
     this.#stack = ports.device;
     this.#kernel = ports.kernel;
-    this.#authority = new Authority(ports, answer);
+    this.#ports = ports;
     this.#counters = new Counters(heap.at(COUNTERS_OFFSET, COUNTERS_SIZE_BYTES));
     this.#receive = this.#createQueue(virtio.NET_RECEIVEQ, RECEIVE_PAGE, 0);
     this.#transmit = this.#createQueue(virtio.NET_TRANSMITQ, TRANSMIT_PAGE, BOOK_SIZE_BYTES);
@@ -86,39 +85,37 @@ export class VirtioNetDriver {
 
   /** @throws when anything that the driver needs is refused. */
   start(): void {
-    const { config, work } = this.#context;
+    const { answer, config, work } = this.#context;
     work.spend(work.id('init'));
-    const id = this.#authority.claim(config.vendorDevice);
-    this.#structures = this.#mapStructures(id);
+    const claim = claimDevice({ driver: 'virtio-net-driver', ports: this.#ports, answer }, config.vendorDevice);
+    this.#structures = this.#mapStructures(claim);
     device.reset(this.#structures);
     this.#features = device.negotiate(this.#structures);
-    this.#queuesHandler = this.#authority.bindInterrupt(id, QUEUES_VECTOR, QUEUES_VECTOR);
-    this.#configurationHandler = this.#authority.bindInterrupt(id, CONFIGURATION_VECTOR, CONFIGURATION_VECTOR);
-    this.#startQueues(id);
+    this.#queuesHandler = claim.bindInterrupt(QUEUES_VECTOR, QUEUES_VECTOR);
+    this.#configurationHandler = claim.bindInterrupt(CONFIGURATION_VECTOR, CONFIGURATION_VECTOR);
+    this.#startQueues(claim);
     const mac = device.macAddress(this.#structures);
     this.#tell(this.#stack.ready(this.#peer, mac.high, mac.low));
     this.#isLinkUp = device.isLinkUp(this.#structures, this.#features);
     this.#tell(this.#stack.linkChanged(this.#peer, this.#isLinkUp ? 1 : 0));
   }
 
-  #mapStructures(id: number): Structures {
-    const layout = findLayout((offset) => this.#authority.config(id, offset & ~3) >>> ((offset & 3) * 8));
+  #mapStructures(claim: DeviceClaim): Structures {
+    const layout = findLayout((offset) => claim.config(offset & ~3) >>> ((offset & 3) * 8));
     const pages = new Map<number, number>();
     for (const { bar } of [layout.common, layout.notify, layout.device]) {
-      if (!pages.has(bar)) pages.set(bar, this.#authority.mapBar(id, bar));
+      if (!pages.has(bar)) pages.set(bar, claim.mapBar(bar));
     }
     return new Structures(this.#context.memory, layout, (bar) => pages.get(bar)!);
   }
 
   /** Not before the device was reset may it reach memory: it could hold the addresses of its last driver. */
-  #startQueues(id: number): void {
+  #startQueues(claim: DeviceClaim): void {
     const { frame, window } = this.#context.region('queues');
-    const pages = Array.from({ length: QUEUES_PAGE_COUNT }, (_, i) =>
-      this.#authority.mapForDevice(id, right(frame + i)),
-    );
+    const pages = Array.from({ length: QUEUES_PAGE_COUNT }, (_, i) => claim.mapFrame(right(frame + i)));
     const pool = this.#context.shared('device', this.#peer);
-    this.#pool.mapped(this.#authority.mapRegionForDevice(id, pool), pool.frameCount * 2 ** pool.frameSizeBits);
-    this.#authority.letGo(id);
+    this.#pool.mapped(claim.mapRegion(pool), pool.frameCount * 2 ** pool.frameSizeBits);
+    claim.start();
     window.fill(HEADERS_PAGE * PAGE_SIZE_BYTES, 0, PAGE_SIZE_BYTES);
     this.#startQueue(this.#receive, pages, RECEIVE_PAGE);
     this.#startQueue(this.#transmit, pages, TRANSMIT_PAGE);
@@ -161,7 +158,7 @@ export class VirtioNetDriver {
       this.#counters.add(counter.NOT_OPEN);
       return;
     }
-    const isGood = from === this.#peer && this.#pool.holdsBuffer(buffer);
+    const isGood = from === this.#peer && this.#pool.holds(buffer, BUFFER_SIZE_BYTES);
     if (isGood && !this.#receive.isFull) this.#offer(this.#receive, buffer, 0);
     else this.#counters.add(isGood ? counter.NO_ROOM : counter.BAD_BUFFER);
   }

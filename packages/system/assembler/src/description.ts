@@ -9,8 +9,9 @@ import type { ComponentDefinition } from '@bulkhead/runtime';
 /** `client.port -> server.port`. The client is the end that calls. */
 export type ConnectionText = `${string}.${string} -> ${string}.${string}`;
 
-/** What of the machine can be given away. Each of the first three has exactly one owner. */
-export const EXCLUSIVE_RESOURCES = ['ecam', 'pci-window', 'iommu-registers'] as const;
+/** What of the machine can be given away to one owner each; the windows as untyped memory, the others as frames. */
+export const EXCLUSIVE_RESOURCES = ['ecam', 'pci-window', 'pci-io', 'iommu-registers'] as const;
+/** What several may hold. */
 export const SHARED_RESOURCES = ['irq-control'] as const;
 /** A machine resource, or the right to end and start a domain. */
 export type Resource = (typeof EXCLUSIVE_RESOURCES)[number] | (typeof SHARED_RESOURCES)[number] | `domain:${string}`;
@@ -34,6 +35,9 @@ export interface MachineFacts {
   readonly msiPage: number;
   readonly pciWindowPage: number;
   readonly pciWindowPages: number;
+  /** Where I/O address 0 of PCI stands in physical memory, and how much of I/O space there is. */
+  readonly pciIoPage: number;
+  readonly pciIoPages: number;
   /** How many buses the right to 'ecam' shows: rights to frames of two buses each, which follow each other. */
   readonly pciBusCount: number;
   /** Whether a network card stands on bus 0, where its number is known beforehand. */

@@ -1,5 +1,5 @@
 /** What a description's configuration may refer to: all of it is known before anything is assembled. */
-import { IMSIC_PAGE, PCI_WINDOW_PAGE } from '@bulkhead/board';
+import { IMSIC_PAGE, PCI_IO_PAGE, PCI_IO_PAGES, PCI_WINDOW_PAGE } from '@bulkhead/board';
 import { byName, domainOf, known, namesOf } from './check-words.ts';
 import type { Description, Facts, MachineFacts } from './description.ts';
 import { DescriptionError } from './description-error.ts';
@@ -16,6 +16,8 @@ export const machineFacts = ({ topology = 'flat' }: Pick<Description, 'topology'
   msiPage: IMSIC_PAGE,
   pciWindowPage: PCI_WINDOW_PAGE,
   pciWindowPages: 1 << (PCI_WINDOW_BITS - PAGE_BITS),
+  pciIoPage: PCI_IO_PAGE,
+  pciIoPages: PCI_IO_PAGES,
   pciBusCount: topology === 'flat' ? FLAT_BUSES : BRIDGED_BUSES,
   hasBridges: topology !== 'flat',
 });

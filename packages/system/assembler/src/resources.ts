@@ -1,5 +1,6 @@
 /** What of the machine can be given away, as rights that the kernel holds at boot. */
-import { ECAM_PAGE, IOMMU_PAGE, PCI_WINDOW_PAGE } from '@bulkhead/board';
+import { log2 } from '@bulkhead/bits';
+import { ECAM_PAGE, IOMMU_PAGE, PCI_IO_PAGE, PCI_IO_PAGES, PCI_WINDOW_PAGE } from '@bulkhead/board';
 import { objects, SLOT_WORDS } from '@bulkhead/capabilities';
 import type { Domain, Kernel } from '@bulkhead/microkernel';
 import type { MachineFacts, Resource } from './description.ts';
@@ -10,6 +11,8 @@ const ECAM_FRAME_BITS = 21;
 const BUSES_PER_FRAME = 2;
 const PAGES_PER_FRAME = 512;
 const PAGE_BITS = 12;
+/** I/O space is 16 bits of address. */
+const PCI_IO_BITS = log2(PCI_IO_PAGES) + PAGE_BITS;
 
 export class Resources {
   readonly #kernel: Kernel;
@@ -17,6 +20,7 @@ export class Resources {
   readonly #ecam: number;
   readonly #ecamFrames: number;
   readonly #window: number;
+  readonly #io: number;
   readonly #iommuRegisters: number;
 
   constructor(kernel: Kernel, { pciBusCount }: Pick<MachineFacts, 'pciBusCount'>) {
@@ -28,6 +32,7 @@ export class Resources {
     );
     [this.#ecam] = ecam.map((untyped) => kernelMemory.make(untyped, objects.FRAME, ECAM_FRAME_BITS)) as [number];
     this.#window = kernelMemory.installUntyped(PCI_WINDOW_PAGE, PCI_WINDOW_BITS, true);
+    this.#io = kernelMemory.installUntyped(PCI_IO_PAGE, PCI_IO_BITS, true);
     const registers = kernelMemory.installUntyped(IOMMU_PAGE, PAGE_BITS, true);
     this.#iommuRegisters = kernelMemory.make(registers, objects.FRAME, PAGE_BITS);
   }
@@ -53,6 +58,8 @@ export class Resources {
         return this.#ecam;
       case 'pci-window':
         return this.#window;
+      case 'pci-io':
+        return this.#io;
       case 'iommu-registers':
         return this.#iommuRegisters;
       default:

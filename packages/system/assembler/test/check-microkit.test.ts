@@ -227,7 +227,7 @@ describe('pd: protection domains', () => {
   it('pd_missing_mr: a resource that the machine does not have', () =>
     refuses(
       but(({ authority }) => ({ authority: { ...authority, bus: { config: 'floppy' as Resource } } })),
-      "'floppy' is no resource of the machine: use one of ecam, pci-window, iommu-registers, irq-control, or 'domain:…' of a domain",
+      "'floppy' is no resource of the machine: use one of ecam, pci-window, pci-io, iommu-registers, irq-control, or 'domain:…' of a domain",
     ));
 });
 

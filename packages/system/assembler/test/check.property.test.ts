@@ -25,10 +25,10 @@ function service(walls: Walls): Description {
   stage.actor('iommu', { level: 50, servers: ['pci'], rights: ['registers', 'irq-control'] });
   const config = { owner: 0, alone: false };
   stage.actors.push({ ...stage.actors.pop()!, config });
-  stage.actor('pci', { level: 60, rights: ['config', 'window', 'irq-control'] });
+  stage.actor('pci', { level: 60, rights: ['config', 'window', 'io', 'irq-control'] });
   const authority: Description['authority'] = {
     iommu: { registers: 'iommu-registers', 'irq-control': 'irq-control' },
-    pci: { config: 'ecam', window: 'pci-window', 'irq-control': 'irq-control' },
+    pci: { config: 'ecam', window: 'pci-window', io: 'pci-io', 'irq-control': 'irq-control' },
   };
   const told: Description['config'] = ({ identity }) => ({ iommu: { owner: identity('supervisor') } });
   const reserve = { nic: { sizeMiB: 2, atMiB: 4 } };
@@ -63,6 +63,7 @@ const LEVELS = [0, 1, 10, 29, 30, 31, 40, 250, 0.5];
 const RESOURCES = [
   'ecam',
   'pci-window',
+  'pci-io',
   'iommu-registers',
   'irq-control',
   'floppy',

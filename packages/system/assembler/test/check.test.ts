@@ -139,7 +139,7 @@ const refused: readonly (readonly [string, Description, string])[] = [
   [
     'a resource that the machine does not have',
     but(({ authority }) => ({ authority: { ...authority, bus: { config: 'floppy' as Resource } } })),
-    "'floppy' is no resource of the machine: use one of ecam, pci-window, iommu-registers, irq-control, or 'domain:…' of a domain",
+    "'floppy' is no resource of the machine: use one of ecam, pci-window, pci-io, iommu-registers, irq-control, or 'domain:…' of a domain",
   ],
   [
     'two owners of one device',

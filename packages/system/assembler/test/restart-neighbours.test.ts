@@ -89,7 +89,7 @@ describe('a right that was passed on', () => {
     expect(stage.story).toEqual(['client: deletes 0', 'client: is refused -1']);
     expect(rightsOf(system, 'server')).toBe(before);
   });
-  it.each(['ecam', 'pci-window', 'iommu-registers'] as const)(
+  it.each(['ecam', 'pci-window', 'pci-io', 'iommu-registers'] as const)(
     'is gone with the life that passed it, though it comes from the machine: %s',
     (resource) => {
       let held = 0 as Right;

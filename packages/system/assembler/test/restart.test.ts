@@ -168,13 +168,14 @@ describe('a domain that is started again', () => {
     }).runUntil(NEVER);
     expect(stage.story).toEqual(Array(3).fill(`a: issues 1, again ${abi.REVOKE_FIRST}`));
   });
-  it.each(['ecam', 'pci-window', 'iommu-registers'] as const)('is given its %s again', (resource) => {
+  it.each(['ecam', 'pci-window', 'pci-io', 'iommu-registers'] as const)('is given its %s again', (resource) => {
     const stage = chain({
       a: {
         start: (self) => {
           const device = self.context.right('device');
-          const frame =
-            resource === 'pci-window' ? (self.kernel['retype']!(device, abi.FRAME, 12, 1) as Right) : device;
+          const frame = resource.startsWith('pci-')
+            ? (self.kernel['retype']!(device, abi.FRAME, 12, 1) as Right)
+            : device;
           self.say(`maps ${self.kernel['map']!(frame, 1, abi.READ_WRITE)}`);
           if (self.life < 4) throw new Error('dies');
         },

@@ -186,6 +186,7 @@ function machineEdges(description: Description, links: readonly Link[], pieces: 
         .filter((hand) => hand.device === device)
         .map((hand) => edge(domainId(domainOf(description, hand.component)), 'programs', device, hand.reason)),
       ...held('pci-window', 'programs', device, 'the untyped memory of the PCI window, where its registers decode'),
+      ...held('pci-io', 'programs', device, 'the untyped memory of PCI I/O space, where I/O BARs decode'),
       ...dma(description, device, mappersOf(description, links, device), pieces),
       ...interruptsOf(
         description,

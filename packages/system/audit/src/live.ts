@@ -31,7 +31,6 @@ import {
   type Verb,
 } from './model.ts';
 
-const PAGE_BYTES = 4096;
 /** Verbs that are read off the system; edges of all others follow from where things stand. */
 const OBSERVED: readonly Verb[] = [
   'reads',
@@ -245,13 +244,13 @@ class Reader {
   }
   /** Registers that a domain need not have mapped: it holds the memory in which they stand. */
   #holders(): AuditEdge[] {
-    const bars = this.#memory.domains.flatMap(({ runs }) => runs.filter(({ what }) => what.startsWith('BAR ')));
+    const bars = this.#caps.capabilities.filter(({ what }) => what.startsWith('BAR '));
     return this.#reach.domains.flatMap(({ domain, capabilities }) =>
       capabilities
         .filter(({ type, device }) => type === 'Untyped' && device)
         .flatMap(({ address, lenBytes, index }) =>
           bars
-            .filter(({ physicalPage }) => isWithin(physicalPage * PAGE_BYTES, address!, lenBytes))
+            .filter((bar) => isWithin(bar.address!, address!, lenBytes))
             .map(({ what }) =>
               edge(
                 domainId(domain),

@@ -118,7 +118,7 @@ export class Raid {
     return this.#endedByServing(({ context, ports: { kernel } }) => {
       const given = Object.entries(this.system.description.authority[this.#name] ?? {});
       const named = given
-        .filter(([, resource]) => resource === 'pci-window')
+        .filter(([, resource]) => resource === 'pci-window' || resource === 'pci-io')
         .map(([right]) => Number(context.right(right)));
       for (let right = 1; right < RIGHTS; right++) {
         if (named.includes(right) || kernel!['address']!(right) >= 0) kernel!['revoke']!(right);

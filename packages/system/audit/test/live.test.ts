@@ -1,3 +1,4 @@
+import { capsOf } from '@bulkhead/inspection';
 import { describe, expect, it } from 'vitest';
 import { auditDescription, auditSystem, containment, unforeseen } from '../src/index.ts';
 import { unfulfilled } from '../src/live.ts';
@@ -48,6 +49,16 @@ describe('the live audit', () => {
       { from: 'domain nic-driver', verb: 'reads', to: 'heap of web-server' },
       { from: 'domain nic-driver', verb: 'writes', to: 'heap of web-server' },
       { from: 'domain web-server', verb: 'revokes', to: 'nic-driver' },
+    ]);
+  });
+  it('notices I/O registers of the device in hands that nobody foretold, though no address space maps them', () => {
+    const system = booted(multiserver);
+    const { spaces, domains } = system.kernel;
+    const registers = capsOf(system).capabilities.find(({ what }) => what === 'BAR 2 of 00:01.0')!;
+    const target = domains.find((domain) => domain.name === 'web-server')!;
+    expect(spaces.grant(registers.slot, target)).toBeGreaterThan(0);
+    expect(unforeseen(auditDescription(multiserver), auditSystem(system))).toMatchObject([
+      { from: 'domain web-server', verb: 'programs', to: 'NIC' },
     ]);
   });
   it('notices an endpoint, a thread and a page of a device that nobody foretold', () => {

@@ -1,6 +1,7 @@
 /** The PCI functions on the board, and where their interrupts go. Read without an access on the bus, which would count. */
 import type { System } from '@bulkhead/assembler';
 import { get, has } from '@bulkhead/bits';
+import { PCI_IO_PAGE, PCI_IO_PAGES } from '@bulkhead/board';
 import type { PciFunction } from '@bulkhead/pci';
 import * as pci from '@bulkhead/pci-datasheet';
 import type { PageRange } from './page-ranges.ts';
@@ -42,13 +43,13 @@ const LIST_LIMIT = 48;
 export const functionsOf = ({ board }: System): DeviceFunction[] =>
   board.nics.map((nic) => readFunction(nic.function)).toSorted((a, b) => a.requesterId - b.requesterId);
 
-/** @returns the pages of a function's memory BARs that have an address. */
+/** @returns the physical pages of a function's BARs that have an address; I/O space has a window of memory. */
 export const barPagesOf = ({ bars }: DeviceFunction): (PageRange & { readonly index: number })[] =>
   bars
-    .filter(({ isIo, address }) => !isIo && address !== 0)
-    .map(({ index, address, sizeBytes }) => ({
+    .filter(({ isIo, address }) => address !== 0 && (!isIo || address < PCI_IO_PAGES * PAGE_BYTES))
+    .map(({ index, isIo, address, sizeBytes }) => ({
       index,
-      page: Math.floor(address / PAGE_BYTES),
+      page: (isIo ? PCI_IO_PAGE : 0) + Math.floor(address / PAGE_BYTES),
       count: Math.ceil(((address % PAGE_BYTES) + sizeBytes) / PAGE_BYTES),
     }));
 

@@ -1,5 +1,6 @@
 import type { Description, System } from '@bulkhead/assembler';
 import { assemble } from '@bulkhead/assembler';
+import { PCI_IO_PAGE } from '@bulkhead/board';
 import { objects, SLOT_WORDS } from '@bulkhead/capabilities';
 import { DMA_READ, DMA_WRITE } from '@bulkhead/iommu';
 import { describe, expect, it } from 'vitest';
@@ -166,6 +167,18 @@ describe('capabilities', () => {
       ))
         expect(parents.get(slot)).toMatchObject({ type: 'Untyped', owner });
     }
+  });
+  it('to I/O registers name them, in the window of I/O space, which its owner holds as a whole', () => {
+    const window = PCI_IO_PAGE * 4096;
+    const untyped = capsOf(many).capabilities.filter(
+      ({ type, holder, address }) =>
+        type === 'Untyped' && holder === 'pci-bus-driver' && address! >= window && address! < window + 0x1_0000,
+    );
+    expect(untyped.map(({ what, address, lenBytes }) => [what, address! - window, lenBytes])).toEqual([
+      ['PCI I/O space', 0, 0x1_0000],
+      ['PCI I/O space', 0, 0x1000], // I/O address 0 is nobody's
+      ['BAR 2 of 00:01.0', 0x1000, 0x1000],
+    ]);
   });
   it('that do not allow it are no channel: a notification that may only be waited for', () => {
     const system = booted(manyWalls);

@@ -66,7 +66,12 @@ export function webService(options: WebServiceOptions = {}): Parts {
       'iommu-driver.pci -> pci-bus-driver.pci',
     ],
     authority: {
-      'pci-bus-driver': { config: 'ecam', 'memory-window': 'pci-window', 'irq-control': 'irq-control' },
+      'pci-bus-driver': {
+        config: 'ecam',
+        'memory-window': 'pci-window',
+        'io-window': 'pci-io',
+        'irq-control': 'irq-control',
+      },
       'iommu-driver': { registers: 'iommu-registers', 'irq-control': 'irq-control' },
     },
     config: (facts) => configOf(facts, title, stacks, NICS[nic].vendorDevice),
@@ -104,6 +109,8 @@ function configOf(facts: Facts, title: string, stacks: readonly Stack[], vendorD
       needsIoSpace: iommu === 'translating',
       windowPage: machine.pciWindowPage,
       windowPages: machine.pciWindowPages,
+      ioPage: machine.pciIoPage,
+      ioPages: machine.pciIoPages,
       msiPage: machine.msiPage,
       firstIdentity: FIRST_PCI_IDENTITY,
       lastIdentity: LAST_PCI_IDENTITY,

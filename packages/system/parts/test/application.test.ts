@@ -108,7 +108,15 @@ describe('a description with another application', () => {
       identity: (component) => asked.push(component),
       supervised: (component) => asked.push(component) > 0,
       iommu: 'bare',
-      machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3, pciBusCount: 2, hasBridges: false },
+      machine: {
+        msiPage: 1,
+        pciWindowPage: 2,
+        pciWindowPages: 3,
+        pciIoPage: 4,
+        pciIoPages: 5,
+        pciBusCount: 2,
+        hasBridges: false,
+      },
       seed: 9,
     });
     expect(asked).toEqual(['echo-server', 'echo-server']);

@@ -10,7 +10,15 @@ const FACTS = {
   identity: () => 3,
   supervised: () => true,
   iommu: 'translating',
-  machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3, pciBusCount: 1, hasBridges: false },
+  machine: {
+    msiPage: 1,
+    pciWindowPage: 2,
+    pciWindowPages: 3,
+    pciIoPage: 4,
+    pciIoPages: 5,
+    pciBusCount: 1,
+    hasBridges: false,
+  },
   seed: 9,
 } as const;
 const changed = (description: Description, nic: 'intel-82574' | 'virtio-net'): Description => {

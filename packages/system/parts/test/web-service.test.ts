@@ -1,4 +1,5 @@
-import { assemble, checkDescription, type Description, parseConnection } from '@bulkhead/assembler';
+import { assemble, checkDescription, type Description, factsOf, parseConnection } from '@bulkhead/assembler';
+import * as reg from '@bulkhead/intel-82574-datasheet';
 import { iommuDriver } from '@bulkhead/iommu-driver';
 import { netStack } from '@bulkhead/net-stack';
 import { nicDriver } from '@bulkhead/nic-driver';
@@ -8,7 +9,7 @@ import { supervisor } from '@bulkhead/supervisor';
 import { webServer } from '@bulkhead/web-server';
 import { describe, expect, it } from 'vitest';
 import { webService } from '../src/index.ts';
-import { fetchPage } from './client.ts';
+import { boot, fetchPage } from './client.ts';
 
 /** From the highest level down. A client in the kernel needs its servers there, so these are all the cuts there are. */
 const BY_LEVEL = ['pci-bus-driver', 'iommu-driver', 'supervisor', 'nic-driver', 'net-stack', 'web-server'];
@@ -89,7 +90,15 @@ describe('the parts of a web service', () => {
         identity: (component) => BY_LEVEL.indexOf(component),
         supervised: () => isSupervised,
         iommu: 'translating',
-        machine: { msiPage: 1, pciWindowPage: 2, pciWindowPages: 3, pciBusCount: 2, hasBridges: false },
+        machine: {
+          msiPage: 1,
+          pciWindowPage: 2,
+          pciWindowPages: 3,
+          pciIoPage: 4,
+          pciIoPages: 5,
+          pciBusCount: 2,
+          hasBridges: false,
+        },
         seed: 9,
       });
     const nic = { component: 3, vendorDevice: 0x10d38086 };
@@ -129,6 +138,16 @@ describe('the same parts, wherever the walls stand', () => {
       const flat = serve(cutAt(0, withSupervisor()), '/');
       expect(serve(cutAt(0, { ...withSupervisor(), topology }), '/')).toBe(flat);
       expect(serve(cutAt(5, { topology }), '/')).toBe(serve(cutAt(5), '/'));
+    });
+    it('have its registers in I/O space too, where every bridge on the way lets them through', () => {
+      const description = cutAt(0, { ...withSupervisor(), topology });
+      const { bus, nic } = boot(description).board;
+      const [registers, , ports] = nic.function.bars;
+      expect([ports!.isIo, ports!.address % 4096]).toEqual([true, 0]);
+      expect(ports!.address).toBeGreaterThan(0);
+      const page = factsOf(description, 1).machine.pciIoPage + ports!.address / 4096;
+      expect(bus.store(page, reg.IOADDR, 4, reg.RAL)).toBe(0);
+      expect(bus.load(page, reg.IODATA, 4)).toBe(bus.load(registers!.address / 4096 + 5, reg.RAL % 4096, 4));
     });
     it('serve again after the death of the driver, whose device the supervisor finds without being told its number', () => {
       const lives = { count: 0 };

@@ -116,6 +116,7 @@ export class CoreMachine implements Machine {
         if (on || !this.masks) this.#enabled.add(irq);
         else this.#enabled.delete(irq);
       },
+      setPending: (irq: number, on: boolean) => void (on ? this.#pending.add(irq) : this.#pending.delete(irq)),
     };
     this.#handlers = new InterruptHandlers({ capabilities, base: IRQ_BASE, identities: IRQS, mask });
     const interrupts = new InterruptInvocations(capabilities, this.#handlers);
