@@ -6,6 +6,7 @@ import { Guest, VERSION_1_AND_PLATFORM } from './guest.ts';
 import { NOTIFY, Structures, structuresOf, type VirtioRig } from './rig.ts';
 
 const WIDTHS = { 1: 'b', 2: 'w', 4: 'l' } as const;
+const TURNS = 3;
 const DRAIN_BUFFERS = 64;
 const DRAIN_BUFFER_BYTES = 2048;
 
@@ -37,7 +38,8 @@ export class QemuVirtio implements VirtioRig {
   /** What a notification starts happens in a later turn of QEMU's loop. */
   write(at: number, value: number, width: Width = 4): void {
     this.#device.machine.write(this.#addressOf(at), WIDTHS[width], value);
-    if (at >>> 12 === NOTIFY >>> 12) this.#device.machine.wire.settle();
+    if (at >>> 12 !== NOTIFY >>> 12) return;
+    for (let turn = 0; turn < TURNS; turn++) this.#device.machine.wire.settle();
   }
   readRam(address: number, lenBytes: number): Uint8Array {
     this.#device.machine.qtest.settle();
