@@ -61,7 +61,7 @@ export class Guest {
     for (let queue = 0; queue < QUEUE_COUNT; queue++) this.#startQueue(queue);
     this.status = 0x0f;
   }
-  /** Puts a chain where the device finds it, and makes it available. */
+  /** Puts a chain, none of whose descriptors is still in use, where the device finds it, and makes it available. */
   add(queue: number, chain: Chain): Placed {
     const at = chain.parts.map((part) => part.address ?? this.#room(part.lenBytes));
     this.#fill(chain, at);

@@ -39,12 +39,17 @@ export interface QueueScript {
 
 export type Aspect = 'frames' | 'used' | 'flags' | 'event' | 'messages' | 'status' | 'buffers' | 'isr';
 
+const negotiated = ({ features }: QueueSetup, feature: number): boolean => (features & (1 << feature)) !== 0;
+
 class Run {
   readonly guest: Guest;
+  readonly #takesIndirect: boolean;
   /** Pieces that the device may write, of all chains so far, by chain. */
   readonly #writable: (readonly (readonly [at: number, lenBytes: number])[])[] = [];
 
-  constructor(rig: VirtioRig, { usesMsix, features }: QueueSetup) {
+  constructor(rig: VirtioRig, setup: QueueSetup) {
+    const { usesMsix, features } = setup;
+    this.#takesIndirect = negotiated(setup, virtio.F_INDIRECT_DESC);
     rig.reset();
     if (usesMsix) rig.enableMsix();
     this.guest = new Guest(rig);
@@ -55,7 +60,10 @@ class Run {
     const { guest } = this;
     switch (step.kind) {
       case 'offer':
-        for (const chain of step.chains) this.#remember(chain, guest.add(step.queue, chain));
+        for (const chain of step.chains) {
+          const isIndirect = chain.isIndirect && this.#takesIndirect;
+          this.#remember(chain, guest.add(step.queue, { ...chain, isIndirect }));
+        }
         if (step.tells) guest.notify(step.queue);
         return;
       case 'notify':
@@ -130,7 +138,6 @@ export function compareQueues(
   return verdict.unexplained;
 }
 
-const negotiated = ({ features }: QueueSetup, feature: number): boolean => (features & (1 << feature)) !== 0;
 /** Where num_buffers stands in a header that is shown, and what ours says of one buffer. */
 const COUNT_AT: number = virtio.NET_HDR_NUM_BUFFERS * 2;
 const ONE_BUFFER = '0100';
