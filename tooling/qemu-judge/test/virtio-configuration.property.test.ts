@@ -79,7 +79,7 @@ describe('structures (Virtio 1.2 §4.1.4, §5.1.4), against QEMU’s virtio-net-
       fc.property(fc.array(write, { minLength: 5, maxLength: 40 }), (writes) => {
         expect(compareCommon(ours, theirs, writes, met)).toEqual([]);
       }),
-      { numRuns: 50 * EFFORT },
+      { numRuns: 200 * EFFORT },
     );
   });
   it('need every difference that is known', () => {
