@@ -38,22 +38,22 @@ export const KNOWN = {
 export type KnownDifference = keyof typeof KNOWN;
 
 /** What a comparison found. */
-export class Verdict {
+export class Verdict<Known extends string = KnownDifference> {
   /** Differences that nobody explained. */
   readonly unexplained: string[] = [];
   /** Frames whose tag was stripped. */
   strippedFrames = 0;
-  readonly #met: Set<KnownDifference>;
+  readonly #met: Set<Known>;
 
   /** @param met collects the known differences that showed. */
-  constructor(met: Set<KnownDifference>) {
+  constructor(met: Set<Known>) {
     this.#met = met;
   }
   same(what: string, ours: unknown, theirs: unknown): void {
     if (ours !== theirs) this.unexplained.push(`${what}: ours ${shown(ours)}, QEMU ${shown(theirs)}`);
   }
   /** @returns `isExplained`, and remembers what explained it. */
-  explains(known: KnownDifference, isExplained: boolean): boolean {
+  explains(known: Known, isExplained: boolean): boolean {
     if (isExplained) this.#met.add(known);
     return isExplained;
   }

@@ -18,3 +18,6 @@ const start = async (device: string): Promise<QemuFunction> =>
 export const startE1000e = (): Promise<QemuFunction> => start('e1000e');
 /** A virtio 1.x network device. What it says of its way to memory: by the platform, as everybody's. */
 export const startVirtioNet = (): Promise<QemuFunction> => start('virtio-net-pci,disable-legacy=on,iommu_platform=on');
+/** The same with everything that our model tells of itself: MTU, speed and duplex. */
+export const startVirtioNetWithLink = (): Promise<QemuFunction> =>
+  start('virtio-net-pci,disable-legacy=on,iommu_platform=on,host_mtu=1500,speed=1000,duplex=full');
