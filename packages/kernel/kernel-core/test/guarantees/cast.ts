@@ -8,9 +8,9 @@ import { bootSlots, labels, systemCalls } from '../../src/index.ts';
 import { World } from '../support.ts';
 import { Census, type Held } from './census.ts';
 import { brokenInvariants } from './invariants.ts';
+import { Model } from './model/model.ts';
 import {
   type Cap,
-  Model,
   type Place,
   type State,
   type SystemCall,
@@ -18,7 +18,7 @@ import {
   type Thread,
   thing,
   thread,
-} from './model.ts';
+} from './model/things.ts';
 
 export const NODE_RADIX = 5;
 export const NAMES: readonly string[] = ['Root', 'Ann', 'Bob', 'Cid'];

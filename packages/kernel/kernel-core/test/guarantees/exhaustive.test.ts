@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { bootSlots, labels, systemCalls } from '../../src/index.ts';
 import { BELL, Cast, DESK, differences, MEMORY, modelOf, NAMES, PUPIL, REPLY, SELF, TCB, threadOf } from './cast.ts';
 import { Memory, type Saved } from './explorer.ts';
-import { Model, type SystemCall, type Thing } from './model.ts';
+import { Model } from './model/model.ts';
+import type { SystemCall, Thing } from './model/things.ts';
 
 const effort = Number(process.env.BULKHEAD_EFFORT ?? 1);
 const DEPTH = effort >= 50 ? 5 : effort >= 5 ? 4 : 3;

@@ -3,7 +3,9 @@ import { errors, objects, labels as slotLabels } from '@bulkhead/capabilities';
 import { message } from '@bulkhead/ipc';
 import { labels, systemCalls } from '../../src/index.ts';
 import { Cast, type CastOptions, differences, FIRST_FREE, modelOf, NAMES, threadOf } from './cast.ts';
-import { type Answer, type Cap, isUntold, type Model, type Place, type SystemCall, type Thread } from './model.ts';
+import { isUntold, type Model } from './model/model.ts';
+import type { Answer, Cap, Place, SystemCall, Thread } from './model/things.ts';
+import { resume } from './model/waiting.ts';
 
 export const DEEDS = [
   ...[
@@ -344,7 +346,7 @@ export class Story {
       const t = threadOf(this.cast, this.model, number);
       if (t === undefined || this.cast.current >= 0) continue;
       this.lines.push(`${NAMES[i]} is woken`);
-      this.model.resume(t);
+      resume(t);
       this.cast.wake(number);
     }
   }
