@@ -72,7 +72,7 @@ export class Book {
       badge: 0,
       guard: 0,
       guardSize: 0,
-      mapped: false,
+      mapping: null,
       original,
       parent,
       children: [],
@@ -91,13 +91,14 @@ export class Book {
     if (from.dying) return ILLEGAL_OPERATION;
     if (type === objects.UNTYPED && from.children.length > 0) return REVOKE_FIRST;
     if (type === objects.IRQ_CONTROL || type === objects.IO_SPACE_CONTROL) return ILLEGAL_OPERATION;
-    if ((type === objects.PAGE_TABLE || type === objects.IO_PAGE_TABLE) && !from.mapped) return ILLEGAL_OPERATION;
+    if ((type === objects.PAGE_TABLE || type === objects.IO_PAGE_TABLE) && from.mapping === null)
+      return ILLEGAL_OPERATION;
     const badge = data !== undefined && isBadged(from.thing) ? data : from.badge;
     const original = type === objects.UNTYPED || badge !== from.badge;
     const parent = from.original ? from : from.parent;
     const cap = this.put(from.thing, to, null, from.rights & rights, original);
     Object.assign(cap, { parent, badge: from.badge, guard: from.guard, guardSize: from.guardSize });
-    cap.mapped = type !== objects.FRAME && from.mapped;
+    cap.mapping = type === objects.FRAME ? null : from.mapping;
     if (from.original) from.children.unshift(cap);
     else parent?.children.splice(parent.children.indexOf(from) + 1, 0, cap);
     if (data !== undefined) this.update(cap, data);

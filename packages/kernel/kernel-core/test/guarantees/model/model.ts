@@ -2,12 +2,19 @@
  * A kernel as the manual tells of it, drawn with plain objects: capabilities with a parent and ordered children, places
  * that hold them, threads that wait in lists. Of the kernel under test it knows numbers and labels only.
  */
+import { labels as spaceLabels } from '@bulkhead/address-space';
 import { errors, objects, labels as slotLabels } from '@bulkhead/capabilities';
+import { labels as irqLabels } from '@bulkhead/interrupts';
+import { labels as ioLabels } from '@bulkhead/io-spaces';
 import { labels, systemCalls } from '../../../src/index.ts';
+import { AddressSpaces } from './address-spaces.ts';
 import { Book } from './book.ts';
 import { Deletion } from './deletion.ts';
+import { Interrupts } from './interrupts.ts';
+import { IoSpaces } from './io-spaces.ts';
 import { Messages } from './messages.ts';
 import { Slots } from './slots.ts';
+import { mappings } from './tables.ts';
 import { TcbInvocations } from './tcbs.ts';
 import type { Answer, Cap, Place, SystemCall, Thread } from './things.ts';
 
@@ -32,31 +39,52 @@ const NEEDED: ReadonlyMap<number, readonly [type: number, words: number, extras:
   [labels.TCB_RESUME, [objects.TCB, 0, 0]],
   [labels.TCB_BIND_NOTIFICATION, [objects.TCB, 0, 1]],
   [labels.TCB_UNBIND_NOTIFICATION, [objects.TCB, 0, 0]],
+  [spaceLabels.PAGE_TABLE_MAP, [objects.PAGE_TABLE, 2, 1]],
+  [spaceLabels.PAGE_TABLE_UNMAP, [objects.PAGE_TABLE, 0, 0]],
+  [spaceLabels.PAGE_MAP, [objects.FRAME, 3, 1]],
+  [spaceLabels.PAGE_UNMAP, [objects.FRAME, 0, 0]],
+  [spaceLabels.ASID_CONTROL_MAKE_POOL, [objects.ASID_CONTROL, 2, 2]],
+  [spaceLabels.ASID_POOL_ASSIGN, [objects.ASID_POOL, 0, 1]],
+  [irqLabels.IRQ_CONTROL_GET, [objects.IRQ_CONTROL, 3, 1]],
+  [irqLabels.IRQ_CONTROL_GET_TRIGGER, [objects.IRQ_CONTROL, 4, 1]],
+  [irqLabels.IRQ_HANDLER_ACK, [objects.IRQ_HANDLER, 0, 0]],
+  [irqLabels.IRQ_HANDLER_SET_NOTIFICATION, [objects.IRQ_HANDLER, 0, 1]],
+  [irqLabels.IRQ_HANDLER_CLEAR, [objects.IRQ_HANDLER, 0, 0]],
+  [ioLabels.IO_SPACE_CONTROL_ISSUE, [objects.IO_SPACE_CONTROL, 4, 1]],
+  [ioLabels.IO_PAGE_TABLE_MAP, [objects.IO_PAGE_TABLE, 1, 1]],
+  [ioLabels.IO_PAGE_TABLE_UNMAP, [objects.IO_PAGE_TABLE, 0, 0]],
+  [ioLabels.PAGE_MAP_IO, [objects.FRAME, 2, 1]],
+  [ioLabels.PAGE_UNMAP_IO, [objects.FRAME, 0, 0]],
 ]);
+const IO_LABELS: readonly number[] = Object.values(ioLabels);
 /** What the model tells nothing of, but that no capability comes or goes. */
 export const isUntold = (label: number): boolean => label !== 0 && !NEEDED.has(label);
 
 export class Model extends Book {
   /** Bytes of a node's slots, for objects to come. */
   readonly slotAt: (object: number, index: number) => number;
+  readonly deletion = new Deletion(this);
+  readonly interrupts: Interrupts;
   readonly #messages = new Messages(this);
-  readonly #deletion = new Deletion(this);
   readonly #slots: Slots;
-  readonly #tcbs = new TcbInvocations(this, this.#deletion);
+  readonly #tcbs = new TcbInvocations(this, this.deletion);
+  readonly #spaces = new AddressSpaces(this);
+  readonly #ioSpaces = new IoSpaces(this);
 
   constructor(slotAt: (object: number, index: number) => number) {
     super();
     this.slotAt = slotAt;
-    this.#slots = new Slots(this, this.#deletion, slotAt);
+    this.#slots = new Slots(this, this.deletion, slotAt);
+    this.interrupts = new Interrupts(this, this.deletion, this.#messages);
   }
-  /** Whether it is left open who of those that ran or stopped ran last. */
-  get isOrderOpen(): boolean {
-    return this.#deletion.isOrderOpen;
+  /** All that hardware acts upon, in words. */
+  view(): string[] {
+    return [...mappings(this), ...this.interrupts.lines()];
   }
 
   /** @returns the kernel's answer to a Call of something that is no endpoint; null where there is none. */
   systemCall(t: Thread, call: SystemCall): Answer | null {
-    this.#deletion.isOrderOpen = false;
+    this.deletion.isOrderOpen = false;
     this.#writeBuffer(t, call);
     const answer = this.#perform(t, call);
     if (answer === 'fault') {
@@ -149,8 +177,17 @@ export class Model extends Book {
         return this.#slots.onUntyped(cap, words, extras[0]!.cap);
       case objects.CNODE:
         return fail(this.#slots.onNode(cap, label, words, extras));
-      default:
+      case objects.TCB:
         return fail(this.#tcbs.invoke(cap.thing.thread!, label, words, extras));
+      case objects.IRQ_CONTROL:
+      case objects.IRQ_HANDLER:
+        return fail(this.interrupts.invoke(cap, label, words, extras));
+      default:
+        return fail(
+          IO_LABELS.includes(label)
+            ? this.#ioSpaces.invoke(cap, label, words, extras)
+            : this.#spaces.invoke(cap, label, words, extras),
+        );
     }
   }
 }

@@ -47,6 +47,7 @@ export class Slots {
     const used = untyped.children.length === 0 ? 0 : untyped.used;
     const total = 2 ** untyped.thing.size;
     if (total - used < count * bytes) return { error: -NOT_ENOUGH_MEMORY, bytesLeft: total - used };
+    if (untyped.thing.device && type !== objects.FRAME && type !== objects.UNTYPED) return fail(INVALID_ARGUMENT);
     this.#fill(untyped, into, type, size, Math.ceil(used / bytes) * bytes);
     return fail(0);
   }
@@ -57,7 +58,8 @@ export class Slots {
     for (const place of into) {
       const object = untyped.thing.object + untyped.used / 16;
       const slots = Array.from({ length: slotCount }, (_, i) => this.#slotAt(object, i));
-      this.#book.make(untyped, place, type, object, isSized ? size : 0, slots);
+      const made = this.#book.make(untyped, place, type, object, isSized ? size : 0, slots);
+      made.thing.device = untyped.thing.device;
       untyped.used += bytesOf(type, size);
     }
   }
@@ -106,6 +108,7 @@ export class Slots {
     if (source !== to && to.cap !== null) return DELETE_FIRST;
     if (source.cap === null || pivot.cap === null) return FAILED_LOOKUP;
     const [up, down] = [source.cap, pivot.cap];
+    if (up.dying || down.dying) return ILLEGAL_OPERATION;
     if (!book.mayUpdate(up, words[5]!, true) || !book.mayUpdate(down, words[2]!, true)) return ILLEGAL_OPERATION;
     book.update(up, words[5]!);
     book.update(down, words[2]!);
@@ -117,6 +120,7 @@ export class Slots {
     return 0;
   }
   #move(to: Place, cap: Cap, data?: number): number {
+    if (cap.dying) return ILLEGAL_OPERATION;
     if (data !== undefined) {
       if (!this.#book.mayUpdate(cap, data, true)) return ILLEGAL_OPERATION;
       this.#book.update(cap, data);

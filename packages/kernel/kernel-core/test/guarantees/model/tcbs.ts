@@ -4,6 +4,7 @@ import { labels } from '../../../src/index.ts';
 import { type Book, isNode } from './book.ts';
 import type { Deletion } from './deletion.ts';
 import { isHandler } from './messages.ts';
+import { isRoot } from './tables.ts';
 import { BUFFER, type Cap, CSPACE, FAULT_HANDLER, type Place, type Thread, TIMEOUT_HANDLER, VSPACE } from './things.ts';
 import { resume, suspend, unbind } from './waiting.ts';
 
@@ -65,7 +66,7 @@ export class TcbInvocations {
   }
   #checkBuffer(frame: Cap | null, address: number): number {
     if (address === 0) return 0;
-    if (frame?.thing.type !== objects.FRAME) return ILLEGAL_OPERATION;
+    if (frame?.thing.type !== objects.FRAME || frame.thing.device) return ILLEGAL_OPERATION;
     return address % BUFFER_BYTES === 0 ? 0 : ALIGNMENT_ERROR;
   }
   /** A capability whose going would take others with it may not be replaced. */
@@ -73,7 +74,7 @@ export class TcbInvocations {
     const held = this.#book.cspaceOf(t);
     if (held !== null && this.#book.isLast(held)) return ILLEGAL_OPERATION;
     if (!isNode(cspace) || !this.#book.mayUpdate(cspace, data, false)) return ILLEGAL_OPERATION;
-    return vspace?.thing.type === objects.PAGE_TABLE && vspace.mapped ? 0 : ILLEGAL_OPERATION;
+    return vspace !== null && isRoot(this.#book, vspace) ? 0 : ILLEGAL_OPERATION;
   }
   #setSpaces(t: Thread, cspace: Cap, data: number, vspace: Cap): number {
     return this.#install(t, CSPACE, cspace, data) || this.#install(t, VSPACE, vspace, 0);

@@ -25,6 +25,24 @@ export interface Thing {
   /** Of a frame that is a message buffer. */
   extras: number[];
   receive: readonly number[];
+  /** Of an untyped or a frame: whether it is a device's memory. */
+  device: boolean;
+  /** Of a table, by index: what hangs there, and a leaf's letters. Of an ASID pool, by ASID: roots. */
+  entries: Map<number, { readonly thing: Thing; readonly flags: string }>;
+  /** Which ASID pool it is; an IO space's domain. */
+  index: number;
+  /** Of an IO space. */
+  root: Thing | null;
+  /** Of an interrupt's handler. */
+  enabled: boolean;
+  awaits: boolean;
+}
+/** Where a frame's or a table's capability says that it is mapped. */
+export interface Mapping {
+  readonly io: boolean;
+  /** An ASID or an IO domain. */
+  readonly space: number;
+  readonly page: number;
 }
 export interface Cap {
   readonly thing: Thing;
@@ -32,7 +50,7 @@ export interface Cap {
   badge: number;
   guard: number;
   guardSize: number;
-  mapped: boolean;
+  mapping: Mapping | null;
   /** Whether copies are its children, and not its siblings. */
   readonly original: boolean;
   parent: Cap | null;
@@ -86,6 +104,12 @@ export function thing(type: number, object: number, size: number, slots: readonl
     thread: null,
     extras: [0, 0, 0],
     receive: [0, 0, 0],
+    device: false,
+    entries: new Map(),
+    index: 0,
+    root: null,
+    enabled: false,
+    awaits: false,
   };
 }
 export function thread(tcb: Thing): Thread {
@@ -106,3 +130,21 @@ export function thread(tcb: Thing): Thread {
 export const isBadged = ({ type }: Thing): boolean => type === objects.ENDPOINT || type === objects.NOTIFICATION;
 /** Places of a TCB. */
 export const [CSPACE, VSPACE, BUFFER, FAULT_HANDLER, TIMEOUT_HANDLER] = [0, 1, 2, 3, 4] as const;
+
+/** Everything once more: nothing in it is in the other. */
+export const copyOf = (things: Set<Thing>): Set<Thing> => copy(things, new Map()) as Set<Thing>;
+
+function copy(value: object, copies: Map<object, object>): object {
+  if ('slot' in value && 'cap' in value && value.cap === null) return { ...value }; // an empty place, which only its thing knows
+  const known = copies.get(value);
+  if (known !== undefined) return known;
+  if (value instanceof Set) return new Set([...value].map((each) => copy(each, copies)));
+  if (value instanceof Map) return new Map([...value].map(([key, each]) => [key, copy(each, copies)]));
+  const made = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
+  copies.set(value, made);
+  for (const key in made) {
+    const each = made[key];
+    if (typeof each === 'object' && each !== null) made[key] = copy(each, copies);
+  }
+  return made;
+}
