@@ -5,10 +5,9 @@
  * Not checked against the document: the order, which is the buffer's frame, the slots, CSpace, address space, and then
  * the fault endpoint.
  */
-import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
+import { type Capabilities, errors, type InvocationMessage, objects } from '@bulkhead/capabilities';
 import { message as format } from '@bulkhead/ipc';
 import type { Scheduler } from '@bulkhead/scheduler';
-import type { InvocationMessage } from '../decoder.ts';
 import { isHandler } from '../faults.ts';
 import * as tcb from '../tcb-layout.ts';
 import type { Tcbs } from '../tcbs.ts';
