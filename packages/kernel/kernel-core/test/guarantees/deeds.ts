@@ -19,7 +19,8 @@ type DeedName = keyof typeof WEIGHTS;
 export const DEEDS: readonly DeedName[] = Object.entries(WEIGHTS).flatMap(([name, weight]) =>
   new Array<DeedName>(weight).fill(name as DeedName),
 );
-export type Deed = readonly [deed: DeedName, passes: number, ...choices: number[]];
+/** Nothing is done after the passes by `nothing`. */
+export type Deed = readonly [deed: DeedName | 'nothing', passes: number, ...choices: number[]];
 
 const KINDS: readonly (readonly [type: number, size: number])[] = [
   [objects.ENDPOINT, 0],

@@ -64,6 +64,7 @@ export class Story {
     const { cast, model } = this;
     if (deed[0] === 'interrupt') return this.#interrupt(deed[2] ?? 0);
     for (let passes = deed[1] % 4; passes > 0 && cast.current >= 0; passes--) cast.pass();
+    if (deed[0] === 'nothing') return [];
     if (cast.current < 0) this.#wakeSomebody();
     const number = cast.current;
     if (number < 0) return undefined;
