@@ -51,8 +51,8 @@ export class Commands {
     this.#append(set(reg.OPCODE_IOTINVAL, reg.IOTINVAL_0_PSCID, pscid), reg.IOTINVAL_1_PSCV.mask, 0, 0);
   }
   /**
-   * IOTINVAL.GVMA for everything: entries of MSI page tables are invalidated by the command of second stages, §6.2
-   * "Caching in-memory data structures". Not checked against the document where there is no second stage.
+   * IOTINVAL.GVMA for everything: entries of MSI page tables are invalidated by the command of second stages, §6.3.3
+   * "Changing MSI page table entry", which makes no exception where there is no second stage.
    */
   invalidateMessages(): void {
     this.#append(set(reg.OPCODE_IOTINVAL, reg.COMMAND_FUNC3, reg.IOTINVAL_GVMA), 0, 0, 0);
