@@ -52,7 +52,8 @@ export class Commands {
   }
   /**
    * IOTINVAL.GVMA for everything: entries of MSI page tables are invalidated by the command of second stages, §6.3.3
-   * "Changing MSI page table entry", which makes no exception where there is no second stage.
+   * "Changing MSI page table entry". Without a second stage a device has no GSCID to name; an IOMMU
+   * that keeps such entries with those of the first stage loses them by `invalidateSpace`.
    */
   invalidateMessages(): void {
     this.#append(set(reg.OPCODE_IOTINVAL, reg.COMMAND_FUNC3, reg.IOTINVAL_GVMA), 0, 0, 0);
