@@ -43,7 +43,6 @@ export class KernelCore {
   readonly #scheduling: SchedulingAdapter;
   readonly #port: CapabilityAdapter;
   readonly #faults: Faults;
-  readonly #yields: SchedulingInvocations;
   readonly #fastPath: boolean;
   readonly #onCorruption: () => void;
   #corrupted = false;
@@ -75,8 +74,8 @@ export class KernelCore {
     this.calls = new SystemCalls(this.threads, this.#port, this.#scheduling);
     this.control = new ThreadControl(this.calls, this.scheduler, this.tcbs);
     this.#faults = new Faults(this.capabilities, this.calls, this.scheduler, this.tcbs);
-    this.#yields = new SchedulingInvocations(this.capabilities, this.schedulingInvocations, this.tcbs);
-    dispatch.connect(makeTcbInvocations(this, addressSpaceCheck(options, this.capabilities)), this.#yields);
+    const scheduling = new SchedulingInvocations(this.capabilities, this.schedulingInvocations, this.tcbs);
+    dispatch.connect(makeTcbInvocations(this, addressSpaceCheck(options, this.capabilities)), scheduling);
     const finalisation = new Finalisation({
       capabilities: this.capabilities,
       calls: this.calls,
@@ -244,7 +243,7 @@ export class KernelCore {
       return;
     }
     const thread = this.scheduler.choose();
-    if (thread !== NONE) this.#yields.answerYield(thread);
+    if (thread !== NONE) this.control.answerYield(thread);
   }
 
   /** @param thread stops: it would find the same again */

@@ -43,15 +43,6 @@ export class SchedulingInvocations {
     const error = this.#invoke(caller, slot, label, message);
     return detailed(this.#capabilities.details, this.#invocations.details, error);
   }
-  /** A thread runs again: if it yielded to a context, that is over, and this is the answer. */
-  answerYield(thread: number): void {
-    if (this.#tcbs.yielding[thread] === 0) return;
-    this.#tcbs.yielding[thread] = 0;
-    const { registers } = this.#tcbs.threads;
-    const report = Math.max(this.#invocations.yieldReport(thread), 0);
-    registers[thread * 8] = report | 0;
-    registers[thread * 8 + 1] = Math.floor(report / HIGH);
-  }
 
   #invoke(caller: number, slot: number, label: number, message: InvocationMessage): number {
     const sc = this.#capabilities.wordOf(slot);
