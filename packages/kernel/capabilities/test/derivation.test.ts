@@ -16,7 +16,7 @@ const mint = (to: number, from: number, data: number): number =>
 const revoke = (index: number): number => f.capabilities.revoke(f.at(index));
 const del = (index: number): number => f.capabilities.delete(f.at(index));
 
-describe('who is derived from whom (seL4 reference manual §3.1.3 "Capability Derivation Tree")', () => {
+describe('who is derived from whom (seL4 reference manual §3.1.5 "Capability Derivation Tree")', () => {
   it('1: an original revokes copies and copies of copies; a copy revokes nothing', () => {
     make(f, f.untyped, ENDPOINT, 0, 10);
     copy(11, 10);

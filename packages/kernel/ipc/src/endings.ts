@@ -1,6 +1,6 @@
 /**
  * How waits end otherwise than by a message: the object goes, the thread is stopped, a badge is retired. seL4 reference
- * manual 13.0.0 §4.2 "Endpoints", §3.1.2 "Deletion and Revocation"; what each type does when its last capability goes.
+ * manual 13.0.0 §4.2 "Endpoints", §3.2 "Deletion and Revocation"; what each type does when its last capability goes.
  */
 import { BLOCKED, BLOCKED_ON_REPLY, type BlockedThreads, INACTIVE, RECORD_CORRUPTED } from './blocked-threads.ts';
 import type { Endpoints } from './endpoints.ts';

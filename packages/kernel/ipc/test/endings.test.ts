@@ -5,7 +5,7 @@ import { endpointCap } from './world.ts';
 
 const { BLOCKED_ON_RECEIVE, BLOCKED_ON_SEND, INACTIVE, RUNNING } = blocking;
 
-describe('when the last capability goes (seL4 reference manual §3.1.2 "Deletion and Revocation")', () => {
+describe('when the last capability goes (seL4 reference manual §3.2 "Deletion and Revocation")', () => {
   it('to an endpoint, all who wait there run their system call again', () => {
     const w = world();
     for (const thread of [1, 2, 3]) w.calls.call(thread, EP_CAP);
