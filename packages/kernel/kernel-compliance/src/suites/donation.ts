@@ -239,6 +239,33 @@ export const timeoutFaults: readonly Clause[] = [
     'timeouts',
   ),
   timeouts(
+    'the words of the answer to a timeout are written back to the thread’s registers, as many as there are',
+    (story, check) => {
+      const [handler, reply] = [story.make('Endpoint'), story.make('Reply')];
+      const budget = 2 * story.numbers.minBudget;
+      const agent = story.sleeper({ timeouts: story.minted(handler, 1), budget, period: 10 * budget });
+      const { count } = story.numbers.registers;
+      const registers = () => story.invoke(agent.tcb, 'TCB_ReadRegisters', [0, count]).words;
+      const answer = (words: readonly number[]) => {
+        story.signal(agent.wake);
+        story.elapse(budget);
+        story.nbRecv(handler, reply);
+        const before = registers();
+        story.send(reply, { label: 1, words });
+        const after = registers();
+        answers(check, story.resume(agent), 'NoError');
+        story.elapse(10 * budget);
+        return { before, after };
+      };
+      const values = Array.from({ length: count }, (_, index) => 4096 + 16 * index);
+      check.equal(answer(values).after, values, 'all of them');
+      const few = answer([4096, 7, 8]);
+      check.equal(few.after, [4096, 7, 8, ...few.before.slice(3)], 'three of them');
+    },
+    'timeouts',
+    'registers',
+  ),
+  timeouts(
     'without a timeout handler nothing is told, and the thread goes on with the next budget',
     (story, check) => {
       const handler = story.make('Endpoint');
