@@ -47,7 +47,7 @@ describe('when the last capability goes (seL4 reference manual §3.2 "Deletion a
     w.calls.endings.replyDeleted(R1);
     expect(w.threads.state[tied]).toBe(INACTIVE);
     expect(w.words[R1]).toBe(0);
-    expect(w.scheduler.log.includes(`dropped ${CLIENT} ${R1}`)).toBe(called);
+    expect(w.scheduler.log.includes(`dropped ${CLIENT} ${R1} and lent time`)).toBe(called);
   });
 });
 

@@ -62,8 +62,9 @@ export class SchedulingAdapter implements SchedulingPort {
     if (timedOut !== NONE) this.timedOut = timedOut;
     else if (this.#scheduler.threads.state[caller] !== threadStates.RUNNABLE) this.#scheduler.resume(caller);
   }
-  dropped(_caller: number, reply: number): void {
-    this.#calls.remove(reply);
+  /** What does not come back is forgotten when the caller has `ended`. */
+  dropped(_caller: number, reply: number, returns: boolean): void {
+    if (returns) this.#calls.remove(reply);
   }
   ended(thread: number): void {
     this.#scheduler.suspend(thread);

@@ -92,6 +92,18 @@ export const donations: readonly Clause[] = [
       holds(story, client.schedContext, client, check, 'the context is the client’s');
     },
   ),
+  donation('a reply object that is lent again without an answer leaves the context where it is', (story, check) => {
+    const endpoint = story.make('Endpoint');
+    const server = story.passiveServer(endpoint);
+    const client = story.thread();
+    story.call(endpoint);
+    story.nbRecv(endpoint, server.reply);
+    check.equal(story.current, server.id, 'the server runs on, and has the client’s time');
+    story.wait(story.make('Notification'));
+    holds(story, client.schedContext, server, check, 'the server has it');
+    answers(check, story.resume(client), 'NoError');
+    check.equal(story.current, story.initial, 'the client has none');
+  }),
   donation(
     'deleting a reply object in the middle leaves the context where it is, and cuts the chain',
     (story, check) => {
