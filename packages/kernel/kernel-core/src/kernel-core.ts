@@ -75,7 +75,8 @@ export class KernelCore {
     this.control = new ThreadControl(this.calls, this.scheduler, this.tcbs);
     this.#faults = new Faults(this.capabilities, this.calls, this.scheduler, this.tcbs);
     const scheduling = new SchedulingInvocations(this.capabilities, this.schedulingInvocations, this.tcbs);
-    dispatch.connect(makeTcbInvocations(this, addressSpaceCheck(options, this.capabilities)), scheduling);
+    const threads = makeTcbInvocations(this, addressSpaceCheck(options, this.capabilities));
+    dispatch.connect(threads, scheduling, (object) => this.#join(object));
     const finalisation = new Finalisation({
       capabilities: this.capabilities,
       calls: this.calls,
@@ -216,6 +217,12 @@ export class KernelCore {
     this.#choose();
   }
 
+  /** A new thread belongs to the domain in which it is made. */
+  #join(tcb: number): void {
+    const { threads, domains } = this.scheduler;
+    const thread = this.tcbs.threadAt(tcb);
+    if (thread >= 0) threads.domain[thread] = domains.current;
+  }
   #timeout(thread: number): void {
     this.#corruptIf(this.#faults.timeout(thread), thread);
     this.#scheduling.settle(thread);
