@@ -33,9 +33,9 @@ export interface SchedulingPort {
   /** A thread goes to wait: the scheduling context of the notification comes back, if the thread has that. */
   rests(notification: number, thread: number): void;
 
-  /** @returns TAKEN, or why not (fast-path-misses.ts): HAS_CONTEXT, PRIORITY, DOMAIN or ADDRESS_SPACE. */
+  /** @returns TAKEN, or why not (fast-path-misses.ts): HAS_CONTEXT, DOMAIN, PRIORITY or ADDRESS_SPACE. */
   missOfCall(caller: number, callee: number): number;
-  /** @returns TAKEN, or why not: NOT_THE_LAST_CALL, HAS_CONTEXT, PRIORITY, DOMAIN or ADDRESS_SPACE. */
+  /** @returns TAKEN, or why not: NOT_THE_LAST_CALL, HAS_CONTEXT, DOMAIN, PRIORITY or ADDRESS_SPACE. */
   missOfReply(server: number, caller: number, reply: number): number;
 }
 

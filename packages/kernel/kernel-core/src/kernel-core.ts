@@ -67,7 +67,8 @@ export class KernelCore {
     this.scheduler = new Scheduler({ ...schedulerOptions(options), words, threadCount });
     this.#donation = new Calls(this.scheduler);
     this.schedulingInvocations = new Invocations(this.scheduler, this.#donation);
-    this.#scheduling = new SchedulingAdapter(this.scheduler, this.#donation, this.tcbs, options.native ?? null);
+    const isSpace = addressSpaceCheck(options, this.capabilities);
+    this.#scheduling = new SchedulingAdapter(this.scheduler, this.#donation, this.tcbs, options.native, isSpace);
     const mustStop = (): boolean => preempt() || this.scheduler.until() <= this.scheduler.now;
     const dispatch = new Dispatch(this.capabilities, workUnits, mustStop, decoders);
     this.#port = new CapabilityAdapter(this.capabilities, this.tcbs, new Message(), dispatch);
@@ -75,8 +76,7 @@ export class KernelCore {
     this.control = new ThreadControl(this.calls, this.scheduler, this.tcbs);
     this.#faults = new Faults(this.capabilities, this.calls, this.scheduler, this.tcbs);
     const scheduling = new SchedulingInvocations(this.capabilities, this.schedulingInvocations, this.tcbs);
-    const threads = makeTcbInvocations(this, addressSpaceCheck(options, this.capabilities));
-    dispatch.connect(threads, scheduling, (object) => this.#join(object));
+    dispatch.connect(makeTcbInvocations(this, isSpace), scheduling, (object) => this.#join(object));
     const finalisation = new Finalisation({
       capabilities: this.capabilities,
       calls: this.calls,
