@@ -12,7 +12,7 @@ export const UNKNOWN_SYSCALL = 2;
 export const USER_EXCEPTION = 3;
 /** IP, reason, address, number of the breakpoint. */
 export const DEBUG_EXCEPTION = 4;
-/** The scheduling context's badge, the time used. */
+/** The scheduling context's badge, the time used. The answer's words are registers, in the order of TCB_WriteRegisters. */
 export const TIMEOUT = 5;
 /** IP, address, whether it was a fetch, FSR. */
 export const VM_FAULT = 6;
