@@ -1,4 +1,4 @@
-import { assemble } from '@bulkhead/assembler';
+import { assemble, type Description } from '@bulkhead/assembler';
 import {
   type CapsSnapshot,
   capsOf,
@@ -112,6 +112,27 @@ describe('bulkhead inspect', () => {
     expect(device!.match(/interrupt \d+/g)).toHaveLength(5);
     expect(device).not.toContain('heap');
     expect(await text('monolithic', 'memory')).toContain('by DMA it reaches everything');
+  });
+  it('tells how long a device reaches what was unmapped: by the mode, by the choice of invalidation, by its measure', async () => {
+    const row = (snapshot: MachineSnapshot): string =>
+      / invalidation +(.+)\n {2}reached after unmap +(.+)\n/.exec(machineText(snapshot))!.slice(1).join('; ');
+    const booted = async (name: string, changes: Partial<Description>): Promise<MachineSnapshot> => {
+      const system = assemble({ ...(await loadSystem(name)), ...changes });
+      system.runUntil(system.clock.cyclesOf(BOOT_NS));
+      return machineOf(system);
+    };
+    expect(row(await booted('multiserver', {}))).toBe('strict; none: every unmap was invalidated before its answer');
+    expect(row(await booted('monolithic', {}))).toBe('none; everything, mapped or not');
+    expect(row(await booted('multiserver', { iommu: 'off' }))).toBe('none; everything, mapped or not');
+    const deferred = await booted('multiserver', { invalidation: 'deferred' });
+    expect(row(deferred)).toMatch(/^deferred; none yet: nothing was unmapped/);
+    const { iommu } = deferred;
+    const before = { ...deferred, iommu: { ...iommu, mode: 'off' as const } };
+    expect(row(before)).toBe('none; none: no device reaches anything');
+    const driver = { ...iommu.driver!, exposedPages: 3, exposedAtOnce: 2, exposedLongestUs: 1004 };
+    expect(row({ ...deferred, iommu: { ...iommu, driver } })).toBe(
+      'deferred; 3 pages, at most 2 at once, the longest for 1,004 µs',
+    );
   });
   it('looks at any moment: when nothing has run, a supervised driver has no address space', async () => {
     const atPowerOn = await text('multiserver', 'memory', '--at', '0');

@@ -12,13 +12,14 @@ export const doorsOf = (system) =>
       .map(({ attack }) => attack),
   }));
 
-const address = (value) => (value === null ? '' : ` at 0x${value.toString(16)}`);
+/** Addresses of the upper half are negative. */
+const address = (value) => (value === null ? '' : ` at 0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`);
 
 /** A verdict in lines of text. */
 export function told({ attack, outcome, wall, damage, reports }) {
   const first = outcome === 'damage' ? `DAMAGE: ${damage}` : `stopped by: ${wall}`;
   const lines = reports.map(
-    ({ by, device, address: at, cause }) => `    ${by}: ${device ?? ''}${address(at)} ${cause}`,
+    ({ by, device, address: at, cause }) => `    ${by}:${device === null ? '' : ` ${device}`}${address(at)} ${cause}`,
   );
   return [`  ${attack.padEnd(18)} ${first}`, ...lines].join('\n');
 }

@@ -10,6 +10,10 @@ test('walls stop every attack, and each is reported', () => {
   assert.deepEqual(damaged(verdicts), []);
   assert.ok(verdicts.every(({ reports }) => reports.length > 0));
 });
+test('the address of a store that the MMU stopped is told to the byte', () => {
+  const verdict = verdictsOn(multiserver).find(({ attack }) => attack === 'foreign-registers');
+  assert.match(told(verdict), / at (0xffff[0-9a-f]{12}) page fault: store to \1$/m);
+});
 test('without walls all but one do damage, which is named', () => {
   const verdicts = verdictsOn(monolithic);
   assert.equal(damaged(verdicts).length, verdicts.length - 1);

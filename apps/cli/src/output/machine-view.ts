@@ -70,22 +70,31 @@ function factsOf({ harts, ramBytes, profile, tlb, iommu, atCycles }: MachineSnap
     ['  device directory', place(iommu.directoryPage)],
     ['  command queue', place(iommu.commandPage)],
     ['  fault queue', place(iommu.faultPage)],
-    ...driverRows(iommu.driver),
+    ...driverRows(iommu),
     ['simulated time', `${whole(milliseconds)} ms, ${whole(atCycles)} cycles`],
   ];
 }
-function driverRows(driver: MachineSnapshot['iommu']['driver']): string[][] {
+function driverRows({ mode, invalidation, driver }: MachineSnapshot['iommu']): string[][] {
   if (driver === null) return [];
-  const { exposedPages, exposedAtOnce, exposedLongestUs, faultsUntold, devicesHushed, faultOverflows } = driver;
-  const window =
-    exposedPages === 0
-      ? 'none: every unmap was invalidated before its answer'
-      : `${whole(exposedPages)} pages, at most ${whole(exposedAtOnce)} at once, the longest for ${whole(exposedLongestUs)} µs`;
+  const { faultsUntold, devicesHushed, faultOverflows } = driver;
   const faults = `${whole(faultsUntold)} not told, ${whole(devicesHushed)} devices hushed, ${whole(faultOverflows)} overflows`;
   return [
-    ['  reached after unmap', window],
+    ['  invalidation', mode === 'translating' ? invalidation : 'none'],
+    ['  reached after unmap', exposure(mode, invalidation, driver)],
     ['  floods of faults', faults],
   ];
+}
+/** What devices reach that is mapped for them no more. */
+function exposure(
+  mode: MachineSnapshot['iommu']['mode'],
+  invalidation: MachineSnapshot['iommu']['invalidation'],
+  { exposedPages, exposedAtOnce, exposedLongestUs }: NonNullable<MachineSnapshot['iommu']['driver']>,
+): string {
+  if (mode === 'bare') return 'everything, mapped or not';
+  if (mode === 'off') return 'none: no device reaches anything';
+  if (invalidation === 'strict') return 'none: every unmap was invalidated before its answer';
+  if (exposedPages === 0) return 'none yet: nothing was unmapped whose invalidation waited';
+  return `${whole(exposedPages)} pages, at most ${whole(exposedAtOnce)} at once, the longest for ${whole(exposedLongestUs)} µs`;
 }
 function functionText(device: Device): string {
   const { name, vendorId, deviceId, classCode, memorySpace, busMaster, bars, msix, mappedBy, interruptsTo } = device;

@@ -78,8 +78,15 @@ export class Clock {
   /** Arms the alarm for `atCycles`, in place of any earlier deadline of it. */
   set(alarm: AlarmId, atCycles: number): void {
     this.#deadline[alarm] = atCycles;
-    if (atCycles < this.time[EVENT]!) this.#setEvent(atCycles);
-    else this.#findDue();
+    this.#arm(alarm);
+  }
+  /**
+   * The same, for `delayCycles` from now. Whoever sets alarms all the time does it so: a delay in whole cycles is a small
+   * integer, while a time from 2^31 on is boxed wherever it is passed to a function that the compiler did not inline.
+   */
+  setAfter(alarm: AlarmId, delayCycles: number): void {
+    this.#deadline[alarm] = this.time[NOW]! + delayCycles;
+    this.#arm(alarm);
   }
   cancel(alarm: AlarmId): void {
     if (this.#deadline[alarm] === NEVER) return;
@@ -92,9 +99,8 @@ export class Clock {
 
   /** From `atCycles` on every `advance` reports that something is due; NEVER, or infinity, takes the limit away. */
   setLimit(atCycles: number): void {
-    const { time } = this;
-    time[LIMIT] = atCycles;
-    time[DUE] = Math.min(time[EVENT]!, atCycles);
+    this.time[LIMIT] = atCycles;
+    this.#settleDue();
   }
 
   /** Adds `cycles` to the time. @returns true when something is due. */
@@ -106,7 +112,8 @@ export class Clock {
   /** Makes the next `advance` report that something is due, whatever the deadlines say. */
   poke(): void {
     this.#poked = true;
-    this.#setEvent(0);
+    this.time[EVENT] = 0;
+    this.#settleDue();
   }
   /** Fires every alarm whose deadline has come, earliest first, those that they arm included. */
   runDue(): void {
@@ -119,23 +126,34 @@ export class Clock {
     }
   }
 
+  /** No time is passed or returned from here on: see `setAfter`. */
+  #arm(alarm: AlarmId): void {
+    const { time } = this;
+    if (this.#deadline[alarm]! >= time[EVENT]!) {
+      this.#findDue();
+      return;
+    }
+    time[EVENT] = this.#deadline[alarm]!;
+    this.#settleDue();
+  }
   /** CHOICE: a scan. A machine has a dozen alarms; a heap costs more than it saves below about a hundred. */
   #findDue(): AlarmId {
+    const { time } = this;
     const deadlines = this.#deadline;
-    let earliest = NEVER;
     let found = -1;
+    time[EVENT] = NEVER;
     for (let alarm = 0; alarm < deadlines.length; alarm++) {
-      if (deadlines[alarm]! < earliest) {
-        earliest = deadlines[alarm]!;
+      if (deadlines[alarm]! < time[EVENT]!) {
+        time[EVENT] = deadlines[alarm]!;
         found = alarm;
       }
     }
-    this.#setEvent(this.#poked ? 0 : earliest);
+    if (this.#poked) time[EVENT] = 0;
+    this.#settleDue();
     return found;
   }
-  #setEvent(atCycles: number): void {
+  #settleDue(): void {
     const { time } = this;
-    time[EVENT] = atCycles;
-    time[DUE] = Math.min(atCycles, time[LIMIT]!);
+    time[DUE] = Math.min(time[EVENT]!, time[LIMIT]!);
   }
 }

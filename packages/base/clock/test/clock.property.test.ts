@@ -77,6 +77,17 @@ describe('alarms', () => {
     clock.runDue();
     expect(order).toEqual(['first', 'second']);
   });
+  it('setAfter counts from now, and takes the place of an earlier deadline', () => {
+    const clock = new Clock(1e9);
+    const alarm = clock.createAlarm(() => {});
+    clock.advance(2 ** 42);
+    clock.setAfter(alarm, 100);
+    expect(clock.due).toBe(2 ** 42 + 100);
+    clock.setAfter(alarm, 200);
+    expect(clock.due).toBe(2 ** 42 + 200);
+    clock.set(alarm, 2 ** 42);
+    expect(clock.advance(0)).toBe(true);
+  });
   it('poke makes the next advance report, once', () => {
     const clock = new Clock(1e9);
     const alarm = clock.createAlarm(() => {});
@@ -96,6 +107,9 @@ class Reference {
   readonly #armed = new Map<number, number>();
   #poked = false;
 
+  advance(cycles: number): void {
+    this.now += cycles;
+  }
   set = (alarm: number, at: number): unknown => this.#armed.set(alarm, at);
   cancel = (alarm: number): unknown => this.#armed.delete(alarm);
   isArmed = (alarm: number): boolean => this.#armed.has(alarm);
@@ -119,6 +133,7 @@ describe('the clock agrees with a sorted list', () => {
   const alarm = fc.nat(4);
   const step = fc.oneof(
     fc.tuple(fc.constant('set' as const), alarm, fc.nat(50)),
+    fc.tuple(fc.constant('set-after' as const), alarm, fc.nat(50)),
     fc.tuple(fc.constant('cancel' as const), alarm, fc.constant(0)),
     fc.tuple(fc.constant('advance' as const), fc.constant(0), fc.nat(20)),
     fc.tuple(fc.constant('runDue' as const), fc.constant(0), fc.constant(0)),
@@ -126,18 +141,23 @@ describe('the clock agrees with a sorted list', () => {
   );
   it('in what is due, what is armed and what fired, after any steps', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.constantFrom(0, 2 ** 31 - 100, 2 ** 42), fc.array(step, { maxLength: 60 }), (start, steps) => {
         const clock = new Clock(1e9);
         const reference = new Reference();
+        for (const one of [clock, reference]) one.advance(start);
         const fired: number[] = [];
         for (let i = 0; i < 5; i++) clock.createAlarm(() => fired.push(i));
         for (const [what, which, amount] of steps) {
           if (what === 'set') [clock, reference].map((one) => one.set(which, clock.now + amount));
+          if (what === 'set-after') {
+            clock.setAfter(which, amount);
+            reference.set(which, clock.now + amount);
+          }
           if (what === 'cancel') [clock, reference].map((one) => one.cancel(which));
           if (what === 'poke') [clock, reference].map((one) => one.poke());
           if (what === 'runDue') [clock, reference].map((one) => one.runDue());
           if (what === 'advance') {
-            reference.now += amount;
+            reference.advance(amount);
             expect(clock.advance(amount)).toBe(reference.now >= reference.due);
           }
           expect(clock.due).toBe(reference.due);

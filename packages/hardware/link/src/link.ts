@@ -102,13 +102,12 @@ class Lane {
   }
 
   transmit(frame: Uint8Array, lenBytes: number): void {
-    const now = this.#clock.now;
-    this.#forgetDeparted(now);
+    this.#forgetDeparted();
     if (this.#waiting >= this.#queueFrames || lenBytes > this.#maxFrameBytes || this.#fifo.push(frame, lenBytes) < 0) {
       this.dropped += 1;
       return;
     }
-    const start = Math.max(now, this.#time[BUSY_UNTIL]!);
+    const start = Math.max(this.#clock.now, this.#time[BUSY_UNTIL]!);
     const departs = start + Math.ceil(((lenBytes + WIRE_OVERHEAD_BYTES) * this.#bitCycles) / this.#bitsPerSecond);
     this.#time[BUSY_UNTIL] = departs;
     this.#departsAt[(this.#firstWaiting + this.#waiting) % this.#departsAt.length] = departs;
@@ -116,7 +115,8 @@ class Lane {
     if (this.#fifo.count === 1) this.#arm();
   }
 
-  #forgetDeparted(now: number): void {
+  #forgetDeparted(): void {
+    const { now } = this.#clock;
     while (this.#waiting > 0 && this.#departsAt[this.#firstWaiting]! <= now) {
       this.#firstWaiting = (this.#firstWaiting + 1) % this.#departsAt.length;
       this.#waiting -= 1;
@@ -129,7 +129,7 @@ class Lane {
   }
 
   #arm(): void {
-    this.#clock.set(this.#alarm, this.#arrivesAt);
+    this.#clock.setAfter(this.#alarm, this.#arrivesAt - this.#clock.now);
   }
 
   #deliver(): void {
@@ -137,7 +137,7 @@ class Lane {
     const atCycles = this.#arrivesAt;
     this.#fifo.copyFront(this.#delivered);
     this.#fifo.shift();
-    this.#forgetDeparted(this.#clock.now);
+    this.#forgetDeparted();
     this.#first = (this.#first + 1) % this.#departsAt.length;
     if (this.#fifo.count > 0) this.#arm();
     this.carried += 1;

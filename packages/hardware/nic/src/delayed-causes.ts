@@ -92,7 +92,7 @@ export class DelayedCauses {
     this.#deadline[timer] = this.#clock.now + this.#clock.cyclesOf(units * reg.DELAY_UNIT_NS);
     let earliest = NEVER;
     for (let i = 0; i < TIMERS; i++) earliest = Math.min(earliest, this.#deadline[i]!);
-    this.#clock.set(this.#alarm, earliest);
+    this.#clock.setAfter(this.#alarm, earliest - this.#clock.now);
   }
   #stop(): void {
     this.#waiting = 0;

@@ -6,12 +6,11 @@
  */
 import { has } from '@bulkhead/bits';
 import * as reg from '@bulkhead/intel-82574-datasheet';
+import { WIRE_OVERHEAD_BYTES } from '@bulkhead/link';
 import type { DeviceParts } from './device.ts';
 import { countTransmitted, destinationKind } from './statistics.ts';
 import { ADDRESSES_BYTES } from './vlan.ts';
 
-/** IEEE 802.3-2018: preamble 8, FCS 4, gap 12. */
-export const WIRE_OVERHEAD_BYTES = 24;
 const FREE_AT = 0;
 const PAUSED_UNTIL = 1;
 

@@ -67,7 +67,8 @@ export class Receiver {
     const { clock, timing } = this.#parts;
     if (this.#buffer.isEmpty || clock.isArmed(this.#alarm)) return;
     const latency = timing.dmaWriteCycles + this.#buffer.lenBytes * timing.busCyclesPerByte;
-    clock.set(this.#alarm, Math.ceil(clock.now + latency));
+    const { now } = clock;
+    clock.setAfter(this.#alarm, Math.ceil(now + latency) - now);
   }
 
   reset(): void {
@@ -114,7 +115,8 @@ export class Receiver {
     }
     for (const queue of this.#queues) queue.finish();
     if (goesOn && !this.#buffer.isEmpty) {
-      clock.set(this.#alarm, Math.ceil(clock.now + this.#buffer.lenBytes * timing.busCyclesPerByte));
+      const { now } = clock;
+      clock.setAfter(this.#alarm, Math.ceil(now + this.#buffer.lenBytes * timing.busCyclesPerByte) - now);
     }
     this.#raise();
   }

@@ -59,6 +59,6 @@ export class Throttle {
     for (let line = 0; line < this.#freeAt.length; line++) {
       if ((this.#postponed & (1 << line)) !== 0) earliest = Math.min(earliest, this.#freeAt[line]!);
     }
-    this.#clock.set(this.#alarm, earliest);
+    this.#clock.setAfter(this.#alarm, earliest - this.#clock.now);
   }
 }

@@ -15,8 +15,9 @@
 import { get, has } from '@bulkhead/bits';
 import type { AlarmId } from '@bulkhead/clock';
 import * as reg from '@bulkhead/intel-82574-datasheet';
+import { WIRE_OVERHEAD_BYTES } from '@bulkhead/link';
 import { BURST_BYTES, type DeviceParts } from './device.ts';
-import { type Egress, WIRE_OVERHEAD_BYTES } from './egress.ts';
+import type { Egress } from './egress.ts';
 import { FrameAssembly, isSegmenting } from './frame-assembly.ts';
 import { HeldWriteBack } from './held-write-back.ts';
 import { Ring } from './ring.ts';
@@ -66,12 +67,12 @@ export class TransmitQueue {
   poke(): void {
     const { clock, timing } = this.#parts;
     if (clock.isArmed(this.#alarm) || !this.#mayRun() || this.#ring.ownedEntries === 0) return;
-    clock.set(this.#alarm, clock.now + timing.doorbellCycles);
+    clock.setAfter(this.#alarm, timing.doorbellCycles);
   }
   /** A pause has ended early. */
   resume(): void {
     const { clock } = this.#parts;
-    if (this.#isPaused) clock.set(this.#alarm, clock.now);
+    if (this.#isPaused) clock.setAfter(this.#alarm, 0);
   }
 
   /** Transmission was disabled: a frame that had not ended is forgotten. */
@@ -109,10 +110,11 @@ export class TransmitQueue {
       this.#stop();
       return;
     }
-    const { pausedUntil } = this.#egress;
-    this.#isPaused = this.#parts.clock.now < pausedUntil;
+    const { clock } = this.#parts;
+    const pauseCycles = this.#egress.pausedUntil - clock.now;
+    this.#isPaused = pauseCycles > 0;
     if (this.#isPaused) {
-      this.#parts.clock.set(this.#alarm, pausedUntil);
+      clock.setAfter(this.#alarm, pauseCycles);
       return;
     }
     if (this.#planned > 0) this.#process();
@@ -136,7 +138,8 @@ export class TransmitQueue {
     const latency = (mustFetch ? 2 * timing.dmaReadCycles : 0) + lenBytes * timing.busCyclesPerByte;
     const spareBytes = Math.max(0, this.#bufferBytes() - lenBytes - count * WIRE_OVERHEAD_BYTES);
     const roomAt = this.#egress.freeAt - spareBytes * timing.wireCyclesPerByte;
-    clock.set(this.#alarm, Math.ceil(Math.max(clock.now + latency, roomAt)));
+    const { now } = clock; // the end is a whole cycle, and what is passed a delay: a time would be boxed
+    clock.setAfter(this.#alarm, Math.ceil(Math.max(now + latency, roomAt)) - now);
   }
 
   /** @returns false when there is nothing to fetch, or the fetch faulted. */

@@ -51,7 +51,7 @@ export class Controller {
   poke(): void {
     const { clock, timing } = this.#parts;
     if (clock.isArmed(this.#alarm) || !this.#mayRun()) return;
-    clock.set(this.#alarm, clock.now + timing.doorbellCycles + DEPENDENT_READS * timing.dmaReadCycles);
+    clock.setAfter(this.#alarm, timing.doorbellCycles + DEPENDENT_READS * timing.dmaReadCycles);
   }
   stop(): void {
     this.#parts.clock.cancel(this.#alarm);

@@ -55,7 +55,8 @@ export class Offload {
     const at = start + little16(header, virtio.NET_HDR_CSUM_OFFSET);
     if (at + 2 > lenBytes) return false;
     const sum = fold(add16(packet, start, lenBytes - start, 0));
-    store16(packet, at, ~sum & 0xffff);
+    // RFC 768: a checksum of 0 is sent as all ones, for 0 means that there is none. The two are one number otherwise.
+    store16(packet, at, ~sum & 0xffff || 0xffff);
     return true;
   }
 

@@ -70,7 +70,8 @@ export class Receiver {
     const { clock, timing } = this.#parts;
     if (this.#fifo.count === 0 || clock.isArmed(this.#alarm) || !this.#mayRun()) return;
     const latency = timing.dmaWriteCycles + this.#fifo.frontLenBytes * timing.busCyclesPerByte;
-    clock.set(this.#alarm, Math.ceil(clock.now + latency));
+    const { now } = clock;
+    clock.setAfter(this.#alarm, Math.ceil(now + latency) - now);
   }
 
   /** Drops what it holds. */
@@ -97,7 +98,8 @@ export class Receiver {
       this.stop();
       this.#parts.fail();
     } else if (result === GONE && this.#fifo.count > 0) {
-      clock.set(this.#alarm, Math.ceil(clock.now + this.#fifo.frontLenBytes * timing.busCyclesPerByte));
+      const { now } = clock;
+      clock.setAfter(this.#alarm, Math.ceil(now + this.#fifo.frontLenBytes * timing.busCyclesPerByte) - now);
     }
   }
 

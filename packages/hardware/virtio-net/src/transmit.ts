@@ -44,7 +44,7 @@ export class Transmitter {
   poke(): void {
     const { clock, timing } = this.#parts;
     if (clock.isArmed(this.#alarm) || !this.#mayRun()) return;
-    clock.set(this.#alarm, clock.now + timing.doorbellCycles);
+    clock.setAfter(this.#alarm, timing.doorbellCycles);
   }
 
   /** Forgets what it had planned. */
@@ -80,7 +80,8 @@ export class Transmitter {
     const latency = DEPENDENT_READS * timing.dmaReadCycles + lenBytes * timing.busCyclesPerByte;
     const spareBytes = Math.max(0, BUFFER_BYTES - lenBytes - count * WIRE_OVERHEAD_BYTES);
     const roomAt = this.#wireFreeAt[0]! - spareBytes * timing.wireCyclesPerByte;
-    clock.set(this.#alarm, Math.ceil(Math.max(clock.now + latency, roomAt)));
+    const { now } = clock; // the end is a whole cycle, and what is passed a delay: a time would be boxed
+    clock.setAfter(this.#alarm, Math.ceil(Math.max(now + latency, roomAt)) - now);
     return 0;
   }
 

@@ -97,6 +97,16 @@ describe('Packet Transmission, checksums (Virtio 1.2 §5.1.6.2)', () => {
       expect(send(headerOf(NET_HDR_F_NEEDS_CSUM, 0, 0, transport, 16), partial)).toEqual([whole]);
     }
   });
+  it('RFC 768: sends a checksum of UDP that comes out as 0 as all ones', () => {
+    const datagram = concat(word(53), word(4096), word(10), word(0), [0, 0]);
+    const inPlace = slowSum(concat(SOURCE, DESTINATION, [0, 17], word(datagram.length)));
+    datagram.set(word(inPlace), net.UDP_CHECKSUM);
+    datagram.set(word(0xffff - slowSum(datagram)), 8);
+    const ip = concat([0x45, 0], word(20 + datagram.length), [0, 1, 0x40, 0, 64, 17, 0, 0], SOURCE, DESTINATION);
+    const partial = concat(MAC, [2, 0, 0, 0, 0, 1], word(0x0800), ip, datagram);
+    const [sent] = send(headerOf(NET_HDR_F_NEEDS_CSUM, 0, 0, 34, net.UDP_CHECKSUM), partial);
+    expect([...sent!.slice(40, 42)]).toEqual([0xff, 0xff]);
+  });
   it('does not look at csum_start and csum_offset without NEEDS_CSUM', () => {
     const packet = packetOf({ payload: [1], checksum: 0x1234 });
     expect(send(headerOf(0, 0, 0, 34, 16), packet)).toEqual([packet]);

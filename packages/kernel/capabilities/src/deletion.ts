@@ -1,5 +1,5 @@
 /**
- * Delete and revoke. Manual §2.4.1 "Reusing Memory", §3.1.3 "Capability Derivation Tree".
+ * Delete and revoke. Manual §2.4.1 "Reusing Memory", §3.1.5 "Capability Derivation Tree".
  *
  * The last capability to an object that holds slots becomes a zombie in place: its slots are emptied from the last to
  * the first, and then it goes itself. What is found inside may be the last capability to another such object; that one
@@ -17,7 +17,7 @@ import * as objects from './object-types.ts';
 import * as layout from './slot.ts';
 import * as zombies from './zombies.ts';
 
-const { exchange, isFinal, isLinked, isParent, remove } = tree;
+const { exchange, fetchAhead, isFinal, isLinked, isParent, remove, SLOTS_AHEAD } = tree;
 const { CORRUPTED, PREEMPTED } = errors;
 const { CNODE, power, TCB } = objects;
 const { DATA, isEmpty, isKnownType, isSlot, NEXT, objectOf, PREVIOUS, RING_NEXT, SLOT_WORDS, sizeOf, typeOf } = layout;
@@ -49,6 +49,8 @@ export class Deletion {
   #units = UNLIMITED;
   /** The zombie at which the ring began: while a cycle is cut, it moves. */
   #top = 0;
+  /** What was fetched ahead, for nobody: what is never used, the host's compiler does not read. */
+  #fetched = 0;
   /** Capabilities deleted since the caller last set this to 0, for whoever charges for them. */
   deletedCount = 0;
 
@@ -82,6 +84,7 @@ export class Deletion {
       const next = words[slot + NEXT]!;
       if (next === 0 || isEmpty(words, slot)) return 0;
       if (!isSlot(words, next) || words[next + PREVIOUS] !== slot) return CORRUPTED;
+      if (left % SLOTS_AHEAD === 0) this.#fetched ^= fetchAhead(words, next);
       if (!isParent(words, slot, next)) return 0;
       if (this.#units === 0) return PREEMPTED;
       const answer = this.#delete(next);

@@ -42,13 +42,17 @@ const {
   REVOCABLE,
   RING_NEXT,
   RING_PREVIOUS,
+  SECOND,
   SIZE_MASK,
   SIZE_SHIFT,
   SLOT_WORDS,
+  THIRD,
   TYPE_MASK,
   typeOf,
+  ZOMBIE,
 } = layout;
 
+const LAST_WORD: number = SLOT_WORDS - 1;
 const KIND_MASK: number = TYPE_MASK | (SIZE_MASK << SIZE_SHIFT);
 
 /** @returns whether `b`'s memory lies inside `a`'s. What names no memory lies nowhere. */
@@ -138,14 +142,37 @@ export function isLinked(words: Int32Array, slot: number): boolean {
   return next === 0 || (isSlot(words, next) && words[next + PREVIOUS] === slot);
 }
 
-/** Puts `slot` directly after `source`. */
+/** Puts `slot` directly after `source`. What stands further on it learns from `next`. */
 export function insertAfter(words: Int32Array, source: number, slot: number): void {
   const next = words[source + NEXT]!;
   words[slot + PREVIOUS] = source;
   words[slot + NEXT] = next;
   words[source + NEXT] = slot;
-  if (next !== 0) words[next + PREVIOUS] = slot;
+  if (next === 0) return;
+  words[next + PREVIOUS] = slot;
+  words[slot + SECOND] = words[next + NEXT]!;
+  words[slot + THIRD] = words[next + SECOND]!;
 }
+
+/** How many slots behind its own a slot can name. */
+export const SLOTS_AHEAD = 3;
+
+/**
+ * Reads the slots behind one, as it names them, so that the host fetches them side by side and not one after the other:
+ * a list that is scattered over more memory than a cache is otherwise followed at one cache miss a step. The names are
+ * hints; slots that have moved since only make it slower. (Jump pointers: Roth and Sohi, "Effective Jump-Pointer
+ * Prefetching for Linked Data Structures", ISCA 1999.)
+ * @returns a number without meaning, which the caller must keep somewhere: what nobody uses is not read.
+ */
+export function fetchAhead(words: Int32Array, slot: number): number {
+  const next = words[slot + NEXT]!;
+  const second = words[slot + SECOND]!;
+  const third = words[slot + THIRD]!;
+  return fetch(words, next) ^ fetch(words, second) ^ fetch(words, third);
+}
+/** Both ends: lent memory need not begin where a line of the host's cache does. */
+const fetch = (words: Int32Array, slot: number): number =>
+  slot > 0 && slot + LAST_WORD < words.length ? words[slot]! ^ words[slot + LAST_WORD]! : 0;
 
 /** Empties a slot. The capability behind it inherits the mark that it begins a group of one badge. */
 export function remove(words: Int32Array, slot: number): void {
@@ -176,17 +203,19 @@ export function exchange(words: Int32Array, a: number, b: number): void {
     words[a + word] = words[b + word]!;
     words[b + word] = kept;
   }
-  relink(words, a, b, PREVIOUS, NEXT);
-  relink(words, a, b, RING_PREVIOUS, RING_NEXT);
+  redirectAll(words, a, b, PREVIOUS, NEXT);
+  attach(words, a, PREVIOUS, NEXT);
+  attach(words, b, PREVIOUS, NEXT);
+  redirectAll(words, a, b, RING_PREVIOUS, RING_NEXT);
+  if (hasFlag(words, a, ZOMBIE)) attach(words, a, RING_PREVIOUS, RING_NEXT);
+  if (hasFlag(words, b, ZOMBIE)) attach(words, b, RING_PREVIOUS, RING_NEXT);
 }
-/** Mends the links of and to two exchanged slots, which may be each other's neighbours, or a ring of their own. */
-function relink(words: Int32Array, a: number, b: number, previousWord: number, nextWord: number): void {
+/** Mends what two exchanged slots say of each other: they may be neighbours, or a ring of their own. */
+function redirectAll(words: Int32Array, a: number, b: number, previousWord: number, nextWord: number): void {
   redirect(words, a + previousWord, a, b);
   redirect(words, a + nextWord, a, b);
   redirect(words, b + previousWord, a, b);
   redirect(words, b + nextWord, a, b);
-  attach(words, a, previousWord, nextWord);
-  attach(words, b, previousWord, nextWord);
 }
 function redirect(words: Int32Array, word: number, a: number, b: number): void {
   const link = words[word]!;

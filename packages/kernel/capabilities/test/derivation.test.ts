@@ -16,7 +16,31 @@ const mint = (to: number, from: number, data: number): number =>
 const revoke = (index: number): number => f.capabilities.revoke(f.at(index));
 const del = (index: number): number => f.capabilities.delete(f.at(index));
 
-describe('who is derived from whom (seL4 reference manual §3.1.3 "Capability Derivation Tree")', () => {
+describe('a slot names the two behind its next', () => {
+  const named = (index: number): number[] => [6, 7].map((word) => f.words[f.at(index) + word]!);
+  beforeEach(() => {
+    make(f, f.untyped, FRAME, 12, 10);
+    for (let to = 11; to <= 15; to++) copy(to, 10);
+  });
+
+  it('as they stood when it joined the list: the newest copy stands first', () => {
+    expect(named(15)).toEqual([f.at(13), f.at(12)]);
+    expect(named(13)).toEqual([f.at(11), 0]);
+    expect(named(11)).toEqual([0, 0]);
+  });
+
+  it('and a name that has become stale misleads neither revocation nor exchange', () => {
+    del(13);
+    f.capabilities.move(f.at(20), f.at(12));
+    expect(f.capabilities.rotate(f.at(30), f.at(15), f.at(14), 0, 0)).toBe(0);
+    expect(named(15)).toEqual([f.at(12), f.at(11)]);
+    expect(alive(11, 12, 13, 14, 15, 20, 30)).toEqual([11, 15, 20, 30]);
+    revoke(10);
+    expect(alive(10, 11, 15, 20, 30)).toEqual([10]);
+  });
+});
+
+describe('who is derived from whom (seL4 reference manual §3.1.5 "Capability Derivation Tree")', () => {
   it('1: an original revokes copies and copies of copies; a copy revokes nothing', () => {
     make(f, f.untyped, ENDPOINT, 0, 10);
     copy(11, 10);

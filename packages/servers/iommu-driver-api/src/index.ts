@@ -47,8 +47,11 @@ type Calls = {
   reclaimFrom: CallSpec<(component: number) => number>;
 };
 type Events = {
-  /** The IOMMU refused an access of the device. `cause` is the specification's fault number. */
-  faulted: CastSpec<(device: number, cause: number, ioPage: number) => void>;
+  /**
+   * The IOMMU refused an access of the device. `cause` is the specification's fault number. A page of 64 bits of address
+   * has 52: `ioPageHigh` are those above 31.
+   */
+  faulted: CastSpec<(device: number, cause: number, ioPage: number, ioPageHigh: number) => void>;
 };
 
 export const iommu: Contract<{ calls: Calls; events: Events }> = contract('iommu', {
@@ -58,6 +61,6 @@ export const iommu: Contract<{ calls: Calls; events: Events }> = contract('iommu
     reclaim: call(['word']),
     reclaimFrom: call(['word']),
   },
-  events: { faulted: cast(['word', 'word', 'word']) },
+  events: { faulted: cast(['word', 'word', 'word', 'word']) },
   refusals: ['not-supervisor', 'not-owner', 'not-a-frame', 'no-space', 'not-mapped'],
 });

@@ -51,8 +51,9 @@ export class Commands {
     this.#append(set(reg.OPCODE_IOTINVAL, reg.IOTINVAL_0_PSCID, pscid), reg.IOTINVAL_1_PSCV.mask, 0, 0);
   }
   /**
-   * IOTINVAL.GVMA for everything: entries of MSI page tables are invalidated by the command of second stages, §6.2
-   * "Caching in-memory data structures". Not checked against the document where there is no second stage.
+   * IOTINVAL.GVMA for everything: entries of MSI page tables are invalidated by the command of second stages, §6.3.3
+   * "Changing MSI page table entry". Without a second stage a device has no GSCID to name; an IOMMU
+   * that keeps such entries with those of the first stage loses them by `invalidateSpace`.
    */
   invalidateMessages(): void {
     this.#append(set(reg.OPCODE_IOTINVAL, reg.COMMAND_FUNC3, reg.IOTINVAL_GVMA), 0, 0, 0);

@@ -12,7 +12,8 @@ const ERRORS: number = reg.FQCSR_FQOF.mask | reg.FQCSR_FQMF.mask;
 
 /** Who hears of faults. */
 export interface FaultSink {
-  faulted(device: number, cause: number, ioPage: number): void;
+  /** The page in two: bits 31:0, and 51:32. */
+  faulted(device: number, cause: number, ioPage: number, ioPageHigh: number): void;
   /** The queue ran over: there were faults that nobody will hear of. */
   overflowed(): void;
 }
@@ -74,7 +75,8 @@ export class Faults {
     const low = this.#word(index, reg.FAULT_IOTVAL);
     const high = this.#word(index, reg.FAULT_IOTVAL + 4);
     const ioPage = (high << 20) | (low >>> 12);
-    sink.faulted(get(word1, reg.FAULT_1_DID), get(this.#word(index, 0), reg.FAULT_0_CAUSE), ioPage);
+    const cause = get(this.#word(index, 0), reg.FAULT_0_CAUSE);
+    sink.faulted(get(word1, reg.FAULT_1_DID), cause, ioPage, high >>> 12);
   }
   #isSame(a: number, b: number): boolean {
     for (const at of [0, 4, reg.FAULT_IOTVAL, reg.FAULT_IOTVAL + 4])

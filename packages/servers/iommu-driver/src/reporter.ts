@@ -47,7 +47,7 @@ export class Reporter implements FaultSink {
   overflowed(): void {
     this.#counters.add(counter.FAULT_OVERFLOWS);
   }
-  faulted(device: number, cause: number, ioPage: number): void {
+  faulted(device: number, cause: number, ioPage: number, ioPageHigh: number): void {
     const count = this.#count(device);
     if (count > FAULTS_TOLD) {
       this.#counters.add(counter.FAULTS_UNTOLD);
@@ -55,7 +55,7 @@ export class Reporter implements FaultSink {
     }
     this.#context.work.spend(this.#fault);
     const { supervisor } = this.#context.config;
-    if (supervisor !== NOBODY) this.#events.faulted(supervisor, device, cause, ioPage);
+    if (supervisor !== NOBODY) this.#events.faulted(supervisor, device, cause, ioPage, ioPageHigh);
     if (count === FAULTS_TOLD) this.#hush(device);
   }
   /** @returns how often the device faulted, this time included; 0 where there is no room to count. */

@@ -23,7 +23,7 @@ export const pageOfFrame = (n: number): number => 0xa0000 + n;
 /** The identity that belongs to a vector. */
 export const identityOf = (device: number, vector: number): number => (device * 67 + vector) % 2048;
 
-export type Fault = readonly [to: number, device: number, cause: number, ioPage: number];
+export type Fault = readonly [to: number, device: number, cause: number, ioPage: number, ioPageHigh: number];
 
 export interface Bench {
   readonly iommu: FakeIommu;

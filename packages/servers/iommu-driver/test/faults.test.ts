@@ -12,12 +12,22 @@ describe('The interrupt of the fault queue (RISC-V IOMMU 1.0 §3.2)', () => {
     report(bench, 0x820, 258, MSI_PAGE, 2);
     bench.handlers.kernel.notified(0);
     expect(bench.faults).toEqual([
-      [SUPERVISOR, NIC, 15, 0x12345],
-      [SUPERVISOR, 0x820, 258, MSI_PAGE],
+      [SUPERVISOR, NIC, 15, 0x12345, 0],
+      [SUPERVISOR, 0x820, 258, MSI_PAGE, 0],
     ]);
     expect(bench.iommu.register(FQH)).toBe(2);
     expect(bench.iommu.register(IPSR)).toBe(0);
     expect(bench.calls.at(-1)).toBe('acknowledge 700');
+  });
+  it('an address of 64 bits is told whole: all 52 bits of its page', () => {
+    const bench = started();
+    for (const page of [2 ** 32 + 5, 2 ** 51 + 2 ** 31, 2 ** 52 - 1]) report(bench, NIC, 15, page);
+    bench.handlers.kernel.notified(0);
+    expect(bench.faults.map(([, , , low, high]) => high * 2 ** 32 + (low >>> 0))).toEqual([
+      2 ** 32 + 5,
+      2 ** 51 + 2 ** 31,
+      2 ** 52 - 1,
+    ]);
   });
   it('one fault over and over is told once', () => {
     const bench = started();
@@ -34,7 +44,7 @@ describe('The interrupt of the fault queue (RISC-V IOMMU 1.0 §3.2)', () => {
     bench.iommu.setRegister(FQCSR, bench.iommu.register(FQCSR) | 0x200);
     bench.handlers.kernel.notified(0);
     expect(bench.faults.length).toBe(200);
-    expect(bench.faults.at(-1)).toEqual([SUPERVISOR, deviceOf(99), 15, 1099]);
+    expect(bench.faults.at(-1)).toEqual([SUPERVISOR, deviceOf(99), 15, 1099, 0]);
     expect(bench.iommu.register(FQH)).toBe(200 & 127);
     expect(bench.iommu.register(FQCSR)).toBe(3);
   });

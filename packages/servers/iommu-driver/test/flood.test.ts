@@ -38,11 +38,11 @@ describe('A flood of faults from one device', () => {
     report(bench, OTHER, 13, 7);
     bench.iommu.setRegister(76, bench.iommu.register(76) | 0x200);
     drain(bench);
-    expect(bench.faults.at(-1)).toEqual([SUPERVISOR, OTHER, 13, 7]);
+    expect(bench.faults.at(-1)).toEqual([SUPERVISOR, OTHER, 13, 7, 0]);
     expect(countersOf(bench.word).faultOverflows).toBe(1);
     report(bench, OTHER, 13, 8);
     drain(bench);
-    expect(bench.faults.at(-1)).toEqual([SUPERVISOR, OTHER, 13, 8]);
+    expect(bench.faults.at(-1)).toEqual([SUPERVISOR, OTHER, 13, 8, 0]);
   });
   it('from a device without an IO space ends with an empty and quiet one: what has no context is always reported', () => {
     const bench = started();

@@ -124,7 +124,7 @@ export function bench(answers: Answers = {}, config: Partial<NicDriverConfig> = 
       handlers.device.submit(from, buffer as BufferRef, lenBytes),
     supply: (buffer: number, from = STACK) => handlers.device.supply(from, buffer as BufferRef),
     ping: () => handlers.supervision.ping(),
-    faulted: () => handlers.iommu.faulted(DEVICE, 5, 0),
+    faulted: () => handlers.iommu.faulted(DEVICE, 5, 0, 0),
     notified: (token: number) => handlers.kernel.notified(token),
     /** Delivers every message that the device has sent, as the kernel would. */
     deliver: () => {

@@ -28,7 +28,7 @@ describe('Start', () => {
     const world = started({ children: [], heartbeatUs: 10 });
     expect(world.alarm).toBeNull();
     world.handlers.kernel.notified(world.faultToken);
-    world.handlers.iommu.faulted(NIC, 15, 1);
+    world.handlers.iommu.faulted(NIC, 15, 1, 0);
     world.handlers.supervision.pong(4);
     expect(world.trace).toEqual([]);
   });
@@ -150,24 +150,24 @@ describe('Back-off', () => {
 describe('A fault of the IOMMU', () => {
   it('ends and restarts the child that holds the device', () => {
     const world = started();
-    world.handlers.iommu.faulted(NIC, 15, 0x1234);
+    world.handlers.iommu.faulted(NIC, 15, 0x1234, 0);
     expect(world.trace).toEqual(RESTART);
   });
   it('that a former life caused does not end the fresh one', () => {
     const world = started();
-    world.handlers.iommu.faulted(NIC, 15, 1);
-    world.handlers.iommu.faulted(NIC, 15, 2);
-    world.handlers.iommu.faulted(NIC, 258, 3);
+    world.handlers.iommu.faulted(NIC, 15, 1, 0);
+    world.handlers.iommu.faulted(NIC, 15, 2, 0);
+    world.handlers.iommu.faulted(NIC, 258, 3, 0);
     expect(world.trace).toEqual(RESTART);
     world.settle();
-    world.handlers.iommu.faulted(NIC, 15, 4);
+    world.handlers.iommu.faulted(NIC, 15, 4, 0);
     expect(world.trace.filter((line) => line === 'end 100').length).toBe(2);
   });
   it("of a device that is nobody's, or somebody else's, is nobody's fault here", () => {
     const world = started();
     world.owners.set(0x30, 9);
-    world.handlers.iommu.faulted(0x30, 15, 1);
-    world.handlers.iommu.faulted(0x38, 15, 1);
+    world.handlers.iommu.faulted(0x30, 15, 1, 0);
+    world.handlers.iommu.faulted(0x38, 15, 1, 0);
     expect(world.trace).toEqual([]);
   });
 });

@@ -6,6 +6,8 @@ import type { Report, Verdict } from './verdict.ts';
 const PAGE_BYTES = 4096;
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+/** An address of the upper half is a small negative number: as a large one it would not be whole. */
+const signed = (address: string | number): number => Number(BigInt.asIntN(64, BigInt(address)));
 export const deviceName = (device: number): string =>
   `${hex(device >>> 8, 2)}:${hex((device >>> 3) & 31, 2)}.${device & 7}`;
 
@@ -42,8 +44,9 @@ export function reportsSince(turncoat: Turncoat, { told, faults }: Since): Repor
   const reports = [
     ...turncoat.told.slice(told).flatMap((one) => reportOf(turncoat, one)),
     ...turncoat.system.faults.slice(faults).map(({ component, message }): Report => {
-      const address = /0x[0-9a-f]+/.exec(message)?.[0];
-      return { by: `kernel, of ${component}`, device: null, address: address ? Number(address) : null, cause: message };
+      const hexadecimal = /0x[0-9a-f]+/.exec(message)?.[0];
+      const address = hexadecimal === undefined ? null : signed(hexadecimal);
+      return { by: `kernel, of ${component}`, device: null, address, cause: message };
     }),
   ];
   const keys = reports.map((report) => JSON.stringify(report));
@@ -53,9 +56,10 @@ export function reportsSince(turncoat: Turncoat, { told, faults }: Since): Repor
 /** A device's fault as the supervisor is told of it, and what the attacker was refused. */
 function reportOf({ name }: Turncoat, { contract, method, from, args, refusal }: Told): Report[] {
   if (contract === 'iommu' && method === 'faulted') {
-    const [device, cause, ioPage] = args as [number, number, number];
+    const [device, cause, ioPage, ioPageHigh] = args as [number, number, number, number];
     const text = CAUSES[cause] ?? `cause ${cause}`;
-    return [{ by: 'IOMMU', device: deviceName(device), address: (ioPage >>> 0) * PAGE_BYTES, cause: text }];
+    const address = (ioPageHigh * 2 ** 32 + (ioPage >>> 0)) * PAGE_BYTES;
+    return [{ by: 'IOMMU', device: deviceName(device), address: signed(address), cause: text }];
   }
   if (from !== name || refusal === null || (contract !== 'pci-bus' && contract !== 'iommu')) return [];
   const by = contract === 'iommu' ? 'iommu-driver' : 'pci-bus-driver';

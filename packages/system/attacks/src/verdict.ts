@@ -10,7 +10,7 @@ export type Wall = 'iommu' | 'ownership' | 'messages' | 'budgets' | 'address spa
 export interface Report {
   readonly by: string;
   readonly device: string | null;
-  /** As the device, or the driver, issued it. */
+  /** As the device, or the driver, issued it; a driver's of the upper half is negative. */
   readonly address: number | null;
   readonly cause: string;
 }

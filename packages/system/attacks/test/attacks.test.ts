@@ -2,7 +2,10 @@
 import type { Description } from '@bulkhead/assembler';
 import { monolithic, multiserver } from '@bulkhead/test-systems';
 import { describe, expect, it } from 'vitest';
+import { receiveAt, sendFrames } from '../src/device.ts';
 import { ATTACKS, type Attack, attempt, SWITCHES, type Verdict, type Wall, without } from '../src/index.ts';
+import { now, reportsSince } from '../src/reports.ts';
+import { Turncoat } from '../src/turncoat.ts';
 
 const named = (name: string): Attack => ATTACKS.find((attack) => attack.name === name)!;
 const all = (description: Description): Verdict[] => ATTACKS.map((attack) => attempt(description, attack));
@@ -47,11 +50,27 @@ describe('an isolated driver that turns', () => {
     ],
     [
       'interrupt-flood',
-      [{ by: 'kernel', device: DEVICE, cause: expect.stringMatching(/budget is used up: \d+ % of the hart/) }],
+      [{ by: 'kernel', device: DEVICE, cause: expect.stringMatching(/budget is used up [1-9]\d* % of the time/) }],
     ],
   ])('is reported: %s', (name, expected) => {
     const { reports } = verdicts.find(({ attack }) => attack === name)!;
     for (const report of expected) expect(reports).toContainEqual(expect.objectContaining(report));
+  });
+  it.each([
+    ['above 44 bits', 2 ** 52 + 0x3000],
+    ['of the upper half', -0x5000],
+  ])('is told where the device wrote, all 64 bits of it: %s', (_, address) => {
+    const turncoat = new Turncoat(multiserver);
+    const since = now(turncoat);
+    turncoat.order((hands) => receiveAt(hands, [address, address]));
+    sendFrames(turncoat, [0x5afe]);
+    turncoat.run(4_000_000);
+    expect(reportsSince(turncoat, since)).toContainEqual({ ...PAGE_FAULT, address });
+  });
+  it.each(['foreign-registers', 'foreign-claim'])('is told where the driver stored, to the byte: %s', (name) => {
+    const { reports } = verdicts.find(({ attack }) => attack === name)!;
+    const { address, cause } = reports.find(({ by }) => by === 'kernel, of nic-driver')!;
+    expect(cause).toBe(`page fault: store to 0x${BigInt.asUintN(64, BigInt(address!)).toString(16)}`);
   });
   it('is ended and started again by its supervisor when its device reaches where it may not', () => {
     for (const { aftermath } of verdicts.filter(({ wall }) => wall === 'iommu'))
@@ -71,6 +90,11 @@ describe('each wall alone holds its door', () => {
     // What the IOMMU does not look at, it does not translate either: messages are part of that door.
     const behind = wall === 'iommu' ? [...namesBehind('iommu'), ...namesBehind('messages')] : namesBehind(wall);
     expect(open).toEqual(behind);
+  });
+  it('a budget of nearly all the time is not used up, stops nothing and reports nothing', () => {
+    const generous = { ...multiserver, budgets: { 'nic-driver': { budgetUs: 7999, periodUs: 8000 } } };
+    const { outcome, reports } = attempt(generous, named('interrupt-flood'));
+    expect([outcome, reports]).toEqual(['damage', []]);
   });
   it('refuses to leave out what is no switch', () => {
     expect(() => without(multiserver, 'address space')).toThrow(/use one of iommu, ownership, messages, budgets/);

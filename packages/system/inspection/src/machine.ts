@@ -43,6 +43,8 @@ export interface MachineSnapshot {
   readonly addressMap: readonly AddressRange[];
   readonly iommu: {
     readonly mode: IommuMode;
+    /** When what was unmapped is out of a device's reach: the description's choice. */
+    readonly invalidation: 'strict' | 'deferred';
     /** Physical pages; 0 for what is not set up. */
     readonly directoryPage: number;
     readonly commandPage: number;
@@ -74,6 +76,7 @@ export function machineOf(system: System): MachineSnapshot {
     addressMap: addressMapOf(system),
     iommu: {
       mode: iommuModeOf(system),
+      invalidation: system.description.invalidation ?? 'strict',
       directoryPage: directoryPageOf(system),
       ...iommuQueuesOf(system),
       driver: driverCountersOf(system),

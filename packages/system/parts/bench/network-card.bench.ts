@@ -1,23 +1,3 @@
-/** A frame through driver, device and IOMMU alone, each way, beside a copy of as many bytes. */
-import { bench } from '@bulkhead/bench';
-import { NetworkCard } from './network-card.ts';
+import { benchCard } from './card-bench.ts';
 
-const BATCH = 128;
-/** Of the receive half of the packet buffer. */
-const ROOM_BYTES = 20_000;
-const SIZES = [60, 1514];
-
-for (const lenBytes of SIZES) {
-  const card = new NetworkCard();
-  const few = Math.min(BATCH, Math.floor(ROOM_BYTES / lenBytes));
-  const frame = new Uint8Array(lenBytes);
-  frame.set([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xb5]);
-  bench(`${lenBytes} bytes sent by NIC, IOMMU and driver`, () => card.transmit(BATCH, lenBytes), {
-    per: BATCH,
-    bytes: lenBytes,
-  });
-  bench(`${lenBytes} bytes received by NIC, IOMMU and driver`, () => card.receive(frame, few), {
-    per: few,
-    bytes: lenBytes,
-  });
-}
+benchCard('intel-82574', 'NIC');

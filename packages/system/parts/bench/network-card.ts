@@ -4,13 +4,12 @@
  */
 import { type BufferRef, right } from '@bulkhead/abi';
 import { Clock, NEVER } from '@bulkhead/clock';
-import { BAR_MEMORY } from '@bulkhead/intel-82574-datasheet';
 import { createIommu, type Iommu } from '@bulkhead/iommu';
 import { createRam, type Ram } from '@bulkhead/memory';
-import { createIntel82574, type Intel82574 } from '@bulkhead/nic';
-import { nicDriver } from '@bulkhead/nic-driver';
+import type { RegisterDevice } from '@bulkhead/ports';
 import * as iommu from '@bulkhead/riscv-iommu-datasheet';
 import { type Context, type MemoryPort, type Region, Window } from '@bulkhead/runtime';
+import { CARD_MODELS, type CardDevice, type CardDriver, type CardModel, type CardName } from './card-models.ts';
 
 const RAM_PAGE = 0x8_0000;
 const ROOT = RAM_PAGE + 1;
@@ -20,6 +19,8 @@ const RINGS = RAM_PAGE + 8;
 const HEAP = RAM_PAGE + 16;
 const POOL = RAM_PAGE + 512;
 const POOL_PAGES = 512;
+/** As many as any driver has for its rings. */
+const RINGS_PAGES = 5;
 /** Where the device reaches rings and pool. */
 const IO_RINGS = 8;
 const IO_POOL = 512;
@@ -31,33 +32,43 @@ const LEAF = 0xd7; // V, R, W, U, A, D
 const STACK = 5;
 const COMMAND = 0x04;
 const MASTER_AND_MEMORY = 6;
-const MSIX_CONTROL_AT = 0xa2;
 const MSIX_ENABLE = 0x8000;
 const BUFFER_BYTES = 2048;
+/** How many are lent for reception; a driver that takes fewer leaves the others. */
+const SUPPLIED = 200;
 /** In the clock's `time`. */
 const NOW = 0;
 const DUE = 1;
 
 /** Memory as the driver sees it: RAM without an MMU, and the card's registers. */
-function memoryPort(ram: Ram, registers: Intel82574): MemoryPort {
-  const view = new DataView(ram.bytes.buffer);
-  const bar = registers.function.bars[BAR_MEMORY]!.device;
+function memoryPort(ram: Ram, registers: RegisterDevice): MemoryPort {
+  const { bytes, words } = ram;
+  const view = new DataView(bytes.buffer);
   const at = (page: number, offset: number): number => (page - RAM_PAGE) * 4096 + offset;
+  const register = (page: number, offset: number): number => (page - REGISTERS) * 4096 + offset;
   const none = (): never => {
     throw new Error('the driver copies nothing');
   };
   return {
-    load8: (page, offset) => view.getUint8(at(page, offset)),
-    load16: (page, offset) => view.getUint16(at(page, offset), true),
-    load32: (page, offset) => (page === REGISTERS ? bar.read(offset, 4) | 0 : ram.words[at(page, offset) >>> 2]!),
-    store8: (page, offset, value) => view.setUint8(at(page, offset), value),
-    store16: (page, offset, value) => view.setUint16(at(page, offset), value, true),
+    load8: (page, offset) => (page < REGISTERS ? bytes[at(page, offset)]! : registers.read(register(page, offset), 1)),
+    load16: (page, offset) =>
+      page < REGISTERS ? view.getUint16(at(page, offset), true) : registers.read(register(page, offset), 2),
+    load32: (page, offset) =>
+      page < REGISTERS ? words[at(page, offset) >>> 2]! : registers.read(register(page, offset), 4) | 0,
+    store8: (page, offset, value) => {
+      if (page < REGISTERS) bytes[at(page, offset)] = value;
+      else registers.write(register(page, offset), 1, value & 0xff);
+    },
+    store16: (page, offset, value) => {
+      if (page < REGISTERS) view.setUint16(at(page, offset), value, true);
+      else registers.write(register(page, offset), 2, value & 0xffff);
+    },
     store32: (page, offset, value) => {
-      if (page === REGISTERS) bar.write(offset, 4, value >>> 0);
-      else ram.words[at(page, offset) >>> 2] = value;
+      if (page < REGISTERS) words[at(page, offset) >>> 2] = value;
+      else registers.write(register(page, offset), 4, value >>> 0);
     },
     copy: none,
-    fill: none,
+    fill: (page, offset, byte, lenBytes) => void bytes.fill(byte, at(page, offset), at(page, offset) + lenBytes),
     sum16: none,
     loadBytes: none,
     storeBytes: none,
@@ -73,7 +84,7 @@ function translate(ram: Ram): Iommu {
   };
   entry(ROOT, 0, MIDDLE, VALID);
   for (let i = 0; i < 2; i++) entry(MIDDLE, i, LEAVES + i, VALID);
-  for (let i = 0; i < 2; i++) entry(LEAVES, IO_RINGS + i, RINGS + i, LEAF);
+  for (let i = 0; i < RINGS_PAGES; i++) entry(LEAVES, IO_RINGS + i, RINGS + i, LEAF);
   for (let i = 0; i < POOL_PAGES; i++) entry(LEAVES + 1, i, POOL + i, LEAF);
   const words = [1, 0, 0, 0, 1 << 12, 0, ROOT, 8 << 28];
   words.forEach((word, i) => {
@@ -84,44 +95,65 @@ function translate(ram: Ram): Iommu {
   return made;
 }
 
+export interface NetworkCardOptions {
+  /** @defaultValue intel-82574 */
+  readonly name?: CardName;
+  /** @defaultValue 1e9 */
+  readonly cyclesPerSecond?: number;
+}
+
 export class NetworkCard {
   completed = 0;
   arrived = 0;
   sent = 0;
-  readonly #clock: Clock = new Clock(1e9);
-  readonly #nic: Intel82574;
-  readonly #handlers: ReturnType<typeof nicDriver.create>['handlers'];
+  readonly #clock: Clock;
+  readonly #nic: CardDevice;
+  readonly #handlers: ReturnType<CardDriver['create']>['handlers'];
   readonly #settle: () => void;
   /** Buffers that came back in the handler that ran last, and wait to be lent again. */
   readonly #arrivedBuffers: Int32Array = new Int32Array(256);
   #arrivedCount = 0;
   #vectors = 0;
 
-  constructor() {
+  constructor({ name = 'intel-82574', cyclesPerSecond = 1e9 }: NetworkCardOptions = {}) {
+    const model = CARD_MODELS[name];
+    this.#clock = new Clock(cyclesPerSecond);
     const ram = createRam({ basePage: RAM_PAGE, pageCount: POOL - RAM_PAGE + POOL_PAGES });
-    const wire = { transmit: () => void this.sent++ };
-    this.#nic = createIntel82574({ clock: this.#clock, wire, macAddress: Uint8Array.of(2, 0, 0, 0, 0, 1) });
-    const nobody = { load: () => -1, store: () => -1 };
-    const dma = translate(ram).dmaPort(DEVICE, nobody);
-    const message = { send: (_page: number, _offset: number, data: number) => this.#signal(data) };
-    this.#nic.function.connect({ dma, message });
-    this.#nic.function.writeConfig(COMMAND, 2, MASTER_AND_MEMORY);
-    this.#nic.function.writeConfig(MSIX_CONTROL_AT, 2, MSIX_ENABLE);
-    for (let vector = 0; vector < 2; vector++) {
-      const table = this.#nic.function.bars[3]!.device;
-      table.write(vector * 16 + 8, 4, vector);
-      table.write(vector * 16 + 12, 4, 0);
-    }
-    const instance = nicDriver.create(this.#context(memoryPort(ram, this.#nic)), this.#ports());
+    this.#nic = this.#plug(model, ram);
+    const memory = memoryPort(ram, barOf(this.#nic, model.registersBar));
+    const instance = model.driver.create(this.#context(memory, model), this.#ports());
     this.#handlers = instance.handlers;
     this.#settle = () => instance.settle?.();
     instance.start?.();
     this.#handlers.device.open(STACK);
-    for (let i = 0; i < 200; i++) this.#handlers.device.supply(STACK, (i * BUFFER_BYTES) as BufferRef);
+    for (let i = 0; i < SUPPLIED; i++) this.#handlers.device.supply(STACK, (i * BUFFER_BYTES) as BufferRef);
     this.#settle();
   }
 
-  /** Hands over `count` frames, at most 255, and waits until all buffers are back. */
+  /** The device, its DMA translated, its interrupts known here. */
+  #plug({ create, vectorsBar, msixControlAt }: CardModel, ram: Ram): CardDevice {
+    const nic = create({ clock: this.#clock, macAddress: Uint8Array.of(2, 0, 0, 0, 0, 1) });
+    nic.wire = { transmit: () => void this.sent++ };
+    nic.setLink(true);
+    const nobody = { load: () => -1, store: () => -1 };
+    const dma = translate(ram).dmaPort(DEVICE, nobody);
+    const message = { send: (_page: number, _offset: number, data: number) => this.#signal(data) };
+    nic.function.connect({ dma, message });
+    nic.function.writeConfig(COMMAND, 2, MASTER_AND_MEMORY);
+    nic.function.writeConfig(msixControlAt, 2, MSIX_ENABLE);
+    const table = barOf(nic, vectorsBar);
+    for (let vector = 0; vector < 2; vector++) {
+      table.write(vector * 16 + 8, 4, vector);
+      table.write(vector * 16 + 12, 4, 0);
+    }
+    return nic;
+  }
+
+  /** Lets time pass in which nothing is under way. */
+  idle(cycles: number): void {
+    this.#clock.advance(cycles);
+  }
+  /** Hands over `count` frames, at most 128, and waits until all buffers are back. */
   transmit(count: number, lenBytes: number): void {
     const target = this.completed + count;
     for (let i = 0; i < count; i++) {
@@ -130,11 +162,15 @@ export class NetworkCard {
     this.#settle();
     while (this.completed < target) this.#step();
   }
-  /** `count` frames, at most 199, come from the wire, and their buffers are lent again. */
+  /** `count` frames, at most 128, come from the wire, and their buffers are lent again. */
   receive(frame: Uint8Array, count: number): void {
     const target = this.arrived + count;
     for (let i = 0; i < count; i++) this.#nic.receive(frame, frame.length);
     while (this.arrived < target) this.#step();
+  }
+
+  get nowCycles(): number {
+    return this.#clock.now;
   }
 
   /** The next event in simulated time, and the interrupts that it caused. */
@@ -160,7 +196,7 @@ export class NetworkCard {
     return 0;
   }
 
-  #context(memory: MemoryPort): Context<typeof nicDriver.config> {
+  #context(memory: MemoryPort, { driver, config }: CardModel): Context<CardDriver['config']> {
     const region = (page: number, frame: number, frameSizeBits: number, frameCount: number): Region => ({
       window: new Window(memory, page, 0, frameCount * 2 ** frameSizeBits),
       frame: right(frame),
@@ -170,12 +206,12 @@ export class NetworkCard {
     return {
       self: 6,
       memory,
-      heap: new Window(memory, HEAP, 0, nicDriver.heapPages * 4096),
-      work: { id: (name) => nicDriver.work.indexOf(name), spend: () => {}, spendMany: () => {} },
+      heap: new Window(memory, HEAP, 0, driver.heapPages * 4096),
+      work: { id: (name) => driver.work.indexOf(name), spend: () => {}, spendMany: () => {} },
       answer: this.#answer,
-      config: { ...nicDriver.config, peer: STACK, interruptIntervalUs: 0 },
+      config: { ...config, peer: STACK },
       right: () => right(0),
-      region: () => region(RINGS, IO_RINGS, 12, 2),
+      region: () => region(RINGS, IO_RINGS, 12, RINGS_PAGES),
       shared: () => region(POOL, IO_POOL, 21, 1),
       nowUs: () => 0,
     };
@@ -183,14 +219,20 @@ export class NetworkCard {
   readonly #answer: Int32Array = new Int32Array(8);
 
   /** Everybody grants everything; a frame's right is the page at which the device reaches it. */
-  #ports(): Parameters<typeof nicDriver.create>[1] {
+  #ports(): Parameters<CardDriver['create']>[1] {
     const give = (extra: number): number => {
       this.#answer[1] = extra;
       return 0;
     };
     const nothing = (): number => 0;
     return {
-      pci: { ...every(nothing), find: () => DEVICE, bar: () => give(40) || 32, interrupt: () => give(90) },
+      pci: {
+        ...every(nothing),
+        find: () => DEVICE,
+        config: (_device: number, offset: number) => give(this.#nic.function.readConfig(offset, 4) | 0),
+        bar: () => give(40) || 32,
+        interrupt: () => give(90),
+      },
       iommu: { ...every(nothing), map: (_device: number, frame: number) => frame },
       kernel: { ...every(nothing), map: () => give(REGISTERS) },
       supervision: every(nothing),
@@ -209,6 +251,10 @@ export class NetworkCard {
     } as never;
   }
 }
+
+/** What stands behind one BAR. */
+const barOf = (nic: CardDevice, index: number): RegisterDevice =>
+  nic.function.bars.find((bar) => bar.index === index)!.device;
 
 /** A port every call of which is answered alike. */
 const every = (answer: () => number): Record<string, () => number> =>

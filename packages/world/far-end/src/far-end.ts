@@ -34,7 +34,7 @@ export function createFarEnd({ clock, wire, config, onReady }: FarEndOptions): F
     transmit: (frame, lenBytes) => wire.transmit(frame, lenBytes),
     setAlarm: (delayUs) => {
       if (delayUs <= 0) clock.cancel(alarm);
-      else clock.set(alarm, clock.now + clock.cyclesOf(delayUs * 1000));
+      else clock.setAfter(alarm, clock.cyclesOf(delayUs * 1000));
     },
     onReady,
   });

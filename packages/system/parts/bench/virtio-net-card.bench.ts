@@ -1,0 +1,3 @@
+import { benchCard } from './card-bench.ts';
+
+benchCard('virtio-net', 'virtio-net');
