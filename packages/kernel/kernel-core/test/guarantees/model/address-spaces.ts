@@ -95,12 +95,12 @@ export class AddressSpaces {
   }
 
   #makePool(untyped: Cap | null, root: Cap | null, [index, depth]: readonly number[]): number {
-    const isWhole = untyped?.thing.type === objects.UNTYPED && untyped.thing.size === POOL_BITS;
-    if (!isWhole || untyped.thing.device) return INVALID_CAPABILITY;
-    if (untyped.children.length > 0) return REVOKE_FIRST;
     const taken = [...this.#book.things].flatMap(({ type, index: i }) => (type === objects.ASID_POOL ? [i] : []));
     const free = Array.from({ length: POOLS }, (_, i) => i).find((i) => !taken.includes(i));
     if (free === undefined) return DELETE_FIRST;
+    const isWhole = untyped?.thing.type === objects.UNTYPED && untyped.thing.size === POOL_BITS;
+    if (!isWhole || untyped.thing.device) return INVALID_CAPABILITY;
+    if (untyped.children.length > 0) return REVOKE_FIRST;
     const place = this.#book.slot(root, index!, depth!);
     if (typeof place === 'number') return place;
     if (place.cap !== null) return DELETE_FIRST;

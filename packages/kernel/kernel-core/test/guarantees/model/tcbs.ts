@@ -8,9 +8,12 @@ import { isRoot } from './tables.ts';
 import { BUFFER, type Cap, CSPACE, FAULT_HANDLER, type Place, type Thread, TIMEOUT_HANDLER, VSPACE } from './things.ts';
 import { resume, suspend, unbind } from './waiting.ts';
 
-const { ALIGNMENT_ERROR, ILLEGAL_OPERATION, INVALID_CAPABILITY } = errors;
+const { ALIGNMENT_ERROR, ILLEGAL_OPERATION, INVALID_CAPABILITY, REVOKE_FIRST } = errors;
 const { READ, WRITE, ALL_RIGHTS } = objects;
 const BUFFER_BYTES = 1024;
+/** What is given is copied first: an untyped with children cannot be. */
+const wrongType = (cap: Cap | null): number =>
+  cap?.thing.type === objects.UNTYPED && cap.children.length > 0 ? REVOKE_FIRST : ILLEGAL_OPERATION;
 
 export class TcbInvocations {
   readonly #book: Book;
@@ -66,15 +69,17 @@ export class TcbInvocations {
   }
   #checkBuffer(frame: Cap | null, address: number): number {
     if (address === 0) return 0;
-    if (frame?.thing.type !== objects.FRAME || frame.thing.device) return ILLEGAL_OPERATION;
+    if (frame?.thing.type !== objects.FRAME) return wrongType(frame);
+    if (frame.thing.device) return ILLEGAL_OPERATION;
     return address % BUFFER_BYTES === 0 ? 0 : ALIGNMENT_ERROR;
   }
   /** A capability whose going would take others with it may not be replaced. */
   #checkSpaces(t: Thread, cspace: Cap | null, data: number, vspace: Cap | null): number {
     const held = this.#book.cspaceOf(t);
     if (held !== null && this.#book.isLast(held)) return ILLEGAL_OPERATION;
-    if (!isNode(cspace) || !this.#book.mayUpdate(cspace, data, false)) return ILLEGAL_OPERATION;
-    return vspace !== null && isRoot(this.#book, vspace) ? 0 : ILLEGAL_OPERATION;
+    if (!isNode(cspace)) return wrongType(cspace);
+    if (!this.#book.mayUpdate(cspace, data, false)) return ILLEGAL_OPERATION;
+    return vspace !== null && isRoot(this.#book, vspace) ? 0 : wrongType(vspace);
   }
   #setSpaces(t: Thread, cspace: Cap, data: number, vspace: Cap): number {
     return this.#install(t, CSPACE, cspace, data) || this.#install(t, VSPACE, vspace, 0);
