@@ -1,5 +1,6 @@
 /** `bulkhead explain`: one operation, every cycle, with its source. */
 import { type ProfileName, profileNames } from '@bulkhead/costs';
+import type { Nic } from '@bulkhead/parts';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
 import { UsageError } from '../errors.ts';
 import { explainConstants } from '../explain/constants.ts';
@@ -15,8 +16,8 @@ import { type ProfileWays, waysOf } from '../explain/ways.ts';
 import { jsonOf } from '../output/json.ts';
 import { runSteps } from '../output/progress.ts';
 import { profileOf } from '../profiles.ts';
-import { loadSystem, loadSystems, SYSTEM_NAMES } from '../systems.ts';
-import { jsonFlag, oneOf, profileFlag, requestPath } from './flags.ts';
+import { loadSystem, loadSystems, loadSystemWith, SYSTEM_NAMES } from '../systems.ts';
+import { jsonFlag, nicFlag, oneOf, profileFlag, requestPath } from './flags.ts';
 
 export type { Explanation } from '../explain/parts.ts';
 
@@ -33,6 +34,7 @@ interface Flags {
   readonly gate?: Gate;
   readonly system?: string;
   readonly path?: string;
+  readonly nic?: Nic;
   readonly mermaid?: boolean;
   readonly json: boolean;
 }
@@ -51,7 +53,7 @@ export interface PacketSummary {
 const OPTIONS: Readonly<Record<Operation, readonly (keyof Flags)[]>> = {
   ipc: ['gate'],
   packet: ['system', 'path'],
-  'driver-start': ['system', 'mermaid'],
+  'driver-start': ['system', 'nic', 'mermaid'],
   constants: [],
 };
 const ownersOf = (option: keyof Flags): Operation[] =>
@@ -114,8 +116,8 @@ const RUNS: Readonly<Record<Operation, Run>> = {
     const summary: PacketSummary = { operation: 'packet', systems };
     return json ? jsonOf(summary) : packetSummaryText(systems);
   },
-  'driver-start': async ({ profile, system = DEFAULT_SYSTEM, mermaid, json }) => {
-    const description = await loadSystem(system);
+  'driver-start': async ({ profile, system = DEFAULT_SYSTEM, nic, mermaid, json }) => {
+    const description = await loadSystemWith(system, nic);
     const start = explainDriverStart(description, { profile: profileOf(profile as ProfileName) });
     if (json) return jsonOf(start);
     return mermaid === true ? driverStartMermaid(start, description) : driverStartText(start, description);
@@ -159,6 +161,7 @@ export const explain: Command<CommandContext> = buildCommand<Flags, [Operation],
         placeholder: 'path',
         optional: true,
       },
+      nic: { ...nicFlag, brief: `driver-start: ${nicFlag.brief}` },
       mermaid: {
         kind: 'boolean',
         brief: 'driver-start: as a Mermaid sequence diagram',
