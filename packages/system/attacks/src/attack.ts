@@ -1,7 +1,7 @@
 /** One attack on one system that has just booted. */
 import type { Description } from '@bulkhead/assembler';
 import { aftermathOf, now, reportsSince } from './reports.ts';
-import { Turncoat } from './turncoat.ts';
+import { Turncoat, type TurncoatOptions } from './turncoat.ts';
 import type { Report, Verdict, Wall } from './verdict.ts';
 
 export interface Attack {
@@ -18,8 +18,8 @@ export interface Attack {
 const AFTERWARDS_NS = 4_000_000;
 
 /** Lets the system's driver of the first network card turn, and sees what becomes of it. */
-export function attempt(description: Description, { name, wall, act }: Attack): Verdict {
-  const turncoat = new Turncoat(description);
+export function attempt(description: Description, { name, wall, act }: Attack, options?: TurncoatOptions): Verdict {
+  const turncoat = new Turncoat(description, options);
   const since = now(turncoat);
   const seen: Report[] = [];
   const damage = act(turncoat, seen);

@@ -3,7 +3,7 @@
  * memory and device, and with nothing else: who stops it is the system's affair.
  */
 import { type Contract, refusalName } from '@bulkhead/abi';
-import { assemble, type Description, type MessageSink, type System } from '@bulkhead/assembler';
+import { type AssembleOptions, assemble, type Description, type MessageSink, type System } from '@bulkhead/assembler';
 import type { ComponentDefinition, Context } from '@bulkhead/runtime';
 import { type Witness, withBystander } from './bystander.ts';
 
@@ -36,6 +36,9 @@ export interface Told {
   refusal: string | null;
 }
 
+/** What everything costs, and what everything by chance comes from. */
+export type TurncoatOptions = Pick<AssembleOptions, 'profile' | 'seed'>;
+
 /** No component uses this token. */
 const TOKEN = 13;
 const PATIENCE_NS = 2_000_000;
@@ -53,13 +56,13 @@ export class Turncoat {
   #notes: Notes = { registerPage: 0, ioPages: [], interrupts: [], device: 0 };
 
   /** The system boots, and everybody does his work. */
-  constructor(description: Description) {
+  constructor(description: Description, options: TurncoatOptions = {}) {
     this.name = driverOf(description);
     const components = description.components.map((definition) =>
       definition.name === this.name ? this.#infiltrated(definition) : definition,
     );
     const infiltrated = withBystander({ ...description, components }, this.name, this.witness);
-    this.system = assemble(infiltrated, { messages: this.#listener(infiltrated) });
+    this.system = assemble(infiltrated, { ...options, messages: this.#listener(infiltrated) });
     this.run(BOOT_NS);
   }
   /** Requester ID of the device that it holds. */
