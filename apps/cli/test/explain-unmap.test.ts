@@ -30,14 +30,19 @@ describe('bulkhead explain unmap', () => {
     expect(deferred.exposedLongestUs).toBeGreaterThanOrEqual(1000);
     expect(cellsOf(text, 'the longest, µs: the window')).toEqual(['0', whole(deferred.exposedLongestUs)]);
   });
-  it('shows the attack within the window and after it', async () => {
-    const text = await told();
-    expect(cellsOf(text, 'strict, as soon as the unmap is answered')[0]).toMatch(/^stopped by: iommu \(00:01\.0 at 0x/);
-    expect(cellsOf(text, 'deferred, as soon as the unmap is answered')[0]).toMatch(
-      /^DAMAGE: memory that was given back/,
-    );
-    expect(cellsOf(text, 'deferred, when the window is over')[0]).toMatch(/^stopped by: iommu .*write page fault\)$/);
-  });
+  it.each([[], ['--nic', 'virtio-net']])(
+    'shows the attack within the window and after it, by either card: %s',
+    async (...flags) => {
+      const text = await told(...flags);
+      expect(cellsOf(text, 'strict, as soon as the unmap is answered')[0]).toMatch(
+        /^stopped by: iommu \(00:01\.0 at 0x/,
+      );
+      expect(cellsOf(text, 'deferred, as soon as the unmap is answered')[0]).toMatch(
+        /^DAMAGE: memory that was given back/,
+      );
+      expect(cellsOf(text, 'deferred, when the window is over')[0]).toMatch(/^stopped by: iommu .*write page fault\)$/);
+    },
+  );
   it('says where no window is because there is no wall', async () => {
     const text = await told('--system', 'monolithic');
     expect(text).toContain('The IOMMU translates nothing here');

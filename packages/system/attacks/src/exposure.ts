@@ -6,9 +6,9 @@ import type { Description } from '@bulkhead/assembler';
 import { machineOf } from '@bulkhead/inspection';
 import { DEVICE_READ, DEVICE_WRITE } from '@bulkhead/iommu-driver-api';
 import { invariant } from '@bulkhead/result';
-import { attempt } from './attack.ts';
+import { type AttemptOptions, attempt } from './attack.ts';
 import { freed } from './dma.ts';
-import { type Hands, Turncoat, type TurncoatOptions } from './turncoat.ts';
+import { type Hands, Turncoat } from './turncoat.ts';
 import type { Verdict } from './verdict.ts';
 
 /** As many as the IOMMU driver lets wait, where nobody says otherwise: each round is one batch. */
@@ -36,11 +36,11 @@ export interface Exposure {
   readonly later: Verdict;
 }
 
-/** @throws TypeError for a system without the driver of a network card. */
+/** @throws TypeError as `attempt`. */
 export function exposureOf(
   description: Description,
   invalidation: Exposure['invalidation'],
-  options: TurncoatOptions = {},
+  options: AttemptOptions = {},
 ): Exposure {
   const chosen: Description = { ...description, invalidation };
   const turncoat = new Turncoat(chosen, options);
@@ -83,8 +83,8 @@ function releaseOne(turncoat: Turncoat): void {
 }
 
 /** A frame of the driver's own, once more. @returns its IO page. */
-function map({ device }: Turncoat, { context, ports }: Hands): number {
-  const page = ports['iommu']!['map']!(device, context.region('rings').frame, DEVICE_READ | DEVICE_WRITE);
+function map({ card, device }: Turncoat, { context, ports }: Hands): number {
+  const page = ports['iommu']!['map']!(device, context.region(card.region).frame, DEVICE_READ | DEVICE_WRITE);
   invariant(page >= 0, 'attacks: a driver may map its own frame for its own device');
   return page;
 }
