@@ -1,7 +1,8 @@
 /** Strict against deferred invalidation, to be seen: what is saved, and the window that it costs. */
 import { describe, expect, it } from 'vitest';
-import type { UnmapExplanation } from '../src/explain/unmap.ts';
+import { checkDriver, type UnmapExplanation } from '../src/explain/unmap.ts';
 import { tenths, whole } from '../src/output/table.ts';
+import { loadSystem } from '../src/systems.ts';
 import { command } from './execute.ts';
 
 async function told(...flags: string[]): Promise<string> {
@@ -47,5 +48,11 @@ describe('bulkhead explain unmap', () => {
     const text = await told('--system', 'monolithic');
     expect(text).toContain('The IOMMU translates nothing here');
     expect(text.match(/DAMAGE: memory that was given back/g)).toHaveLength(4);
+  });
+  it('refuses a system without a driver of a network card, before it begins', async () => {
+    const multiserver = await loadSystem('multiserver');
+    const components = multiserver.components.filter(({ name }) => name !== 'nic-driver');
+    expect(() => checkDriver({ ...multiserver, components })).toThrow(/has no driver of a network card: add one of/);
+    expect(() => checkDriver(multiserver)).not.toThrow();
   });
 });

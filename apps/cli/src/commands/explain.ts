@@ -12,7 +12,7 @@ import { allProfilesText, explanationText, ipcText } from '../explain/ipc-text.t
 import { explainPacket, type PacketTotals } from '../explain/packet.ts';
 import { packetSummaryText, packetText } from '../explain/packet-text.ts';
 import { GATES, type Gate } from '../explain/parts.ts';
-import { explainUnmap, type UnmapExplanation } from '../explain/unmap.ts';
+import { checkDriver, explainUnmap, type UnmapExplanation } from '../explain/unmap.ts';
 import { unmapText } from '../explain/unmap-text.ts';
 import { type ProfileWays, waysOf } from '../explain/ways.ts';
 import { jsonOf } from '../output/json.ts';
@@ -132,6 +132,7 @@ const RUNS: Readonly<Record<Operation, Run>> = {
   },
   unmap: async ({ profile, system = DEFAULT_SYSTEM, nic, json }) => {
     const description = await loadSystemWith(system, nic);
+    checkDriver(description);
     const title = `${description.name}: strict and deferred invalidation`;
     const run = async (): Promise<UnmapExplanation> =>
       explainUnmap(description, { profile: profileOf(profile as ProfileName) });

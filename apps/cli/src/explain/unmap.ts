@@ -22,9 +22,13 @@ export interface UnmapOptions {
 }
 
 /** @throws UsageError when the system has no driver that could map and unmap. */
-export function explainUnmap(description: Description, options: UnmapOptions): UnmapExplanation {
+export function checkDriver(description: Description): void {
   const known = withNic(description, 'intel-82574');
   if (!known.ok) throw new UsageError(known.error);
+}
+
+/** The description has passed `checkDriver`. */
+export function explainUnmap(description: Description, options: UnmapOptions): UnmapExplanation {
   const strict = exposureOf(description, 'strict', options);
   const deferred = exposureOf(description, 'deferred', options);
   return {
