@@ -123,8 +123,8 @@ export class AddressSpaces {
     return 0;
   }
   /**
-   * INVALID_CAPABILITY 1 (no untyped of 4 KiB, or a device's), REVOKE_FIRST (it has children), DELETE_FIRST (no pool is
-   * left), the errors of the destination's path, DELETE_FIRST (it is full).
+   * DELETE_FIRST (no pool is left), INVALID_CAPABILITY 1 (no untyped of 4 KiB, or a device's), REVOKE_FIRST (it has
+   * children), the errors of the destination's path, DELETE_FIRST (it is full).
    */
   #makePool({ low, high, extras }: InvocationMessage): number {
     const capabilities = this.#capabilities;
@@ -164,11 +164,11 @@ export class AddressSpaces {
   }
   #checkPool(untyped: number): number {
     const capabilities = this.#capabilities;
+    if (this.#pools.freeIndex() < 0) return errors.DELETE_FIRST;
     const isWhole =
       capabilities.typeOf(untyped) === objects.UNTYPED && capabilities.sizeOf(untyped) === objects.ASID_POOL_BITS;
     if (!isWhole || capabilities.isDevice(untyped)) return capabilities.details.invalidCapability(1);
-    if (capabilities.hasChildren(untyped)) return errors.REVOKE_FIRST;
-    return this.#pools.freeIndex() < 0 ? errors.DELETE_FIRST : 0;
+    return capabilities.hasChildren(untyped) ? errors.REVOKE_FIRST : 0;
   }
   /** Lets a pool be used that was installed at boot, on a page of zeroes. DELETE_FIRST when no pool is left. */
   adoptPool(slot: number): number {

@@ -63,21 +63,23 @@ export class Mappings {
   /** @returns the page of an address space's root, or -1 when the capability names none that has an ASID. */
   rootOf(slot: number): number {
     const capabilities = this.#capabilities;
-    if (capabilities.typeOf(slot) !== objects.PAGE_TABLE || !capabilities.isMapped(slot)) return -1;
+    if (!this.#isAssigned(slot)) return -1;
     const root = this.#pools.rootOf(capabilities.mappedAsidOf(slot));
     return root === capabilities.pageOf(slot) ? root : -1;
   }
 
   /**
-   * Hangs a table where the first is missing on the way to `vpn`. INVALID_CAPABILITY 0 (table is mapped), the address
-   * space's errors, INVALID_ARGUMENT 0 (kernel's range), DELETE_FIRST (none is missing, or a larger page is in the way).
+   * Hangs a table where the first is missing on the way to `vpn`. INVALID_CAPABILITY 0 (table is mapped) and 1 (no
+   * table, or without an ASID), INVALID_ARGUMENT 0 (kernel's range), what else the address space refuses, DELETE_FIRST
+   * (none is missing, or a larger page is in the way).
    */
   mapTable(root: number, table: number, vpn: number): number {
     const capabilities = this.#capabilities;
     if (capabilities.isMapped(table)) return capabilities.details.invalidCapability(0);
+    if (!this.#isAssigned(root)) return capabilities.details.invalidCapability(1);
+    if (!isUserRange(vpn, 1)) return capabilities.details.invalidArgument(0);
     const rootPage = this.#spaceOf(root);
     if (rootPage < 0) return rootPage;
-    if (!isUserRange(vpn, 1)) return capabilities.details.invalidArgument(0);
     const page = capabilities.pageOf(table);
     if (!this.#memory.holdsPage(page)) return errors.CORRUPTED;
     const low = this.#walk.descend(rootPage, vpn, 0);
@@ -197,13 +199,16 @@ export class Mappings {
   #spaceOf(slot: number): number {
     const capabilities = this.#capabilities;
     const { details } = capabilities;
-    if (capabilities.typeOf(slot) !== objects.PAGE_TABLE || !capabilities.isMapped(slot))
-      return details.invalidCapability(1);
+    if (!this.#isAssigned(slot)) return details.invalidCapability(1);
     const root = this.#pools.rootOf(capabilities.mappedAsidOf(slot));
     if (root === capabilities.pageOf(slot)) return root;
     if (root >= 0) return details.invalidCapability(1);
     details.wasSource = false;
     return details.lookup(errors.INVALID_ROOT, 0, 0, 0);
+  }
+  /** @returns whether a capability says that its table is a root with an ASID, or hangs under one. */
+  #isAssigned(slot: number): boolean {
+    return this.#capabilities.typeOf(slot) === objects.PAGE_TABLE && this.#capabilities.isMapped(slot);
   }
   /** @returns the level of a frame's leaf, or -1 for a size of none. */
   #levelOf(frame: number): number {

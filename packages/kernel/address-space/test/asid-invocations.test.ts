@@ -20,6 +20,7 @@ describe('ASIDControl_MakePool', () => {
       good: () => ({ index: ASID_CONTROL, label: labels.ASID_CONTROL_MAKE_POOL, words: [FREE, 32], extras: [41, -1] }),
       mistakes: [
         ...commonMistakes(SPACE, 2, 2),
+        { name: 'no pool is left', error: 'DeleteFirst', spoil: full },
         {
           name: 'no untyped',
           error: 'InvalidCapability',
@@ -48,7 +49,6 @@ describe('ASIDControl_MakePool', () => {
             machine.make(ENDPOINT, 0, 106, 41);
           },
         },
-        { name: 'no pool is left', error: 'DeleteFirst', spoil: full },
         {
           name: 'a root that is no CNode',
           error: 'FailedLookup',

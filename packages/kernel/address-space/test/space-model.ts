@@ -156,9 +156,10 @@ export class SpaceModel {
     if (refused !== null) return refused;
     const table = this.thingIn(slot) as Table;
     if (table.place !== null) return 'InvalidCapability';
+    const isAssigned = this.thingIn(space)?.kind === 'table' && (this.thingIn(space) as Table).place !== null;
+    if (isAssigned && (vpn < 0 || vpn >= USER_PAGES)) return 'InvalidArgument';
     const root = this.#space(space);
     if (typeof root === 'string') return root;
-    if (vpn < 0 || vpn >= USER_PAGES) return 'InvalidArgument';
     let at = root;
     for (let level = 2; level > 0; level--) {
       const entry = at.entries.get(indexOf(vpn, level));
@@ -243,11 +244,12 @@ export class SpaceModel {
   // ---------------------------------------------------------------- ASIDs
 
   makePool(source: number, to: number): string {
+    const index = this.pools.indexOf(null);
+    if (index < 0) return 'DeleteFirst';
     const untyped = this.thingIn(source);
     if (untyped?.kind !== 'untyped' || untyped.pages !== 1) return 'InvalidCapability';
     if (this.#children(untyped).length > 0) return 'RevokeFirst';
-    const index = this.pools.indexOf(null);
-    if (index < 0 || this.slots.has(to)) return 'DeleteFirst';
+    if (this.slots.has(to)) return 'DeleteFirst';
     untyped.used = 1;
     const pool: Pool = { kind: 'pool', from: untyped, roots: new Map() };
     this.install(to, pool);

@@ -1,5 +1,5 @@
 /**
- * Operations on slots, by path. Manual §10.3.1 "General System Calls", CNode. The order of the checks: the
+ * Operations on slots, by path. Manual §10.3 "Architecture-Independent Object Methods", CNode. The order of the checks: the
  * destination's path, whether it is empty (DELETE_FIRST), the source's path, whether it is empty (FAILED_LOOKUP), then
  * what the operation itself refuses.
  */

@@ -1,5 +1,5 @@
 /**
- * Delete and revoke. Manual §2.4.1 "Reusing Memory", §3.1.3 "Capability Derivation Tree".
+ * Delete and revoke. Manual §2.4.1 "Reusing Memory", §3.1.5 "Capability Derivation Tree".
  *
  * The last capability to an object that holds slots becomes a zombie in place: its slots are emptied from the last to
  * the first, and then it goes itself. What is found inside may be the last capability to another such object; that one

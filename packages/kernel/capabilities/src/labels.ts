@@ -1,6 +1,6 @@
 /**
  * Labels of the invocations that this package decodes, and their arguments in the order of the message words. Manual
- * §10.3.1 "General System Calls". CHOICE: the numbers are ours; the manual's are made by its build.
+ * §10.3 "Architecture-Independent Object Methods". CHOICE: the numbers are ours; the manual's are made by its build.
  */
 /** On an untyped: type, size in bits, node index, node depth, node offset, count; the root as extra capability. */
 export const UNTYPED_RETYPE = 1;

@@ -1,5 +1,5 @@
 /**
- * Retype: the only way in which objects come to be. Manual §2.4 "Kernel Memory Allocation" and §10.3.1.9
+ * Retype: the only way in which objects come to be. Manual §2.4 "Kernel Memory Allocation" and §10.3
  * "seL4_Untyped_Retype".
  *
  * An untyped gives its memory out from a watermark upward and starts over when nothing stands under it. Objects are
@@ -59,7 +59,7 @@ const {
   ZOMBIE,
 } = layout;
 
-/** Objects that one retype may make. Manual §10.3.1.9. */
+/** Objects that one retype may make. Manual §10.3. */
 export const FAN_OUT_LIMIT = 256;
 const GRANULE_WORDS = 4;
 const GRANULE_BYTES = 16;

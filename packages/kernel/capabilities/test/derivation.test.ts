@@ -40,7 +40,7 @@ describe('a slot names the two behind its next', () => {
   });
 });
 
-describe('who is derived from whom (seL4 reference manual §3.1.3 "Capability Derivation Tree")', () => {
+describe('who is derived from whom (seL4 reference manual §3.1.5 "Capability Derivation Tree")', () => {
   it('1: an original revokes copies and copies of copies; a copy revokes nothing', () => {
     make(f, f.untyped, ENDPOINT, 0, 10);
     copy(11, 10);

@@ -155,7 +155,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe.each(CASES)('$name: which error wins (seL4 reference manual §10.3.1, CNode)', ({ good, mistakes: own }) => {
+describe.each(CASES)('$name: which error wins (seL4 reference manual §10.3, CNode)', ({ good, mistakes: own }) => {
   const mistakes = [...COMMON, ...own];
   it('succeeds without a mistake', () => {
     expect(invoke(good())).toBe(0);
@@ -182,7 +182,7 @@ describe.each(CASES)('$name: which error wins (seL4 reference manual §10.3.1, C
   });
 });
 
-describe('Retype as a message (seL4 reference manual §10.3.1 "seL4_Untyped_Retype")', () => {
+describe('Retype as a message (seL4 reference manual §10.3 "Architecture-Independent Object Methods", Untyped)', () => {
   const good = (): Invocation => ({
     slot: f.untyped,
     label: labels.UNTYPED_RETYPE,

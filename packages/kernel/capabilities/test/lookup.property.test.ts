@@ -136,7 +136,7 @@ describe('look-up (seL4 reference manual §3.3 "CSpace Addressing")', () => {
   });
 });
 
-describe('operations by path: which error wins (seL4 reference manual §10.3.1, CNode)', () => {
+describe('operations by path: which error wins (seL4 reference manual §10.3, CNode)', () => {
   let f: Fixture;
   let cnode: CNodeInvocations;
   beforeEach(() => {

@@ -49,7 +49,7 @@ const MISTAKES: readonly (readonly [string, number, (a: Arguments) => void])[] =
   ['an object in device memory', errors.INVALID_ARGUMENT, (a) => Object.assign(a, { untyped: f.device })],
 ];
 
-describe('retype: which error wins (seL4 reference manual §10.3.1 "seL4_Untyped_Retype")', () => {
+describe('retype: which error wins (seL4 reference manual §10.3 "Architecture-Independent Object Methods", Untyped)', () => {
   it.each(MISTAKES)('%s', (_name, error, spoil) => {
     const wrong = good();
     spoil(wrong);

@@ -1,7 +1,7 @@
 /**
  * Invocations of the control of interrupts and of handlers, as they arrive. seL4 reference manual 13.0.0 §8 "Hardware
- * I/O" and §10 "seL4 API Reference", IRQControl and IRQHandler; the order in which errors win was not checked against
- * the document. A refused invocation changes nothing, and nothing throws, whatever comes.
+ * I/O" and §10 "seL4 API Reference", IRQControl and IRQHandler; the order in which errors win is the
+ * reference kernel's. A refused invocation changes nothing, and nothing throws, whatever comes.
  */
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import { canSignal, type InterruptHandlers } from './interrupt-handlers.ts';
@@ -100,7 +100,7 @@ export class InterruptInvocations {
     return capabilities.typeOf(destination) === objects.NULL ? destination : errors.DELETE_FIRST;
   }
 
-  /** INVALID_CAPABILITY 1 for what is no notification's capability with Write. */
+  /** INVALID_CAPABILITY 0, the manual's kernel says so, for what is no notification's capability with Write. */
   #invokeHandler(identity: number, label: number, { extras }: InvocationMessage): number {
     const handlers = this.#handlers;
     if (!handlers.isIdentity(identity)) return errors.CORRUPTED;
@@ -109,7 +109,7 @@ export class InterruptInvocations {
         handlers.acknowledge(identity);
         return 0;
       case IRQ_HANDLER_SET_NOTIFICATION:
-        if (!canSignal(this.#capabilities, extras[0]!)) return this.#capabilities.details.invalidCapability(1);
+        if (!canSignal(this.#capabilities, extras[0]!)) return this.#capabilities.details.invalidCapability(0);
         return handlers.setNotification(identity, extras[0]!);
       default:
         handlers.clear(identity);

@@ -124,13 +124,13 @@ describe('IRQHandler_SetNotification', () => {
     const w = bound();
     expect(refused(w, () => w.invoke(HANDLER, IRQ_HANDLER_SET_NOTIFICATION))).toBe(errors.TRUNCATED_MESSAGE);
   });
-  it('InvalidCapability 1 for what is no notification, or has no Write; the old one stays', () => {
+  it('InvalidCapability 0 for what is no notification, or has no Write; the old one stays', () => {
     const w = bound();
     w.capabilities.copy(w.at(OTHER), w.at(ORIGINAL), objects.READ);
     for (const extra of [OTHER, UNTYPED, 30]) {
       const error = refused(w, () => w.invoke(HANDLER, IRQ_HANDLER_SET_NOTIFICATION, [], [extra]));
       expect(error).toBe(errors.INVALID_CAPABILITY);
-      expect(w.capabilities.details.capability).toBe(1);
+      expect(w.capabilities.details.capability).toBe(0);
     }
     expect(comes(w, 3)).toEqual([w.capabilities.objectOf(w.at(ORIGINAL)), 5]);
   });

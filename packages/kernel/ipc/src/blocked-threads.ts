@@ -15,7 +15,7 @@ const { RUNNING, BLOCKED_ON_REPLY, BLOCKED, NO_THREAD, RECORD_CORRUPTED, QUEUE_H
 const NONE = -1;
 
 /** Lanes in which a thread's fault is described: 20 words. */
-export const FAULT_LANES = 40;
+export const FAULT_LANES = 64;
 const FIELDS = 14;
 const REGISTER_LANES: number = MESSAGE_REGISTERS * WORD_LANES;
 
@@ -46,7 +46,10 @@ export class BlockedThreads {
   readonly buffer: Int32Array;
   /** The label of the fault for whose end a thread waits, or 0. */
   readonly fault: Int32Array;
-  /** How many words describe the fault, and, in bit 8, whether the label of the answer decides if the thread goes on. */
+  /**
+   * How many words describe the fault, then how many came with its answer; in bit 8, whether the label of the answer
+   * decides if the thread goes on; from bit 16 on, how many words an answer may have.
+   */
   readonly faultShape: Int32Array;
   /** Message registers: four words of two lanes a thread. */
   readonly registers: Int32Array;

@@ -1,6 +1,6 @@
 /**
  * How waits end otherwise than by a message: the object goes, the thread is stopped, a badge is retired. seL4 reference
- * manual 13.0.0 §4.2 "Endpoints", §3.1.2 "Deletion and Revocation"; what each type does when its last capability goes.
+ * manual 13.0.0 §4.2 "Endpoints", §3.2 "Deletion and Revocation"; what each type does when its last capability goes.
  */
 import { BLOCKED, BLOCKED_ON_REPLY, type BlockedThreads, INACTIVE, RECORD_CORRUPTED } from './blocked-threads.ts';
 import type { Endpoints } from './endpoints.ts';
@@ -35,8 +35,12 @@ export class Endings {
 
   /** A thread is stopped, whatever it does. @returns BLOCKED: it does not run. */
   suspend(thread: number): number {
+    return this.#stop(thread, false);
+  }
+  /** @param returns whether what the thread lent with its call comes back */
+  #stop(thread: number, returns: boolean): number {
     const { state, reply, fault } = this.#threads;
-    if (state[thread] === BLOCKED_ON_REPLY) this.#scheduling.dropped(thread, reply[thread]!);
+    if (state[thread] === BLOCKED_ON_REPLY) this.#scheduling.dropped(thread, reply[thread]!, returns);
     this.#endpoints.cancel(thread);
     state[thread] = INACTIVE;
     fault[thread] = 0;
@@ -49,10 +53,13 @@ export class Endings {
     this.#endpoints.cancel(thread);
     this.#scheduling.restart(thread);
   }
-  /** A reply object is wanted for another, or goes: the thread that is tied to it gets no answer, ever. */
+  /**
+   * A reply object is wanted for another: the thread that is tied to it gets no answer, ever, as if it had been
+   * suspended. What it lent with its call stays with whoever has it.
+   */
   untie(reply: number): void {
     const thread = this.#replies.threadOf(reply);
-    if (thread >= 0) this.suspend(thread);
+    if (thread >= 0) this.#stop(thread, false);
   }
 
   /** The last capability goes. All who wait there find that out for themselves. @returns how many, or RECORD_CORRUPTED. */
@@ -62,8 +69,10 @@ export class Endings {
   notificationDeleted(notification: number): number {
     return this.#restart(this.#notifications.destroy(notification, this.#ended));
   }
+  /** The thread that is tied to it gets no answer, but what it lent. */
   replyDeleted(reply: number): void {
-    this.untie(reply);
+    const thread = this.#replies.threadOf(reply);
+    if (thread >= 0) this.#stop(thread, true);
   }
   /** Senders with a badge (not 0) run their system call again. @returns how many, or RECORD_CORRUPTED. */
   cancelBadgedSends(endpoint: number, badge: number): number {

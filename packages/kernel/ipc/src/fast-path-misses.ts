@@ -24,8 +24,8 @@ export const FAULT = 12;
 /* What the scheduler says. */
 export const NOT_THE_LAST_CALL = 13;
 export const HAS_CONTEXT = 14;
-export const PRIORITY = 15;
-export const DOMAIN = 16;
+export const DOMAIN = 15;
+export const PRIORITY = 16;
 export const ADDRESS_SPACE = 17;
 /** A record in memory is not what was left there. */
 export const CORRUPTED = 18;
@@ -47,8 +47,8 @@ export const NAMES = [
   'fault',
   'not-the-last-call',
   'has-context',
-  'priority',
   'domain',
+  'priority',
   'address-space',
   'corrupted',
 ] as const;

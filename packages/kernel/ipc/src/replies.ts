@@ -1,5 +1,5 @@
 /**
- * Reply objects: the right to answer one caller, once. seL4 reference manual 13.0.0 §4.2.3 "Calling and Replying"
+ * Reply objects: the right to answer one caller, once. seL4 reference manual 13.0.0 §4.2.4 "Calling and Replying"
  * (MCS). A record has 8 words, of which
  *
  *   word 0  thread + 1: who lent the object to a receive, or the caller that waits for the answer; 0: free

@@ -21,8 +21,11 @@ export interface SchedulingPort {
   lends(sender: number, receiver: number): void;
   /** A caller is answered. The scheduling context comes back, if the caller has none. */
   answered(caller: number, server: number, reply: number): void;
-  /** A call ends without an answer: the caller or the reply object is gone, or the object is used for another. */
-  dropped(caller: number, reply: number): void;
+  /**
+   * A call ends without an answer: the caller waits no more, or the reply object is used for another or gone.
+   * @param returns it is gone: then the scheduling context comes back as with an answer; else it stays where it is.
+   */
+  dropped(caller: number, reply: number, returns: boolean): void;
   /** A thread is INACTIVE: it runs no more, and waits for nothing. Perhaps it was waiting, and another's doing ended that. */
   ended?(thread: number): void;
   /** A thread takes what was signalled: the notification's scheduling context goes along, if the thread has none. */
@@ -30,9 +33,9 @@ export interface SchedulingPort {
   /** A thread goes to wait: the scheduling context of the notification comes back, if the thread has that. */
   rests(notification: number, thread: number): void;
 
-  /** @returns TAKEN, or why not (fast-path-misses.ts): HAS_CONTEXT, PRIORITY, DOMAIN or ADDRESS_SPACE. */
+  /** @returns TAKEN, or why not (fast-path-misses.ts): HAS_CONTEXT, DOMAIN, PRIORITY or ADDRESS_SPACE. */
   missOfCall(caller: number, callee: number): number;
-  /** @returns TAKEN, or why not: NOT_THE_LAST_CALL, HAS_CONTEXT, PRIORITY, DOMAIN or ADDRESS_SPACE. */
+  /** @returns TAKEN, or why not: NOT_THE_LAST_CALL, HAS_CONTEXT, DOMAIN, PRIORITY or ADDRESS_SPACE. */
   missOfReply(server: number, caller: number, reply: number): number;
 }
 
@@ -44,7 +47,7 @@ export class Unscheduled implements SchedulingPort {
   called(_caller: number, _callee: number, _reply: number, _donates: boolean): void {}
   lends(_sender: number, _receiver: number): void {}
   answered(_caller: number, _server: number, _reply: number): void {}
-  dropped(_caller: number, _reply: number): void {}
+  dropped(_caller: number, _reply: number, _returns: boolean): void {}
   woke(_notification: number, _thread: number): void {}
   rests(_notification: number, _thread: number): void {}
   missOfCall(_caller: number, _callee: number): number {

@@ -17,7 +17,7 @@ import { CAP_FAULT, DONE, PREEMPTED, SWITCHED } from './outcomes.ts';
 import { Replies } from './replies.ts';
 import * as right from './rights.ts';
 import type { SchedulingPort } from './scheduling-port.ts';
-import { Transfer } from './transfer.ts';
+import { FAULT_ROOM_SHIFT, Transfer } from './transfer.ts';
 
 /** The label of an answer that tells a caller that the capability which it invoked is not one to be invoked so. */
 const INVALID_CAPABILITY = 2;
@@ -120,16 +120,24 @@ export class SystemCalls {
    * A thread's fault goes to a handler, as if the thread had called it. Its words are in `threads.faultWords`.
    * @param slot of the handler's capability, or 0
    * @param obeysLabel whether an answer with another label than 0 ends the thread
+   * @param answerWords how many words of an answer are kept, at most
    * @returns BLOCKED, also when nobody will hear of it (then the thread is INACTIVE), or RECORD_CORRUPTED.
    */
-  raise(thread: number, slot: number, label: number, lengthWords: number, obeysLabel: boolean): number {
+  raise(
+    thread: number,
+    slot: number,
+    label: number,
+    lengthWords: number,
+    obeysLabel: boolean,
+    answerWords: number = lengthWords,
+  ): number {
     const { threads } = this;
     const rights =
       slot > 0 && this.#capabilities.kindOf(slot) === right.ENDPOINT ? this.#capabilities.rightsOf(slot) : 0;
     if ((rights & right.WRITE) === 0 || (rights & (right.GRANT | right.GRANT_REPLY)) === 0)
       return this.endings.suspend(thread);
     threads.fault[thread] = label;
-    threads.faultShape[thread] = lengthWords | (obeysLabel ? OBEYS_LABEL : 0);
+    threads.faultShape[thread] = lengthWords | (obeysLabel ? OBEYS_LABEL : 0) | (answerWords << FAULT_ROOM_SHIFT);
     return this.#sendThrough(thread, slot, rights, true, true, false);
   }
   /** Sets bits of a notification, as an interrupt does. @returns as `Notifications.signal`. */

@@ -28,6 +28,8 @@ const REGISTER_LANES: number = MESSAGE_REGISTERS * WORD_LANES;
 /** Lanes from which on one bulk copy is cheaper than a loop. */
 const BULK_LANES = 32;
 const FAULT_LENGTH_MASK = 0xff;
+/** Of `faultShape`: how many words an answer may have. */
+export const FAULT_ROOM_SHIFT = 16;
 
 export class Transfer {
   readonly #threads: BlockedThreads;
@@ -120,13 +122,15 @@ export class Transfer {
   /** The answer to a fault: its words go where the fault's were, for the kernel to write back. */
   answerFault(server: number, faulted: number): void {
     const { words, buffer, faultShape, faultWords, registers, tag } = this.#threads;
-    const room = Math.min(faultShape[faulted]! & FAULT_LENGTH_MASK, FAULT_LANES / WORD_LANES);
+    const room = Math.min(faultShape[faulted]! >>> FAULT_ROOM_SHIFT, FAULT_LANES / WORD_LANES);
     const length = Math.min(lengthOf(tag[server]!), room);
     const to = faulted * FAULT_LANES;
     copy(registers, server * REGISTER_LANES, faultWords, to, Math.min(length, MESSAGE_REGISTERS) * WORD_LANES);
     const from = buffer[server]!;
-    if (length > MESSAGE_REGISTERS && from !== 0)
-      copy(words, from + BUFFER_MESSAGE + REGISTER_LANES, faultWords, to + REGISTER_LANES, beyond(length));
+    const arrived = from === 0 ? Math.min(length, MESSAGE_REGISTERS) : length;
+    if (arrived > MESSAGE_REGISTERS)
+      copy(words, from + BUFFER_MESSAGE + REGISTER_LANES, faultWords, to + REGISTER_LANES, beyond(arrived));
+    faultShape[faulted] = (faultShape[faulted]! & ~FAULT_LENGTH_MASK) | arrived;
   }
 
   /**

@@ -5,7 +5,7 @@ import { endpointCap } from './world.ts';
 
 const { BLOCKED_ON_RECEIVE, BLOCKED_ON_SEND, INACTIVE, RUNNING } = blocking;
 
-describe('when the last capability goes (seL4 reference manual §3.1.2 "Deletion and Revocation")', () => {
+describe('when the last capability goes (seL4 reference manual §3.2 "Deletion and Revocation")', () => {
   it('to an endpoint, all who wait there run their system call again', () => {
     const w = world();
     for (const thread of [1, 2, 3]) w.calls.call(thread, EP_CAP);
@@ -47,7 +47,7 @@ describe('when the last capability goes (seL4 reference manual §3.1.2 "Deletion
     w.calls.endings.replyDeleted(R1);
     expect(w.threads.state[tied]).toBe(INACTIVE);
     expect(w.words[R1]).toBe(0);
-    expect(w.scheduler.log.includes(`dropped ${CLIENT} ${R1}`)).toBe(called);
+    expect(w.scheduler.log.includes(`dropped ${CLIENT} ${R1} and lent time`)).toBe(called);
   });
 });
 

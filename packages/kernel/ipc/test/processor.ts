@@ -38,18 +38,18 @@ export class Processor implements SchedulingPort {
   answered(caller: number, _server: number, reply: number): void {
     this.#end(reply, caller);
   }
-  dropped(caller: number, reply: number): void {
-    this.#end(reply, caller);
+  dropped(caller: number, reply: number, returns: boolean): void {
+    this.#end(reply, returns ? caller : null);
   }
   /** The last call's context comes back; from the middle of the stack only the link goes. */
-  #end(reply: number, caller: number): void {
+  #end(reply: number, caller: number | null): void {
     for (const [context, stack] of this.calls.entries()) {
       const at = stack.findIndex((call) => call.reply === reply);
       if (at < 0) continue;
       const isLast = at === stack.length - 1;
       stack.splice(at, isLast ? 1 : stack.length);
       const holder = this.context.indexOf(context);
-      if (isLast && this.context[caller] === null && holder >= 0) this.#give(holder, caller);
+      if (isLast && caller !== null && this.context[caller] === null && holder >= 0) this.#give(holder, caller);
     }
   }
   #give(from: number, to: number): void {

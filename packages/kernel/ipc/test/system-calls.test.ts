@@ -19,7 +19,7 @@ import { ABSENT, ALL, ENDPOINTS, endpointCap } from './world.ts';
 
 const { BLOCKED, DONE, PREEMPTED, SWITCHED } = outcomes;
 
-describe('Call and ReplyRecv (seL4 reference manual §4.2.3 "Calling and Replying")', () => {
+describe('Call and ReplyRecv (seL4 reference manual §4.2.4 "Calling and Replying")', () => {
   it('brings a message with the badge of the capability, and its answer without one', () => {
     const w = world();
     expect(w.calls.receive(SERVER, EP_CAP, REPLY_CAP)).toBe(BLOCKED);

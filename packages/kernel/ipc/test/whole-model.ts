@@ -164,7 +164,7 @@ export class Model {
     return this.#receiveAt(t, cap.to, reply, blocking);
   }
   #receiveAt(t: Thread, at: Endpoint, reply: Reply | null, blocking: boolean): Outcome {
-    if (reply !== null) this.deleteReply(reply);
+    if (reply !== null && reply.thread !== null) this.suspend(reply.thread);
     const { bound } = t;
     if (bound !== null && bound.word !== null) return this.#take(t, bound);
     if (bound !== null && blocking) this.log.push(`rests ${bound.name} ${t.id}`);
@@ -271,8 +271,8 @@ export class Model {
 
   /* Endings. */
 
-  suspend(t: Thread): void {
-    if (t.waits?.kind === 'answer') this.log.push(`dropped ${t.id} ${t.waits.reply.name}`);
+  suspend(t: Thread, returned = ''): void {
+    if (t.waits?.kind === 'answer') this.log.push(`dropped ${t.id} ${t.waits.reply.name}${returned}`);
     this.#leave(t);
     t.waits = { kind: 'for ever' };
     t.fault = null;
@@ -287,7 +287,7 @@ export class Model {
     else this.log.push(`restart ${t.id}`);
   }
   deleteReply(reply: Reply): void {
-    if (reply.thread !== null) this.suspend(reply.thread);
+    if (reply.thread !== null) this.suspend(reply.thread, ' and lent time');
   }
   delete(at: Endpoint | Notification): void {
     if (at.kind === 'notification' && at.bound !== null) this.unbind(at.bound);

@@ -108,8 +108,8 @@ export class Scheduler implements SchedulingPort {
   answered(caller: number, server: number, reply: number): void {
     this.log.push(`answered ${caller} ${server} ${reply}`);
   }
-  dropped(caller: number, reply: number): void {
-    this.log.push(`dropped ${caller} ${reply}`);
+  dropped(caller: number, reply: number, returns: boolean): void {
+    this.log.push(`dropped ${caller} ${reply}${returns ? ' and lent time' : ''}`);
   }
   woke(notification: number, thread: number): void {
     this.log.push(`woke ${notification} ${thread}`);

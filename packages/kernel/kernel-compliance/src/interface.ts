@@ -1,6 +1,6 @@
 /**
  * Every invocation: on which capability, with how many words and extra capabilities at least. seL4 reference manual
- * 13.0.0 §10.3 "Object Methods", in its MCS configuration; arguments in the manual's order, the capabilities apart.
+ * 13.0.0 §10.3 "Architecture-Independent Object Methods", in its MCS configuration; arguments in the manual's order, the capabilities apart.
  * Page tables, triggers of interrupts and IO spaces: those of RISC-V, and ours.
  */
 export interface Invocation {

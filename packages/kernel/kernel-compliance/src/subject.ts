@@ -10,6 +10,7 @@ import type { Numbers } from './numbers.ts';
 export const FEATURES = {
   fastPath: 'a fast path that can be switched off',
   bigPages: 'frames of 2 MiB and 1 GiB',
+  gigabyte: 'untyped memory of 1 GiB at boot',
   deviceMemory: 'untyped memory of a device at boot',
   asidPools: 'ASID pools and their control',
   interrupts: 'interrupts',

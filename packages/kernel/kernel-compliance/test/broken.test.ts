@@ -215,4 +215,14 @@ describe('a kernel in which', () => {
     for (const { verdict, reasons } of outcomes)
       expect([verdict, ...reasons]).toEqual(['skipped', 'no scheduling domains']);
   });
+  it('methods are left out has them skipped, not held, and holds the others', () => {
+    const left = /^(IRQ|ASID|Domain|IO|Page_MapIO|Page_UnmapIO|TCB_(Read|Write|Copy|SetTLS|SetFlags|SetTimeout))/;
+    const labels = Object.fromEntries(Object.entries(kernelCore.numbers.labels).filter(([label]) => !left.test(label)));
+    const poor: Subject = { ...kernelCore, features: new Set(), numbers: { ...kernelCore.numbers, labels } };
+    const methods = suites.filter(({ section }) => section.startsWith('10.3 '));
+    const verdicts = methods.map((clause) => [clause.clause, runClause(poor, clause).verdict]);
+    const expected = methods.map(({ clause }) => [clause, left.test(clause) ? 'skipped' : 'held']);
+    expect(verdicts).toEqual(expected);
+    expect(expected.filter(([, verdict]) => verdict === 'skipped').length).toBeGreaterThan(20);
+  });
 });

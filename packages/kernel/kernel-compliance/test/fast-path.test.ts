@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { runClause, type Subject, suites } from '../src/index.ts';
 import { CoreMachine, kernelCore } from './subject/subject.ts';
 
-/** Records in the lent memory are damaged by nobody here; the kernel core leaves address spaces to who runs threads. */
-const OUT_OF_REACH = ['corrupted', 'address-space'];
+/** Records in the lent memory are damaged by nobody here. */
+const OUT_OF_REACH = ['corrupted'];
 
 describe('the fast path', () => {
   it('is taken and missed, for every reason', () => {

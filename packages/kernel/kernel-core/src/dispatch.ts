@@ -1,4 +1,4 @@
-/** Which invocation goes to whom: by the type of the invoked capability. seL4 reference manual 13.0.0 §10.3 "Object Methods". */
+/** Which invocation goes to whom: by the type of the invoked capability. seL4 reference manual 13.0.0 §10.3 "Architecture-Independent Object Methods". */
 import { type Capabilities, labels as capabilityLabels, errors, Invocations, objects } from '@bulkhead/capabilities';
 import type { Decoder, InvocationMessage } from './decoder.ts';
 import type { SchedulingInvocations } from './scheduling-invocations.ts';
@@ -32,6 +32,7 @@ export class Dispatch {
   readonly #preempt: () => boolean;
   #tcbs: TcbInvocations | undefined;
   #scheduling: SchedulingInvocations | undefined;
+  #onTcb: (object: number) => void = () => {};
 
   constructor(capabilities: Capabilities, workUnits: number, preempt: () => boolean, decoders: readonly Decoder[]) {
     this.#capabilities = capabilities;
@@ -39,10 +40,11 @@ export class Dispatch {
     this.#decoders = decoders;
     this.#preempt = preempt;
   }
-  /** What needs the system calls to be there. */
-  connect(tcbs: TcbInvocations, scheduling: SchedulingInvocations): void {
+  /** What needs the system calls to be there. @param onTcb a TCB was made */
+  connect(tcbs: TcbInvocations, scheduling: SchedulingInvocations, onTcb: (object: number) => void): void {
     this.#tcbs = tcbs;
     this.#scheduling = scheduling;
+    this.#onTcb = onTcb;
   }
 
   /** @returns 0, PREEMPTED or a negative error. */
@@ -80,7 +82,18 @@ export class Dispatch {
     for (;;) {
       const answer = invocation.invoke(slot, label);
       if (answer === errors.INVALID_CAPABILITY) return this.#capabilities.details.invalidCapability(0);
+      if (answer === 0 && label === capabilityLabels.UNTYPED_RETYPE) this.#made(slot);
       if (answer !== errors.PREEMPTED || this.#preempt()) return answer;
+    }
+  }
+  /** New capabilities stand directly behind their untyped's. */
+  #made(untyped: number): void {
+    const { message } = this.#slots;
+    if (message[0] !== objects.TCB) return;
+    let slot = untyped;
+    for (let left = message[5]!; left > 0; left--) {
+      slot = this.#capabilities.nextOf(slot);
+      this.#onTcb(this.#capabilities.objectOf(slot));
     }
   }
   /** @returns false when a badge or a guard does not fit: refused after label and length, before any look-up. */

@@ -15,6 +15,10 @@ import type { Tcbs } from './tcbs.ts';
 const SYSCALL_REGISTERS: readonly number[] = [tcb.PC, tcb.SP, tcb.RA, ...[0, 1, 2, 3, 4, 5, 6].map((i) => tcb.A0 + i)];
 const EXCEPTION_REGISTERS: readonly number[] = [tcb.PC, tcb.SP];
 const NO_REGISTERS: readonly number[] = [];
+/** Of a fault's shape: how many words came with its answer. */
+const LENGTH_MASK = 0xff;
+/** As TCB_WriteRegisters has them. */
+const ALL_REGISTERS: readonly number[] = Array.from({ length: tcb.REGISTER_COUNT }, (_, register) => register);
 
 export class Faults {
   readonly #capabilities: Capabilities;
@@ -79,15 +83,17 @@ export class Faults {
     return this.#raise(thread, fault.TIMEOUT, tcb.TIMEOUT_HANDLER_SLOT, true);
   }
 
-  /** The registers that came with an answer are the thread's. */
+  /** The registers that came with an answer are the thread's: as many as there are words. */
   writeBack(thread: number, label: number): void {
     const registers = registersOf(label);
-    const { faultWords } = this.#calls.threads;
+    const { faultShape, faultWords } = this.#calls.threads;
+    const count = Math.min(registers.length, faultShape[thread]! & LENGTH_MASK);
     const from = thread * blocking.FAULT_LANES;
-    registers.forEach((register, i) => {
-      this.#tcbs.set(thread, register, faultWords[from + 2 * i]!, faultWords[from + 2 * i + 1]!);
-    });
-    if (label !== fault.UNKNOWN_SYSCALL) return;
+    const isTimeout = label === fault.TIMEOUT && count > 0;
+    if (isTimeout) this.#tcbs.save(thread);
+    for (let i = 0; i < count; i++)
+      this.#tcbs.set(thread, registers[i]!, faultWords[from + 2 * i]!, faultWords[from + 2 * i + 1]!);
+    if (label !== fault.UNKNOWN_SYSCALL && !isTimeout) return;
     this.#tcbs.load(thread);
     this.#tcbs.trapped[thread] = 0;
   }
@@ -112,12 +118,14 @@ export class Faults {
       threads.faultWords[to + 2 * i + 1] = words.high[i]!;
     }
     if (threads.state[thread] !== blocking.RUNNING) return outcomes.BLOCKED;
-    return this.#calls.raise(thread, this.#tcbs.wordOf(thread) + handler, label, words.length, obeysLabel);
+    const answerWords = registersOf(label).length;
+    return this.#calls.raise(thread, this.#tcbs.wordOf(thread) + handler, label, words.length, obeysLabel, answerWords);
   }
 }
 
 function registersOf(label: number): readonly number[] {
   if (label === fault.UNKNOWN_SYSCALL) return SYSCALL_REGISTERS;
+  if (label === fault.TIMEOUT) return ALL_REGISTERS;
   return label === fault.USER_EXCEPTION ? EXCEPTION_REGISTERS : NO_REGISTERS;
 }
 

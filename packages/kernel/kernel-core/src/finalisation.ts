@@ -1,5 +1,5 @@
 /**
- * What goes with the last capability to an object, by type. seL4 reference manual 13.0.0 §3.1.2 "Deletion and
+ * What goes with the last capability to an object, by type. seL4 reference manual 13.0.0 §3.2 "Deletion and
  * Revocation", §2.4.1 "Reusing Memory". Slots inside (CNodes, TCBs) are emptied by `@bulkhead/capabilities`.
  */
 import { type Capabilities, objects } from '@bulkhead/capabilities';

@@ -43,7 +43,6 @@ export class KernelCore {
   readonly #scheduling: SchedulingAdapter;
   readonly #port: CapabilityAdapter;
   readonly #faults: Faults;
-  readonly #yields: SchedulingInvocations;
   readonly #fastPath: boolean;
   readonly #onCorruption: () => void;
   #corrupted = false;
@@ -68,15 +67,16 @@ export class KernelCore {
     this.scheduler = new Scheduler({ ...schedulerOptions(options), words, threadCount });
     this.#donation = new Calls(this.scheduler);
     this.schedulingInvocations = new Invocations(this.scheduler, this.#donation);
-    this.#scheduling = new SchedulingAdapter(this.scheduler, this.#donation, this.tcbs, options.native ?? null);
+    const isSpace = addressSpaceCheck(options, this.capabilities);
+    this.#scheduling = new SchedulingAdapter(this.scheduler, this.#donation, this.tcbs, options.native, isSpace);
     const mustStop = (): boolean => preempt() || this.scheduler.until() <= this.scheduler.now;
     const dispatch = new Dispatch(this.capabilities, workUnits, mustStop, decoders);
     this.#port = new CapabilityAdapter(this.capabilities, this.tcbs, new Message(), dispatch);
     this.calls = new SystemCalls(this.threads, this.#port, this.#scheduling);
     this.control = new ThreadControl(this.calls, this.scheduler, this.tcbs);
     this.#faults = new Faults(this.capabilities, this.calls, this.scheduler, this.tcbs);
-    this.#yields = new SchedulingInvocations(this.capabilities, this.schedulingInvocations, this.tcbs);
-    dispatch.connect(makeTcbInvocations(this, addressSpaceCheck(options, this.capabilities)), this.#yields);
+    const scheduling = new SchedulingInvocations(this.capabilities, this.schedulingInvocations, this.tcbs);
+    dispatch.connect(makeTcbInvocations(this, isSpace), scheduling, (object) => this.#join(object));
     const finalisation = new Finalisation({
       capabilities: this.capabilities,
       calls: this.calls,
@@ -217,6 +217,12 @@ export class KernelCore {
     this.#choose();
   }
 
+  /** A new thread belongs to the domain in which it is made. */
+  #join(tcb: number): void {
+    const { threads, domains } = this.scheduler;
+    const thread = this.tcbs.threadAt(tcb);
+    if (thread >= 0) threads.domain[thread] = domains.current;
+  }
   #timeout(thread: number): void {
     this.#corruptIf(this.#faults.timeout(thread), thread);
     this.#scheduling.settle(thread);
@@ -244,7 +250,7 @@ export class KernelCore {
       return;
     }
     const thread = this.scheduler.choose();
-    if (thread !== NONE) this.#yields.answerYield(thread);
+    if (thread !== NONE) this.control.answerYield(thread);
   }
 
   /** @param thread stops: it would find the same again */

@@ -1,6 +1,6 @@
 /**
  * Labels of the invocations that this package decodes, with their arguments in the order of the message words. seL4
- * reference manual 13.0.0 §10.3.1 "General System Calls". CHOICE: the numbers are ours; the manual's are made by its
+ * reference manual 13.0.0 §10.3 "Architecture-Independent Object Methods". CHOICE: the numbers are ours; the manual's are made by its
  * build. Untypeds and CNodes have the labels of `@bulkhead/capabilities`.
  */
 

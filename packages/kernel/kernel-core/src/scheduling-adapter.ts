@@ -6,6 +6,7 @@ import { type BlockedThreads, blocking, fastPath, type SchedulingPort } from '@b
 import { type Calls, type Scheduler, threadStates } from '@bulkhead/scheduler';
 import { TIMEOUT } from './fault-types.ts';
 import type { NativeThreads } from './options.ts';
+import { VSPACE_SLOT } from './tcb-layout.ts';
 import type { Tcbs } from './tcbs.ts';
 
 const NONE = -1;
@@ -16,6 +17,7 @@ export class SchedulingAdapter implements SchedulingPort {
   readonly #threads: BlockedThreads;
   readonly #tcbs: Tcbs;
   readonly #native: NativeThreads | null;
+  readonly #isAddressSpace: (slot: number) => boolean;
   /** A native thread that takes what was signalled, until it is told that it runs. */
   #signalled: number = NONE;
   /** Who was answered last, and to which fault; -1 and 0 for none. For the kernel to finish. */
@@ -24,8 +26,15 @@ export class SchedulingAdapter implements SchedulingPort {
   /** Who came back to a context without time, and has a timeout handler; -1 for none. */
   timedOut: number = NONE;
 
-  constructor(scheduler: Scheduler, calls: Calls, tcbs: Tcbs, native: NativeThreads | null) {
-    this.#native = native;
+  constructor(
+    scheduler: Scheduler,
+    calls: Calls,
+    tcbs: Tcbs,
+    native: NativeThreads | undefined,
+    isAddressSpace: (slot: number) => boolean,
+  ) {
+    this.#native = native ?? null;
+    this.#isAddressSpace = isAddressSpace;
     this.#scheduler = scheduler;
     this.#calls = calls;
     this.#threads = tcbs.threads;
@@ -62,8 +71,9 @@ export class SchedulingAdapter implements SchedulingPort {
     if (timedOut !== NONE) this.timedOut = timedOut;
     else if (this.#scheduler.threads.state[caller] !== threadStates.RUNNABLE) this.#scheduler.resume(caller);
   }
-  dropped(_caller: number, reply: number): void {
-    this.#calls.remove(reply);
+  /** What does not come back is forgotten when the caller has `ended`. */
+  dropped(_caller: number, reply: number, returns: boolean): void {
+    if (returns) this.#calls.remove(reply);
   }
   ended(thread: number): void {
     this.#scheduler.suspend(thread);
@@ -99,7 +109,8 @@ export class SchedulingAdapter implements SchedulingPort {
     const { context, domain } = this.#scheduler.threads;
     if (context[callee] !== 0 || context[caller] === 0) return fastPath.HAS_CONTEXT;
     if (domain[caller] !== domain[callee]) return fastPath.DOMAIN;
-    return this.#scheduler.mayPass(caller, callee) ? fastPath.TAKEN : fastPath.PRIORITY;
+    if (!this.#scheduler.mayPass(caller, callee)) return fastPath.PRIORITY;
+    return this.#hasAddressSpace(callee) ? fastPath.TAKEN : fastPath.ADDRESS_SPACE;
   }
   missOfReply(server: number, caller: number, reply: number): number {
     const { context, domain } = this.#scheduler.threads;
@@ -107,7 +118,13 @@ export class SchedulingAdapter implements SchedulingPort {
     if (sc === 0 || this.#scheduler.stacks.contextOf(reply) !== sc) return fastPath.NOT_THE_LAST_CALL;
     if (context[caller] !== 0) return fastPath.HAS_CONTEXT;
     if (domain[caller] !== domain[server]) return fastPath.DOMAIN;
-    return this.#scheduler.mayPass(server, caller) ? fastPath.TAKEN : fastPath.PRIORITY;
+    if (!this.#scheduler.mayPass(server, caller)) return fastPath.PRIORITY;
+    return this.#hasAddressSpace(caller) ? fastPath.TAKEN : fastPath.ADDRESS_SPACE;
+  }
+  /** A native thread's is not in its TCB. */
+  #hasAddressSpace(thread: number): boolean {
+    if (this.#isAddressSpace(this.#tcbs.wordOf(thread) + VSPACE_SLOT)) return true;
+    return this.#native?.isNative(thread) === true;
   }
 
   /** A thread waits, or has ended, as far as messages know: the scheduler learns of it. */

@@ -1,6 +1,6 @@
 /**
  * Invocations of scheduling control, scheduling contexts and domains, as they arrive: what each is about is found, and
- * `@bulkhead/scheduler` decides. seL4 reference manual 13.0.0 §10.3.1, §6.1 "MCS Scheduling", §6.3 "Domains".
+ * `@bulkhead/scheduler` decides. seL4 reference manual 13.0.0 §10.3, §6.1 "MCS Scheduling", §6.3 "Domains".
  */
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import type { Invocations } from '@bulkhead/scheduler';
@@ -42,15 +42,6 @@ export class SchedulingInvocations {
       return errors.TRUNCATED_MESSAGE;
     const error = this.#invoke(caller, slot, label, message);
     return detailed(this.#capabilities.details, this.#invocations.details, error);
-  }
-  /** A thread runs again: if it yielded to a context, that is over, and this is the answer. */
-  answerYield(thread: number): void {
-    if (this.#tcbs.yielding[thread] === 0) return;
-    this.#tcbs.yielding[thread] = 0;
-    const { registers } = this.#tcbs.threads;
-    const report = Math.max(this.#invocations.yieldReport(thread), 0);
-    registers[thread * 8] = report | 0;
-    registers[thread * 8 + 1] = Math.floor(report / HIGH);
   }
 
   #invoke(caller: number, slot: number, label: number, message: InvocationMessage): number {

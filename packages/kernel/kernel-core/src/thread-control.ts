@@ -6,6 +6,9 @@ import { blocking, type SystemCalls } from '@bulkhead/ipc';
 import type { Scheduler } from '@bulkhead/scheduler';
 import type { Tcbs } from './tcbs.ts';
 
+const REGISTER_LANES = 8;
+const HIGH = 0x1_0000_0000;
+
 export class ThreadControl {
   readonly #calls: SystemCalls;
   readonly #scheduler: Scheduler;
@@ -19,6 +22,7 @@ export class ThreadControl {
 
   /** What it waits for is over. A context that it lent with a call does not come back: the scheduler goes first. */
   suspend(thread: number): void {
+    this.answerYield(thread);
     this.#scheduler.suspend(thread);
     this.#calls.endings.suspend(thread);
   }
@@ -27,6 +31,19 @@ export class ThreadControl {
     if (this.#calls.threads.state[thread] === blocking.RUNNING) return;
     this.#scheduler.suspend(thread);
     this.#calls.endings.resume(thread);
+  }
+  /**
+   * A thread that yielded to a context runs again, or is stopped: that is over, and what the context consumed, if it is
+   * known, is the answer. From now on its registers are as somebody writes them.
+   */
+  answerYield(thread: number): void {
+    if (this.#tcbs.yielding[thread] === 0) return;
+    this.#tcbs.yielding[thread] = 0;
+    const report = this.#scheduler.threads.yieldReport[thread]!;
+    if (report < 0) return;
+    const { registers } = this.#tcbs.threads;
+    registers[thread * REGISTER_LANES] = report | 0;
+    registers[thread * REGISTER_LANES + 1] = Math.floor(report / HIGH);
   }
   /** The last capability to it is gone. */
   destroy(thread: number): void {

@@ -30,7 +30,7 @@ beforeEach(() => {
 const scheduler = () => w.kernel.scheduler;
 const thread = () => w.thread(tcb);
 
-describe('TCB invocations (seL4 reference manual 13.0.0 §10.3.1): which error wins, and that nothing changes', () => {
+describe('TCB invocations (seL4 reference manual 13.0.0 §10.3): which error wins, and that nothing changes', () => {
   const table: readonly [
     string,
     () => [number, number, (number | readonly [number, number])[], number[]],

@@ -1,6 +1,6 @@
 /**
  * What may be asked of scheduling contexts, scheduling control, threads and domains, with the errors in the order in
- * which they win: each function is that order. seL4 reference manual 13.0.0 §10.3 "Object Methods"; orders that the
+ * which they win: each function is that order. seL4 reference manual 13.0.0 §10.3 "Architecture-Independent Object Methods"; orders that the
  * manual does not give are the reference kernel's. A refused invocation changes nothing.
  *
  * Objects are named as everywhere here; a name that no object has stands for a capability of another type. Lengths of

@@ -1,7 +1,7 @@
 /**
  * What components share is made into slots of the kernel's, which no component can name: frames of connections, the
  * endpoint and the notification at which others find a component. Who is to have it holds a copy. A copy revokes
- * nothing (seL4 reference manual §3.1.3 "Capability Derivation Tree") and deleting it deletes no other, so whatever a
+ * nothing (seL4 reference manual §3.1.5 "Capability Derivation Tree") and deleting it deletes no other, so whatever a
  * component does with its copies, it takes nothing from a neighbour, and keeps none from being started again.
  *
  * The memory is that which the owner was promised. Everything goes when the kernel takes that back; the slots are then

@@ -1,7 +1,7 @@
 /**
  * The derivation tree of the moment: who was derived from whom, across domains. The kernel keeps it as lists in prefix
  * order without depths; a capability stands under the nearest before it that is its parent by the rule of revocation
- * (seL4 reference manual §3.1.3 "Capability Derivation Tree"): revoking a capability deletes what stands under it.
+ * (seL4 reference manual §3.1.5 "Capability Derivation Tree"): revoking a capability deletes what stands under it.
  */
 import type { System } from '@bulkhead/assembler';
 import type { HeldSlot } from './held-slots.ts';

@@ -3,6 +3,7 @@ import { answers, sectionOf } from '../clause.ts';
 import type { Clause } from '../run.ts';
 import { BASE, mapPage, mapped, mapTable, PAGE, tablesTo, vspaceOf } from './mapping.ts';
 
+const GIGA = 2 ** 30;
 const tables = sectionOf('7.1.1 Hardware Virtual Memory Objects');
 const pages = sectionOf('7.1 Objects, Page');
 const attributes = sectionOf('7.2 Mapping Attributes');
@@ -28,6 +29,21 @@ export const pageTables: readonly Clause[] = [
       answers(check, mapTable(story, table, kernelBase), 'InvalidArgument', [0], 'the kernel’s');
       answers(check, mapTable(story, table, BASE), 'DeleteFirst', [], 'all levels are there');
     },
+  ),
+  tables(
+    'PageTable_Map: the kernel’s range wins over an ASID that is gone: FailedLookup',
+    (story, check) => {
+      const [table, vspace, pool] = [story.make('PageTable'), story.make('PageTable'), story.empty()];
+      const { asidControl, cnode } = story.boot;
+      const untyped = story.make('Untyped', 12);
+      const made = story.invoke(asidControl!, 'ASIDControl_MakePool', [pool, story.depth], [untyped, cnode]);
+      answers(check, made, 'NoError', [], 'a pool');
+      answers(check, story.invoke(pool, 'ASIDPool_Assign', [], [vspace]), 'NoError', [], 'an ASID');
+      answers(check, story.delete(pool), 'NoError', [], 'it is gone');
+      answers(check, mapTable(story, table, story.numbers.kernelBase, vspace), 'InvalidArgument', [0], 'the kernel’s');
+      answers(check, mapTable(story, table, BASE, vspace), 'FailedLookup', [0, 1], 'no ASID');
+    },
+    'asidPools',
   ),
   tables('PageTable_Unmap takes away what is mapped below; the table can be mapped elsewhere', (story, check) => {
     const list = tablesTo(story, BASE);
@@ -215,5 +231,23 @@ export const bigPages: readonly Clause[] = [
       check.equal(story.access(BASE + span - 4, 'load'), 'fault', 'unmapped, its last word, too');
     },
     'bigPages',
+  ),
+  pages(
+    'a frame of 1 GiB stands in the root: alignment, DeleteFirst where a table is, and it goes as one',
+    (story, check) => {
+      const frame = story.make('Frame1G', 0, 1, story.boot.untypeds.find(({ sizeBits }) => sizeBits >= 30)!.pointer);
+      const [first, second] = [4 * GIGA, 5 * GIGA];
+      answers(check, mapPage(story, frame, first + 2 ** 21), 'AlignmentError', [], 'alignment');
+      answers(check, mapTable(story, story.make('PageTable'), second), 'NoError', [], 'a table in the root');
+      answers(check, mapPage(story, frame, second), 'DeleteFirst', [], 'where a table is');
+      answers(check, mapPage(story, frame, first), 'NoError', [], 'mapped');
+      answers(check, mapTable(story, story.make('PageTable'), first), 'DeleteFirst', [], 'a table in its place');
+      answers(check, mapPage(story, story.make('Frame4K'), first), 'FailedLookup', [0, 2], 'a page within');
+      answers(check, mapPage(story, frame, 6 * GIGA), 'InvalidArgument', [0], 'elsewhere');
+      answers(check, story.invoke(frame, 'Page_Unmap'), 'NoError', [], 'unmapped');
+      answers(check, mapTable(story, story.make('PageTable'), first), 'NoError', [], 'its place is free');
+    },
+    'bigPages',
+    'gigabyte',
   ),
 ];

@@ -117,6 +117,9 @@ export const addressSpaceIdentifiers: readonly Clause[] = [
         if (made.error !== 'NoError') errors.push(made.error);
       }
       check.equal(errors, ['DeleteFirst'], 'the first that is refused');
+      const { asidControl, cnode } = story.boot;
+      const wrong = story.invoke(asidControl!, 'ASIDControl_MakePool', [cnode, story.depth + 1], [cnode, cnode]);
+      answers(check, wrong, 'DeleteFirst', [], 'before anything else is looked at');
     },
     'asidPools',
   ),

@@ -4,6 +4,7 @@ import { type CapabilityName, INVOCATIONS, LABELS, type LabelName } from '../int
 import type { Clause } from '../run.ts';
 import { done } from '../stage.ts';
 import type { Story } from '../story.ts';
+import type { Feature } from '../subject.ts';
 
 const environment = sectionOf('9.1 Initial Thread’s Environment');
 const errors = sectionOf('10.1 Error Codes');
@@ -92,45 +93,60 @@ function ioSpace(story: Story): number {
   return slot;
 }
 
+/** By how a label begins: what a kernel that leaves it out does not have. */
+const NEEDS: readonly (readonly [begins: string, feature: Feature])[] = [
+  ['IRQ', 'interrupts'],
+  ['IRQControl_GetTrigger', 'triggers'],
+  ['ASID', 'asidPools'],
+  ['Domain', 'domains'],
+  ['IO', 'ioSpaces'],
+  ['Page_MapIO', 'ioSpaces'],
+  ['Page_UnmapIO', 'ioSpaces'],
+  ['TCB_ReadRegisters', 'registers'],
+  ['TCB_WriteRegisters', 'registers'],
+  ['TCB_CopyRegisters', 'registers'],
+  ['TCB_SetTimeoutEndpoint', 'timeouts'],
+  ['TCB_SetTLSBase', 'tlsBase'],
+  ['TCB_SetFlags', 'flags'],
+];
+const needsOf = (label: LabelName): Feature[] =>
+  NEEDS.filter(([begins]) => label.startsWith(begins)).map(([, feature]) => feature);
+
 const ofLabel = (label: LabelName): Clause[] => {
   const { on, words, capabilities } = INVOCATIONS[label];
+  const needs = needsOf(label);
   const clauses = [
-    methods(`${label} on anything but ${on} is IllegalOperation, before the length is looked at`, (story, check) => {
-      const number = story.numbers.labels[label];
-      if (number === undefined) return check.that(true, 'the kernel does not have it');
-      for (const [name, pointer] of samples(story))
-        if (name !== on) answers(check, story.invokeNumbered(pointer, number), 'IllegalOperation', [], name);
-    }),
-    methods(`${label} of an empty slot is InvalidCapability 0`, (story, check) => {
-      const number = story.numbers.labels[label];
-      if (number === undefined) return check.that(true, 'the kernel does not have it');
-      answers(check, story.invokeNumbered(story.empty(), number), 'InvalidCapability', [0]);
-    }),
+    methods(
+      `${label} on anything but ${on} is IllegalOperation, before the length is looked at`,
+      (story, check) => {
+        for (const [name, pointer] of samples(story))
+          if (name !== on) answers(check, story.invoke(pointer, label), 'IllegalOperation', [], name);
+      },
+      ...needs,
+    ),
+    methods(
+      `${label} of an empty slot is InvalidCapability 0`,
+      (story, check) => answers(check, story.invoke(story.empty(), label), 'InvalidCapability', [0]),
+      ...needs,
+    ),
   ];
   if (words + capabilities === 0) return clauses;
   const shorter = methods(
     `${label} with fewer than ${words} words or ${capabilities} capabilities is TruncatedMessage`,
     (story, check) => {
-      const number = story.numbers.labels[label];
-      const pointer = samples(story).get(on);
-      if (number === undefined || pointer === undefined) return check.that(true, 'the kernel does not have it');
+      const pointer = samples(story).get(on)!;
       const enough = new Array<number>(capabilities).fill(story.boot.cnode);
       for (let length = 0; length < words; length++) {
         const less = new Array<number>(length).fill(1);
-        answers(check, story.invokeNumbered(pointer, number, less, enough), 'TruncatedMessage', [], `${length} words`);
+        answers(check, story.invoke(pointer, label, less, enough), 'TruncatedMessage', [], `${length} words`);
       }
       for (let count = 0; count < capabilities; count++) {
         const all = new Array<number>(words).fill(1);
         const less = enough.slice(0, count);
-        answers(
-          check,
-          story.invokeNumbered(pointer, number, all, less),
-          'TruncatedMessage',
-          [],
-          `${count} capabilities`,
-        );
+        answers(check, story.invoke(pointer, label, all, less), 'TruncatedMessage', [], `${count} capabilities`);
       }
     },
+    ...needs,
   );
   return [...clauses, shorter];
 };

@@ -92,6 +92,18 @@ export const donations: readonly Clause[] = [
       holds(story, client.schedContext, client, check, 'the context is the client’s');
     },
   ),
+  donation('a reply object that is lent again without an answer leaves the context where it is', (story, check) => {
+    const endpoint = story.make('Endpoint');
+    const server = story.passiveServer(endpoint);
+    const client = story.thread();
+    story.call(endpoint);
+    story.nbRecv(endpoint, server.reply);
+    check.equal(story.current, server.id, 'the server runs on, and has the client’s time');
+    story.wait(story.make('Notification'));
+    holds(story, client.schedContext, server, check, 'the server has it');
+    answers(check, story.resume(client), 'NoError');
+    check.equal(story.current, story.initial, 'the client has none');
+  }),
   donation(
     'deleting a reply object in the middle leaves the context where it is, and cuts the chain',
     (story, check) => {
@@ -237,6 +249,33 @@ export const timeoutFaults: readonly Clause[] = [
       check.equal(story.current, agent.id, 'and goes on');
     },
     'timeouts',
+  ),
+  timeouts(
+    'the words of the answer to a timeout are written back to the thread’s registers, as many as there are',
+    (story, check) => {
+      const [handler, reply] = [story.make('Endpoint'), story.make('Reply')];
+      const budget = 2 * story.numbers.minBudget;
+      const agent = story.sleeper({ timeouts: story.minted(handler, 1), budget, period: 10 * budget });
+      const { count } = story.numbers.registers;
+      const registers = () => story.invoke(agent.tcb, 'TCB_ReadRegisters', [0, count]).words;
+      const answer = (words: readonly number[]) => {
+        story.signal(agent.wake);
+        story.elapse(budget);
+        story.nbRecv(handler, reply);
+        const before = registers();
+        story.send(reply, { label: 1, words });
+        const after = registers();
+        answers(check, story.resume(agent), 'NoError');
+        story.elapse(10 * budget);
+        return { before, after };
+      };
+      const values = Array.from({ length: count }, (_, index) => 4096 + 16 * index);
+      check.equal(answer(values).after, values, 'all of them');
+      const few = answer([4096, 7, 8]);
+      check.equal(few.after, [4096, 7, 8, ...few.before.slice(3)], 'three of them');
+    },
+    'timeouts',
+    'registers',
   ),
   timeouts(
     'without a timeout handler nothing is told, and the thread goes on with the next budget',

@@ -284,4 +284,24 @@ export const schedulingDomains: readonly Clause[] = [
     },
     'domains',
   ),
+  domains(
+    'a new thread belongs to the domain that runs when its TCB is made, without a capability to domains',
+    (story, check) => {
+      const domain = story.boot.domain!;
+      const { slice } = story;
+      const agent = story.sleeper({ priority: 110, budget: 10 * slice, period: 10 * slice });
+      answers(check, story.invoke(domain, 'DomainSet_Set', [1], [agent.tcb]), 'NoError');
+      story.signal(story.minted(agent.wake, 1));
+      answers(check, story.invoke(domain, 'DomainSet_ScheduleConfigure', [1, 1, slice]), 'NoError');
+      answers(check, story.invoke(domain, 'DomainSet_ScheduleConfigure', [0, 0, slice]), 'NoError');
+      story.invoke(domain, 'DomainSet_ScheduleSetStart', [0]);
+      story.elapse(slice);
+      check.equal(story.current, agent.id, 'the other domain’s turn');
+      const child = story.thread({ priority: 120 });
+      check.equal(story.current, child.id, 'a thread that is made there runs there');
+      story.elapse(slice);
+      check.equal(story.current, story.initial, 'and not in the first domain’s turn');
+    },
+    'domains',
+  ),
 ];

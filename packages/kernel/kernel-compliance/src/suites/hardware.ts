@@ -54,13 +54,13 @@ export const interrupts: readonly Clause[] = [
     'interrupts',
   ),
   delivery(
-    'IRQHandler_SetNotification: no notification with Write is InvalidCapability 1',
+    'IRQHandler_SetNotification: no notification with Write is InvalidCapability 0',
     (story, check) => {
       const handler = handlerOf(story);
       const notification = story.make('Notification');
       const set = (to: number) => story.invoke(handler, 'IRQHandler_SetNotification', [], [to]);
-      answers(check, set(story.make('Endpoint')), 'InvalidCapability', [1], 'an endpoint');
-      answers(check, set(story.copied(notification, story.numbers.rights.read)), 'InvalidCapability', [1], 'no Write');
+      answers(check, set(story.make('Endpoint')), 'InvalidCapability', [0], 'an endpoint');
+      answers(check, set(story.copied(notification, story.numbers.rights.read)), 'InvalidCapability', [0], 'no Write');
       answers(check, set(notification), 'NoError', [], 'right');
     },
     'interrupts',

@@ -163,6 +163,27 @@ export const registers: readonly Clause[] = [
     'registers',
   ),
   layout(
+    'a thread that is suspended after SchedContext_YieldTo gets no answer any more: its registers are as written',
+    (story, check) => {
+      const [agent, other] = [story.sleeper(), story.sleeper()];
+      const { count } = story.numbers.registers;
+      const values = Array.from({ length: count }, (_, index) => 4096 + 16 * index);
+      story.signal(story.minted(agent.wake, 1));
+      story.signal(other.wake);
+      story.call(other.schedContext, { label: story.numbers.labels.SchedContext_YieldTo ?? 0 });
+      check.equal(story.current, other.id, 'the other runs');
+      answers(check, story.suspend(agent), 'NoError');
+      answers(check, story.invoke(agent.tcb, 'TCB_WriteRegisters', [0, count, ...values]), 'NoError');
+      answers(check, story.resume(agent), 'NoError');
+      story.elapse(story.slice);
+      check.equal(story.current, agent.id, 'its turn');
+      story.elapse(story.slice);
+      const ends = story.invoke(agent.tcb, 'TCB_ReadRegisters', [0, count]);
+      check.equal([ends.error, ...ends.words], ['NoError', ...values], 'registers');
+    },
+    'registers',
+  ),
+  layout(
     'TCB_CopyRegisters copies the frame registers with bit 2, and suspends and resumes with bits 0 and 1',
     (story, check) => {
       const [from, to] = [story.sleeper(), story.sleeper()];

@@ -48,6 +48,21 @@ export const threadCreation: readonly Clause[] = [
     }
   }),
   creation(
+    'TCB_SetSpace, Configure, SetIPCBuffer: an untyped with children is RevokeFirst, one without is IllegalOperation',
+    (story, check) => {
+      const { tcb, boot } = { tcb: story.make('TCB'), boot: story.boot };
+      const [parent, childless] = [story.make('Untyped', 12), story.make('Untyped', 12)];
+      story.make('Endpoint', 0, 1, parent);
+      for (const [untyped, error] of [[parent, 'RevokeFirst'] as const, [childless, 'IllegalOperation'] as const]) {
+        const { cnode, vspace } = boot;
+        answers(check, story.invoke(tcb, 'TCB_SetSpace', [0, 0], [0, untyped, vspace]), error, [], 'the CSpace');
+        answers(check, story.invoke(tcb, 'TCB_SetSpace', [0, 0], [0, cnode, untyped]), error, [], 'the VSpace');
+        answers(check, story.invoke(tcb, 'TCB_Configure', [0, 0, 1], [0, 0, untyped]), error, [], 'the buffer');
+        answers(check, story.invoke(tcb, 'TCB_SetIPCBuffer', [1], [untyped]), error, [], 'the buffer alone');
+      }
+    },
+  ),
+  creation(
     'TCB_SetSpace with a guard sets it on the CSpace root; a guard that is too long is IllegalOperation',
     (story, check) => {
       const tcb = story.make('TCB');

@@ -1,6 +1,6 @@
 /**
- * TCB_SetBreakpoint, GetBreakpoint, UnsetBreakpoint, ConfigureSingleStepping. seL4 reference manual 13.0.0 §10.3.1,
- * §6.2.7 "Debug Exceptions".
+ * TCB_SetBreakpoint, GetBreakpoint, UnsetBreakpoint, ConfigureSingleStepping. seL4 reference manual 13.0.0 §10.3,
+ * §6.2.4 "Debug Exception: Breakpoints and Watchpoints".
  *
  * CHOICE: the manual has these for x86 and Arm only. Here a thread has four triggers, each for instructions or data, as
  * RISC-V's Sdtrig gives them, in its TCB. Whoever runs the thread heeds them; programs do not.

@@ -1,4 +1,4 @@
-/** TCB_SetPriority, SetMCPriority, SetSchedParams. seL4 reference manual 13.0.0 §10.3.1, §6.1 "MCS Scheduling". */
+/** TCB_SetPriority, SetMCPriority, SetSchedParams. seL4 reference manual 13.0.0 §10.3, §6.1 "MCS Scheduling". */
 import { type Capabilities, objects } from '@bulkhead/capabilities';
 import type { BlockedThreads } from '@bulkhead/ipc';
 import type { Invocations } from '@bulkhead/scheduler';

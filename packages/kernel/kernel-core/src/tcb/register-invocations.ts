@@ -1,6 +1,6 @@
 /**
  * The registers of threads: TCB_ReadRegisters, WriteRegisters, CopyRegisters, SetTLSBase, SetFlags. seL4 reference
- * manual 13.0.0 §10.3.1. Registers are counted in the order of the user context: pc first.
+ * manual 13.0.0 §10.3. Registers are counted in the order of the user context: pc first.
  */
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import type { InvocationMessage } from '../decoder.ts';

@@ -1,9 +1,9 @@
 /**
  * What a thread reaches: TCB_Configure, SetSpace, SetIPCBuffer, SetTimeoutEndpoint. seL4 reference manual 13.0.0
- * §10.3.1, §3.2 "Deletion and Revocation". Everything is checked before the first slot is emptied.
+ * §10.3, §3.2 "Deletion and Revocation". Everything is checked before the first slot is emptied.
  *
- * Not checked against the document: the order, which is the buffer's frame, the slots, CSpace, address space, and then
- * the fault endpoint.
+ * The order is the reference kernel's: the buffer's frame, the slots, CSpace, address space, the fault endpoint; and each
+ * capability is derived before its type is looked at.
  */
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import { message as format } from '@bulkhead/ipc';
@@ -64,22 +64,31 @@ export class SpaceInvocations {
     return this.#replace(this.#tcbs.wordOf(thread) + tcb.FAULT_HANDLER_SLOT, handler, 0);
   }
 
-  /** No frame, or a device's: ILLEGAL_OPERATION; ALIGNMENT_ERROR. Address 0 is no buffer, whatever comes with it. */
+  /** No frame, or a device's: REVOKE_FIRST or ILLEGAL_OPERATION; ALIGNMENT_ERROR. Address 0 is no buffer, whatever comes with it. */
   #checkBuffer(frame: number, low: number, high: number): number {
     const capabilities = this.#capabilities;
     if (low === 0 && high === 0) return 0;
-    if (capabilities.typeOf(frame) !== objects.FRAME || capabilities.isDevice(frame)) return errors.ILLEGAL_OPERATION;
+    if (capabilities.typeOf(frame) !== objects.FRAME) return this.#wrongType(frame);
+    if (capabilities.isDevice(frame)) return errors.ILLEGAL_OPERATION;
     return (low & (BUFFER_BYTES - 1)) === 0 ? 0 : errors.ALIGNMENT_ERROR;
   }
-  /** A slot whose emptying would take long, no CNode or no such guard, no address space: ILLEGAL_OPERATION, all of them. */
+  /**
+   * A slot whose emptying would take long, no CNode or no such guard, no address space: ILLEGAL_OPERATION, all of them;
+   * but REVOKE_FIRST for an untyped with children.
+   */
   #checkSpaces(thread: number, cspace: number, data: number, dataHigh: number, vspace: number): number {
     const capabilities = this.#capabilities;
     const at = this.#tcbs.wordOf(thread);
     if (this.#takesLong(at + tcb.CSPACE_SLOT) || this.#takesLong(at + tcb.VSPACE_SLOT)) return errors.ILLEGAL_OPERATION;
-    if (capabilities.typeOf(cspace) !== objects.CNODE || capabilities.isZombie(cspace)) return errors.ILLEGAL_OPERATION;
+    if (capabilities.typeOf(cspace) !== objects.CNODE || capabilities.isZombie(cspace)) return this.#wrongType(cspace);
     if (dataHigh !== 0 || (data & GUARD_SIZE_MASK) + capabilities.sizeOf(cspace) > CAPABILITY_BITS)
       return errors.ILLEGAL_OPERATION;
-    return this.#isAddressSpace(vspace) ? 0 : errors.ILLEGAL_OPERATION;
+    return this.#isAddressSpace(vspace) ? 0 : this.#wrongType(vspace);
+  }
+  /** What is given is derived before its type is looked at: an untyped with children cannot be. */
+  #wrongType(slot: number): number {
+    const isParent = this.#capabilities.typeOf(slot) === objects.UNTYPED && this.#capabilities.hasChildren(slot);
+    return isParent ? errors.REVOKE_FIRST : errors.ILLEGAL_OPERATION;
   }
 
   #setSpaces(thread: number, cspace: number, data: number, vspace: number): number {

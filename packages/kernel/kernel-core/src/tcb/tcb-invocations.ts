@@ -1,4 +1,4 @@
-/** Invocations of threads, by label. seL4 reference manual 13.0.0 §10.3.1 "General System Calls", TCB. */
+/** Invocations of threads, by label. seL4 reference manual 13.0.0 §10.3 "Architecture-Independent Object Methods", TCB. */
 import { type Capabilities, errors } from '@bulkhead/capabilities';
 import type { InvocationMessage } from '../decoder.ts';
 import * as labels from '../labels.ts';
