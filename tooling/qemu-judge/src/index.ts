@@ -15,10 +15,11 @@ export { KNOWN, type KnownDifference } from './known-differences.ts';
 export { QemuMachine, whyNoQemu } from './machine.ts';
 export { ModelNic } from './model-nic.ts';
 export { MAC, startE1000e, startVirtioNet } from './nics.ts';
-export type { PacketSpec } from './packets.ts';
+export type { SplitSizes } from './packet-split.ts';
+export { type PacketSpec, packetOf } from './packets.ts';
 export { QemuFunction } from './pci-function.ts';
 export { QemuNic } from './qemu-nic.ts';
-export { compareReception, type ReceiveSetup, SECOND_ADDRESS } from './receive-comparison.ts';
+export { compareReception, type ReceiveScript, type ReceiveSetup, SECOND_ADDRESS } from './receive-comparison.ts';
 export {
   compareInterrupts,
   compareReset,

@@ -12,6 +12,8 @@ export const KNOWN = {
   'inexact-filter': '§7.1.3: PIF tells that only the hash let a frame pass. QEMU sets it never.',
   'first-fragment':
     '§7.1.11: of a fragment no transport is looked at. QEMU looks into the first one, for its type and for ACK.',
+  'header-told-again':
+    '§7.1.5: ours tells of the headers in the descriptor that has them. QEMU does in each of the frame.',
   'ipv6-disable': '§10.2.5 RFCTL.IPV6_DIS: IPv6 is not recognised. QEMU looks at it only for the hash.',
   'ack-disable': '§10.2.5 RFCTL.ACK_DIS: ours sees no acknowledgement then. QEMU still tells of it in the descriptor.',
   'udp-without-checksum':

@@ -77,6 +77,38 @@ export class Bus {
     return 0;
   }
 
+  /** Eight bytes: the low word into `into[0]`, the high one into `into[1]`. @returns 0, or BUS_ACCESS_FAULT. */
+  loadDoubleword(page: number, offset: number, into: Int32Array): number {
+    if (this.memory.holdsPage(page)) return this.#loadRamDoubleword(page, offset, into);
+    if (!isAligned(offset, 8) || !this.#find(page)) return BUS_ACCESS_FAULT;
+    const { device, basePage } = this.#ranges[this.#last]!;
+    const at = (page - basePage) * PAGE_SIZE_BYTES + offset;
+    this.accessCount++;
+    if (device.readDoubleword !== undefined) {
+      device.readDoubleword(at, into);
+      return 0;
+    }
+    into[0] = device.read(at, 4);
+    into[1] = device.read(at + 4, 4);
+    return 0;
+  }
+
+  /** Stores eight bytes. @returns 0, or BUS_ACCESS_FAULT. */
+  storeDoubleword(page: number, offset: number, lo: number, hi: number): number {
+    if (this.memory.holdsPage(page)) return this.#storeRamDoubleword(page, offset, lo, hi);
+    if (!isAligned(offset, 8) || !this.#find(page)) return BUS_ACCESS_FAULT;
+    const { device, basePage } = this.#ranges[this.#last]!;
+    const at = (page - basePage) * PAGE_SIZE_BYTES + offset;
+    this.accessCount++;
+    if (device.writeDoubleword !== undefined) {
+      device.writeDoubleword(at, lo, hi);
+      return 0;
+    }
+    device.write(at, 4, lo >>> 0);
+    device.write(at + 4, 4, hi >>> 0);
+    return 0;
+  }
+
   /** Makes `#last` the range of `page`. @returns false when no device has it. */
   #find(page: number): boolean {
     const ranges = this.#ranges;
@@ -105,6 +137,17 @@ export class Bus {
     if (widthBytes === 4 && (offset & 3) === 0) this.memory.words[at / 4] = value;
     else for (let i = 0; i < widthBytes; i++) this.memory.bytes[at + i] = value >>> (8 * i);
     return 0;
+  }
+  #loadRamDoubleword(page: number, offset: number, into: Int32Array): number {
+    if (!isInPage(offset, 8)) return BUS_ACCESS_FAULT;
+    into[0] = this.#loadRam(page, offset, 4);
+    into[1] = this.#loadRam(page, offset + 4, 4);
+    return 0;
+  }
+  #storeRamDoubleword(page: number, offset: number, lo: number, hi: number): number {
+    if (!isInPage(offset, 8)) return BUS_ACCESS_FAULT;
+    this.#storeRam(page, offset, 4, lo);
+    return this.#storeRam(page, offset + 4, 4, hi);
   }
 }
 

@@ -87,6 +87,47 @@ describe('accesses', () => {
     expect(bus.load(0x80000, -1, 1)).toBe(BUS_ACCESS_FAULT);
     expect([...memory.bytes.subarray(4093, 4097)]).toEqual([0xef, 0xbe, 0, 0]);
   });
+  it('of eight bytes are two of four, the low half first, for a device that does not say otherwise', () => {
+    const { bus, uart } = createBus();
+    const words = new Int32Array(2);
+    uart.answer = 7;
+    expect(bus.storeDoubleword(0x10000, 8, -1, 2)).toBe(0);
+    expect([bus.loadDoubleword(0x10000, 8, words), ...words]).toEqual([0, 7, 7]);
+    expect(uart.seen).toEqual(['write 8 4 4294967295', 'write 12 4 2', 'read 8 4', 'read 12 4']);
+    expect(bus.accessCount).toBe(2);
+  });
+  it('of eight bytes reach a device at once that takes them', () => {
+    const { bus } = createBus();
+    const seen: number[] = [];
+    bus.attach(0x20000, 2, {
+      read: () => 0,
+      write: () => {},
+      readDoubleword: (offset, into) => into.set([offset, 1]),
+      writeDoubleword: (...access) => seen.push(...access),
+    });
+    const words = new Int32Array(2);
+    expect(bus.storeDoubleword(0x20001, 16, 3, -4)).toBe(0);
+    expect([bus.loadDoubleword(0x20001, 16, words), ...words, ...seen]).toEqual([0, 4112, 1, 4112, 3, -4]);
+  });
+  it('of eight bytes are aligned to eight for a device, and anywhere within a page in RAM', () => {
+    const { bus, uart } = createBus();
+    const words = new Int32Array(2);
+    const refused = [
+      [0x10000, 4],
+      [0x10000, 0x1000],
+      [0x10001, 0],
+      [0x80000, 0xff9],
+      [0x80000, -1],
+    ] as const;
+    for (const [page, offset] of refused) {
+      expect(bus.storeDoubleword(page, offset, 1, 2)).toBe(BUS_ACCESS_FAULT);
+      expect(bus.loadDoubleword(page, offset, words)).toBe(BUS_ACCESS_FAULT);
+    }
+    expect(uart.seen).toEqual([]);
+    expect(bus.storeDoubleword(0x80000, 0xff7, 0x0403_0201, -2)).toBe(0);
+    expect([bus.loadDoubleword(0x80000, 0xff7, words), ...words]).toEqual([0, 0x0403_0201, -2]);
+    expect(bus.load(0x80000, 0xffb, 4)).toBe(0xffff_fffe);
+  });
   it('are counted when they reached a device, and only then', () => {
     const { bus } = createBus();
     bus.load(0x10000, 0, 4);

@@ -99,6 +99,20 @@ export class Iommu implements RegisterDevice, RequestPort {
     if (widthBytes !== 4 || (offset & 3) !== 0 || offset < 0 || offset >= reg.REGISTERS_SIZE_BYTES) return;
     if (!this.#store.active) this.#parts.writes.write(offset, value | 0);
   }
+  /** CHOICE: both halves are of one moment, also of a counter that runs. */
+  readDoubleword(offset: number, into: Int32Array): void {
+    into[0] = this.#isDoubleword(offset) ? this.read(offset, 4) : 0;
+    into[1] = this.#isDoubleword(offset) ? this.#registers.word(offset + 4) : 0;
+  }
+  /** Chapter 5: observed as two of 4 bytes, first to the high half, then to the low one, whose side effects follow. */
+  writeDoubleword(offset: number, lo: number, hi: number): void {
+    if (!this.#isDoubleword(offset)) return;
+    this.write(offset + 4, 4, hi);
+    this.write(offset, 4, lo);
+  }
+  #isDoubleword(offset: number): boolean {
+    return (offset & 7) === 0 && offset >= 0 && offset < reg.REGISTERS_SIZE_BYTES;
+  }
 
   /**
    * §2.3 "Process to translate an IOVA", for an untranslated request without process_id.

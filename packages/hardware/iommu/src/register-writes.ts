@@ -1,9 +1,13 @@
 /**
  * What a write to the register page does. RISC-V IOMMU 1.0 §5.1 "Register layout" and the section of each register.
  *
- * CHOICE: the two halves of a register of 64 bits take effect one by one, without side effects: a driver writes the
- * half with the mode last. CHOICE: `busy` is hard-wired to 0. CHOICE: accesses that are not 4 bytes and aligned, writes
- * of a base register while its queue is on, and everything optional that is absent, are ignored.
+ * Chapter 5 "Memory-mapped register interface": a register of 8 bytes is written at once, or its high half and then its
+ * low half by 4 bytes each. The order is the document's: what a write sets going (`iommu_mode`, `Go/Busy`, `eventID`)
+ * stands in low halves, so a write of the high half has no side effect, and one of the low half has the register's.
+ *
+ * CHOICE: `busy` is hard-wired to 0. CHOICE: an access of 8 bytes to two registers of 4 is two accesses in the same order.
+ * CHOICE: other widths, misaligned accesses, writes of a base register while its queue is on, and everything optional
+ * that is absent, are ignored.
  */
 import { applyWrite, type Field, type WriteRule } from '@bulkhead/bits';
 import * as reg from '@bulkhead/riscv-iommu-datasheet';

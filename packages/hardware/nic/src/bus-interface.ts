@@ -9,7 +9,8 @@ import * as reg from '@bulkhead/intel-82574-datasheet';
 import { PciFunction } from '@bulkhead/pci';
 import type { RegisterDevice } from '@bulkhead/ports';
 
-const ALL_ONES: readonly number[] = [0, 0xff, 0xffff, 0, 0xffffffff];
+const ERASED = 0xffffffff;
+const ALL_ONES: readonly number[] = [0, 0xff, 0xffff, 0, ERASED];
 const CAPABILITY_OFFSETS = {
   powerManagement: reg.CAPABILITY_POWER_MANAGEMENT_OFFSET,
   msi: reg.CAPABILITY_MSI_OFFSET,
@@ -39,7 +40,7 @@ export function createFunction({
   onBusMasterEnable,
 }: BusInterfaceOptions): PciFunction {
   const idle: RegisterDevice = { read: () => 0, write: () => {} };
-  const flash: RegisterDevice = { read: (_offset, widthBytes) => ALL_ONES[widthBytes]!, write: () => {} };
+  const flash: RegisterDevice = { read: (_offset, widthBytes) => ALL_ONES[widthBytes] ?? ERASED, write: () => {} };
   return new PciFunction({
     vendorId: reg.VENDOR_ID,
     deviceId: reg.DEVICE_ID,

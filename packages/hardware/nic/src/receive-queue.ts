@@ -13,7 +13,8 @@
  *
  * A descriptor whose buffer addresses are all null gets no data: it is written back done and passed over. CHOICE: a frame
  * that for this runs out of descriptors is lost. CHOICE: packet split without RFCTL.EXTEN is the legacy format. CHOICE:
- * what packet split does not split starts in buffer 0; of what it splits, buffer 0 holds the headers alone.
+ * what packet split does not split starts in buffer 0; of what it splits, buffer 0 holds the headers alone, of which the
+ * frame's first descriptor tells.
  */
 import { get, has } from '@bulkhead/bits';
 import * as reg from '@bulkhead/intel-82574-datasheet';

@@ -1,8 +1,9 @@
 /**
  * What reads and writes of registers set going. Intel 82574 Datasheet revision 3.4 §10.2 "Register Descriptions".
  *
- * CHOICE: registers are 32 bits wide; a narrower read returns its lanes, a narrower write is ignored. UNIMPLEMENTED:
- * wake-up, manageability, time stamps, LEDs, and the 82542's register addresses; what they hold has no effect.
+ * CHOICE: registers are 32 bits wide; a narrower read returns its lanes, a misaligned one those of the register that it
+ * begins in, and a narrower or misaligned write is ignored. UNIMPLEMENTED: wake-up, manageability, time stamps, LEDs, and
+ * the 82542's register addresses; what they hold has no effect.
  */
 import { has, set } from '@bulkhead/bits';
 import * as reg from '@bulkhead/intel-82574-datasheet';
@@ -49,7 +50,7 @@ export class RegisterAccess implements RegisterDevice {
     return ((this.#read(offset & ~3) >>> ((offset & 3) * 8)) & ALL_ONES[widthBytes]!) >>> 0;
   }
   write(offset: number, widthBytes: WidthBytes, value: number): void {
-    if (widthBytes === 4) this.#write(offset & ~3, value | 0);
+    if (widthBytes === 4 && (offset & 3) === 0) this.#write(offset, value | 0);
   }
 
   #read(offset: number): number {

@@ -41,6 +41,20 @@ describe('82574 registers (datasheet 3.4 §10.2)', () => {
     expect(bench.read(0x1_f000)).toBe(0);
   });
 
+  it('registers are 32 bits wide (§10.1): a write that covers no whole register is ignored, a read gives its lanes', () => {
+    const bench = new Bench();
+    bench.write(reg.VET, 0x1234);
+    for (const [offset, width] of [
+      [0, 1],
+      [0, 2],
+      [1, 4],
+      [2, 4],
+      [3, 4],
+    ] as const)
+      bench.bus.memory.write(reg.VET + offset, width, 0xffff_ffff);
+    expect([0, 1, 2].map((offset) => bench.bus.memory.read(reg.VET + offset, 4))).toEqual([0x1234, 0x12, 0]);
+  });
+
   it('ring lengths are multiples of 128 bytes and bases of 16', () => {
     const bench = new Bench();
     bench.write(reg.RDLEN, 0xffff_ffff);

@@ -6,8 +6,11 @@ import type { RegisterDevice, WidthBytes } from '@bulkhead/ports';
 import { WIDTH_MASK } from './configuration-space.ts';
 import { RouteTable } from './route-table.ts';
 
-/** PCIe Base 5.0 §2.3.2 "Completion Handling Rules": nobody claims it, and software reads all ones. */
-export const allOnes = (widthBytes: WidthBytes): number => WIDTH_MASK[widthBytes]! >>> 0;
+/**
+ * PCIe Base 5.0 §2.3.2 "Completion Handling Rules": nobody claims it, and software reads all ones. A width that the port
+ * does not know reads 32 of them.
+ */
+export const allOnes = (widthBytes: WidthBytes): number => (WIDTH_MASK[widthBytes] ?? -1) >>> 0;
 
 export class AddressWindow implements RegisterDevice {
   readonly #baseAddress: number;

@@ -5,7 +5,7 @@
  * Invariants: a vector that is masked sends nothing and remembers at most one message; a vector that is
  * enabled, unmasked and allowed to send has no pending bit.
  *
- * CHOICE: accesses other than whole dwords are undefined (§7.7.2); such reads return their lanes, such writes
+ * CHOICE: accesses other than whole, aligned dwords are undefined (§7.7.2); such reads return their lanes, such writes
  * are ignored. CHOICE: pending bits stay when MSI-X is switched off, and are sent when it is on again.
  */
 import * as pci from '@bulkhead/pci-datasheet';
@@ -123,7 +123,7 @@ export class MsixTable implements RegisterDevice {
       if (this.#wordAt(offset) === NOT_HERE) this.#behind.write(offset, widthBytes, value);
       return; // the pending bits are read-only
     }
-    if (widthBytes !== 4) return;
+    if (widthBytes !== 4 || (offset & 3) !== 0) return;
     this.#table[index] = value & WRITABLE[index % ENTRY_WORDS]!;
     if (index % ENTRY_WORDS === CONTROL_WORD) this.sendPending();
   }

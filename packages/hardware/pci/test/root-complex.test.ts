@@ -12,6 +12,11 @@ describe('ECAM (PCIe Base 5.0 §7.2.2)', () => {
     }
   });
 
+  it('all ones of a width that the port does not know are 32', () => {
+    const { bus } = new Bench();
+    for (const space of [bus, bus.memory, bus.io]) expect(space.read(1 << 20, 8 as 4)).toBe(0xffff_ffff);
+  });
+
   it('gives the function its requester ID', () => {
     expect(new Bench().function.requesterId).toBe(2 << 3);
   });

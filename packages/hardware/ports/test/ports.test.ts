@@ -21,6 +21,12 @@ describe('the ports of hardware', () => {
     expectTypeOf<RegisterDevice['read']>().parameters.toEqualTypeOf<[offset: number, widthBytes: WidthBytes]>();
     expectTypeOf<RegisterDevice['write']>().returns.toBeVoid();
   });
+  it('take eight bytes as two words, from devices that care how the halves come, and need no such methods of others', () => {
+    type Doubleword = Required<RegisterDevice>;
+    expectTypeOf<Doubleword['readDoubleword']>().parameters.toEqualTypeOf<[offset: number, into: Int32Array]>();
+    expectTypeOf<Doubleword['writeDoubleword']>().parameters.toEqualTypeOf<[offset: number, lo: number, hi: number]>();
+    expectTypeOf<Pick<RegisterDevice, 'read' | 'write'>>().toExtend<RegisterDevice>();
+  });
   it('tell a fault by a number, not by an exception or an object', () => {
     expectTypeOf<DmaPort['read']>().returns.toBeNumber();
     expectTypeOf<DmaPort['write']>().returns.toBeNumber();
