@@ -35,10 +35,7 @@ const program = z.strictObject({
 type Shapes = Readonly<Record<keyof Description, z.ZodType>>;
 const shapes = {
   // It heads columns, is one of several between commas, and becomes part of the names of files.
-  name: z
-    .string()
-    .min(1)
-    .regex(/^[\w-][\w .-]*$/, { abort: true }),
+  name: z.string().regex(/^[\w-][\w .-]*$/),
   summary: z.string(),
   components: z.array(component),
   domains: z.record(z.string(), z.array(z.string())),
@@ -130,7 +127,6 @@ const SHAPES: Readonly<Record<string, string>> = {
 
 function mendOf(issue: Issue): string {
   if (issue.code === 'invalid_value') return `use ${choiceOf(issue.values.map((one) => `'${String(one)}'`))}`;
-  if (issue.code === 'too_small') return 'give it at least one letter';
   if (issue.code === 'invalid_format') return "use letters, digits, '-' and blanks";
   if (issue.code !== 'invalid_type') return 'write a function';
   const isPlace = issue.path[0] === 'domains' && issue.expected === 'string';

@@ -61,6 +61,7 @@ const SLIPS: readonly (readonly [what: string, file: string, text: string, line:
     "system 'mine' cannot be assembled: 'supervisor' may start 'domain:net-stack', and its config lists no child 'child-0': list it under children, or take the domain out of authority and supervised",
   ],
   ...([
+    ['nothing', 'nameless.ts', '', "''"],
     ['a list', 'comma.ts', 'mine,yours', "'mine,yours'"],
     ['a path', 'slash.ts', '../mine', "'../mine'"],
     ['two lines', 'lines.ts', 'mi\\nne', 'a text of several lines'],
