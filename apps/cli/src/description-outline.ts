@@ -2,7 +2,7 @@
  * Whether a value has the shape of a description, in lines for somebody who writes one by hand. Node runs TypeScript
  * without looking at its types, so what the compiler would say has to be said here. What it means, the assembler checks.
  */
-import type { Description } from '@bulkhead/assembler';
+import type { Description, ProgramDescription } from '@bulkhead/assembler';
 import { z } from 'zod';
 
 const aFunction = z.custom<unknown>((value) => typeof value === 'function');
@@ -20,18 +20,22 @@ const component = z.looseObject({
 const reservation = z.strictObject({ sizeMiB: z.number(), atMiB: z.number().optional() });
 
 const budget = z.strictObject({ budgetUs: z.number(), periodUs: z.number() });
-const program = z.looseObject({
+const program = z.strictObject({
   domain: z.string(),
   priority: z.number(),
   budgetUs: z.number(),
   periodUs: z.number(),
+  calls: z.record(z.string(), z.string()).optional(),
+  memoryBits: z.number().optional(),
+  schedControl: z.boolean().optional(),
   code: aFunction,
-});
+} satisfies Readonly<Record<keyof ProgramDescription, z.ZodType>>);
 
 /** One shape a field, none forgotten: the compiler knows what a description has. */
 type Shapes = Readonly<Record<keyof Description, z.ZodType>>;
 const shapes = {
-  name: z.string().min(1),
+  // It heads columns, is one of several between commas, and becomes part of the names of files.
+  name: z.string().regex(/^[\w-][\w .-]*$/),
   summary: z.string(),
   components: z.array(component),
   domains: z.record(z.string(), z.array(z.string())),
@@ -99,6 +103,7 @@ function unknownKeys(keys: readonly string[], where: string): string {
 const FIELDS: Readonly<Record<string, string>> = {
   reserve: Object.keys(reservation.shape).join(' and '),
   budgets: Object.keys(budget.shape).join(' and '),
+  programs: Object.keys(program.shape).join(', '),
 };
 
 /** `domains.net-stack[0]`. */
@@ -122,7 +127,7 @@ const SHAPES: Readonly<Record<string, string>> = {
 
 function mendOf(issue: Issue): string {
   if (issue.code === 'invalid_value') return `use ${choiceOf(issue.values.map((one) => `'${String(one)}'`))}`;
-  if (issue.code === 'too_small') return 'give it at least one letter';
+  if (issue.code === 'invalid_format') return "use letters, digits, '-' and blanks";
   if (issue.code !== 'invalid_type') return 'write a function';
   const isPlace = issue.path[0] === 'domains' && issue.expected === 'string';
   if (isPlace) return `write the component's name, in quotes${nameIn(issue.input)}`;

@@ -1,4 +1,5 @@
 import type { Comparison, SystemResult } from '@bulkhead/comparison';
+import type { CapsSnapshot } from '@bulkhead/inspection';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Explanation } from '../src/commands/explain.ts';
 import type { InspectReport } from '../src/commands/inspect.ts';
@@ -73,6 +74,12 @@ describe('bulkhead inspect', () => {
     expect(report.domains.find(({ name }) => name === 'kernel')?.components).toEqual([]);
     expect(report.domains.filter(({ privilege, alive }) => privilege === 'user' && alive)).toHaveLength(6);
     expect(report.connections.find(({ client }) => client === 'web-server.net')?.calls).toBe('ipc');
+  });
+  it('shows a start while it goes on: --at takes parts of a millisecond', async () => {
+    const at = (ms: string): Promise<CapsSnapshot> => json(command, 'inspect', 'multiserver', 'caps', '--at', ms);
+    const counts = (await Promise.all(['0', '0.2', '1'].map(at))).map(({ capabilities }) => capabilities.length);
+    expect(counts[1]).toBeGreaterThan(counts[0]!);
+    expect(counts[1]).toBeLessThan(counts[2]!);
   });
   it('reads a system by the path of its module', async () => {
     const { system, domains } = await json<InspectReport>(command, 'inspect', fixture('sixth.ts'), 'domains');

@@ -15,6 +15,14 @@ describe('bulkhead audit', () => {
     expect(stdout).toMatch(/^time: Whoever has a budget leaves time to others/m);
     expect(stdout).toMatch(/^web-server +[\d,]+ +[\d,]+ +[\d,]+ +iommu-driver$/m);
   });
+  it('says of every component which memory, devices, interrupts and components it reaches', async () => {
+    const { stdout } = await audit('multiserver');
+    expect(stdout).toMatch(/^component +writes memory +programs +interrupts +calls or casts to$/m);
+    expect(stdout).toMatch(/^web-server +of net-stack +– +– +net-stack$/m);
+    expect(stdout).toMatch(/^nic-driver +of net-stack +NIC +its own +net-stack, pci-bus-driver, /m);
+    expect(stdout).toMatch(/^iommu-driver +– +IOMMU +its own, any that nobody has +nic-driver, /m);
+    expect((await audit('hybrid')).stdout).toMatch(/^net-stack +everything +everything +all +/m);
+  });
   it('says of every edge which attack shows it, or why none does', async () => {
     const { stdout } = await audit('multiserver');
     expect(stdout).toMatch(/^signal +5 +signals$/m);

@@ -46,6 +46,22 @@ describe.each(profileNames)('explain ipc, profile %s', (name) => {
     expect(lecture.cycles).toBe(sum(lecture.parts.map(({ cycles }) => cycles)));
     for (const { count } of parts) expect(count).toBeGreaterThan(0);
   });
+  it.each(GATES)('%s: every step has its place in time, and the counts are those of the machine', (gate) => {
+    const { lecture, leftOut, counts } = explainGate(profile, gate);
+    const parts = [...lecture.parts, ...leftOut.parts];
+    expect(parts.map(({ nth }) => nth).sort((a, b) => a - b)).toEqual(parts.map((_, i) => i + 1));
+    for (const { parts: some } of [lecture, leftOut])
+      expect(some.map(({ nth }) => nth)).toEqual(some.map(({ nth }) => nth).toSorted((a, b) => a - b));
+    const { kernelEntries, addressSpaceSwitches, signals, wordsCopied, cacheLines } = counts;
+    const foretold = {
+      direct: [0, 0, 0, 0, 0],
+      'system-call': [1, 0, 0, 0, 0],
+      ipc: [2, 2, 0, 0, 0],
+      slow: [2, 2, 0, 4, 0],
+      async: [2, 2, 1, 0, 6],
+    } as const;
+    expect([kernelEntries, addressSpaceSwitches, signals, wordsCopied, cacheLines.total]).toEqual(foretold[gate]);
+  });
   it('one message through a ring enters the kernel twice and switches twice, as one IPC does', () => {
     const labels = (gate: 'ipc' | 'async'): string[] =>
       explainGate(profile, gate).lecture.parts.map(({ label }) => label);
@@ -94,6 +110,15 @@ describe('explain ipc', () => {
     expect(stdout).toMatch(/^256 {2}synchronous +█+ [\d,.]+\n +asynchronous +█+ [\d,.]+$/m);
     expect(stdout).toContain(report.conclusions.crossover);
     expect((await command('explain', 'ipc', '--gate', 'async')).stdout).not.toContain('█');
+  });
+  it('prints of every step its order and its cause, and below what was counted', async () => {
+    const { stdout } = await command('explain', 'ipc', '--profile', 'lecture', '--gate', 'slow');
+    expect(stdout).toMatch(/^step +cycles +order +charged to +cause +certainty +source$/m);
+    expect(stdout).toMatch(/^sysenter\/sysexit +106 +\d+ +kernel +trap +calibrated +lecture/m);
+    expect(stdout).toMatch(/^reload CR3 +170 +\d+ +kernel +switch +calibrated +lecture/m);
+    expect(stdout).toMatch(
+      /^kernel entries: 2 · address-space switches: 2 · signals: 0 · words copied between message buffers: 4 · cache-line transfers: 0 · /m,
+    );
   });
   it('puts all profiles side by side', async () => {
     const { profiles } = await json<AllProfilesReport>('ipc', '--profile', 'all');

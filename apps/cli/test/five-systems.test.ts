@@ -96,6 +96,17 @@ function isWhole(text: string): boolean {
   return head >= 0 && length !== null && text.length === head + 4 + Number(length[1]);
 }
 
+/** Card, direction, ports and sequence number of a TCP segment that carries bytes. RFC 791 §3.1, RFC 9293 §3.1. */
+function segmentOf(text: string): string[] {
+  const [nic = '', direction = '', hex = ''] = text.split(' ');
+  const packet = Buffer.from(hex, 'hex').subarray(14);
+  if (!hex.startsWith('0800', 24) || packet[9] !== 6) return [];
+  const headerBytes = (packet[0]! & 0xf) * 4;
+  const segment = packet.subarray(headerBytes, packet.readUInt16BE(2));
+  const isEmpty = segment.length === (segment[12]! >> 4) * 4;
+  return isEmpty ? [] : [`${nic} ${direction} ${segment.toString('hex', 0, 8)}`];
+}
+
 const kept = new Map<string, Conversation>();
 async function conversation(name: string): Promise<Conversation> {
   const known = kept.get(name) ?? converse(await loadSystem(name), PATHS);
@@ -108,6 +119,11 @@ describe.each(SYSTEM_NAMES)('%s, asked one thing at a time on one connection', (
     const { answers } = await conversation(name);
     expect(answers.map((answer) => answer.length)).not.toContain(0);
     expect(answers).toEqual((await conversation('monolithic')).answers);
+  });
+  it('sends no byte twice', async () => {
+    const sent = (await conversation(name)).frames.flatMap(segmentOf);
+    expect(sent.length).toBeGreaterThan(PATHS.length);
+    expect(new Set(sent).size).toBe(sent.length);
   });
   it('puts the same frames on the wire, in the same order', async () => {
     const { frames } = await conversation(name);

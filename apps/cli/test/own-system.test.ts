@@ -60,6 +60,44 @@ const SLIPS: readonly (readonly [what: string, file: string, text: string, line:
     mine(/nic-driver' \} \},([\s\S]*)supervised: \['nic-driver'\]/, "net-stack' } },$1supervised: ['net-stack']"),
     "system 'mine' cannot be assembled: 'supervisor' may start 'domain:net-stack', and its config lists no child 'child-0': list it under children, or take the domain out of authority and supervised",
   ],
+  ...([
+    ['nothing', 'nameless.ts', '', "''"],
+    ['a list', 'comma.ts', 'mine,yours', "'mine,yours'"],
+    ['a path', 'slash.ts', '../mine', "'../mine'"],
+    ['two lines', 'lines.ts', 'mi\\nne', 'a text of several lines'],
+  ].map(([what, file, name, shown]) => [
+    `gave ${what} for a name`,
+    file,
+    mine("name: 'mine'", `name: '${name}'`),
+    `'FILE' is no description: name is ${shown}: use letters, digits, '-' and blanks`,
+  ]) as [string, string, string, string][]),
+  [
+    'misspelt a field of a program',
+    'program.ts',
+    mine(
+      'iommu:',
+      "programs: { p: { domain: 'web-server', priority: 5, budgetUs: 1, periodUs: 2, memorybits: 12, code: () => function* () {} } }, iommu:",
+    ),
+    "'FILE' is no description: programs.p has no 'memorybits': use domain, priority, budgetUs, periodUs, calls, memoryBits, schedControl, code",
+  ],
+  [
+    'gave a parameter of another kind',
+    'kind.ts',
+    mine('iommu:', "config: (facts) => ({ ...parts.config(facts), 'web-server': { port: 'eighty' } }), iommu:"),
+    "system 'mine' cannot be assembled: config sets 'port' of 'web-server' to a string: give a number",
+  ],
+  [
+    'named a network card that is none',
+    'card.ts',
+    mine('webService()', "webService({ nic: 'e1000' })"),
+    /^'FILE' cannot be loaded, mend line \d+: there is no network card 'e1000': use one of intel-82574, virtio-net$/,
+  ],
+  [
+    'misspelt an option of the parts',
+    'option.ts',
+    mine('webService()', "webService({ nics: 'virtio-net' })"),
+    /^'FILE' cannot be loaded, mend line \d+: webService has no 'nics': use one of title, applications, nic$/,
+  ],
   [
     'wrote JSON',
     'description.json',

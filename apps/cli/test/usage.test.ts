@@ -5,7 +5,7 @@ import { bulkhead, serve, stop, stopAll } from './run.ts';
 
 afterEach(stopAll);
 
-const COMMANDS = ['demo', 'serve', 'compare', 'diff', 'explain', 'inspect'];
+const COMMANDS = ['demo', 'serve', 'compare', 'diff', 'explain', 'inspect', 'audit'];
 const NAMES = SYSTEM_NAMES.join(', ');
 const SYSTEMS = `use one of ${NAMES}, or the path of a module that exports one`;
 
@@ -34,7 +34,7 @@ describe('--help', () => {
 
 /** The arguments, and the line. */
 const MISTAKES: readonly (readonly [string, string])[] = [
-  ['bogus', "no command 'bogus': use one of demo, serve, compare, diff, explain, inspect"],
+  ['bogus', "no command 'bogus': use one of demo, serve, compare, diff, explain, inspect, audit"],
   ['serve', '<system> is missing'],
   ['serve bogus', `no system 'bogus': ${SYSTEMS}`],
   ['serve toString', `no system 'toString': ${SYSTEMS}`],
@@ -97,7 +97,9 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ['inspect monolithic', '<topic> is missing'],
   ['inspect monolithic machine --dot', "'machine' has no drawing: leave --dot out, or use --json"],
   ['inspect monolithic caps --dot --json', '--json excludes --dot: leave one out'],
-  ['inspect monolithic caps --at soon', "at: 'soon' is not a whole number from 0 to 60,000"],
+  ['inspect monolithic caps --at soon', "at: 'soon' is not a number from 0 to 60,000, with six decimals"],
+  ['inspect monolithic caps --at 60000.5', "at: '60000.5' is not a number from 0 to 60,000"],
+  ['inspect monolithic caps --at 0.1234567', "at: '0.1234567' is not a number from 0 to 60,000"],
 ];
 /** What the design has and nobody has built. */
 const NOT_BUILT: readonly string[] = [

@@ -13,6 +13,15 @@ export const wholeNumber =
     return value;
   };
 
+/** @returns a parser of a time in milliseconds, to the nanosecond: a start is over in less than one. */
+export const momentMs =
+  (most: number) =>
+  (text: string): number => {
+    if (!/^\d+(\.\d{1,6})?$/.test(text) || Number(text) > most)
+      throw new RangeError(`'${text}' is not a number from 0 to ${whole(most)}, with six decimals at the most`);
+    return Number(text);
+  };
+
 /** @returns a parser of one of a few words. `planned` are those that will be there one day. */
 export const oneOf =
   <const Word extends string>(words: readonly Word[], planned: readonly string[] = []) =>

@@ -12,7 +12,7 @@ import { lspciText } from '../output/lspci-view.ts';
 import { machineText } from '../output/machine-view.ts';
 import { memoryDot, memoryText } from '../output/memory-view.ts';
 import { loadSystemWith } from '../systems.ts';
-import { jsonFlag, nicFlag, oneOf, profileFlag, systemArgument, wholeNumber } from './flags.ts';
+import { jsonFlag, momentMs, nicFlag, oneOf, profileFlag, systemArgument } from './flags.ts';
 
 /** What `inspect SYSTEM domains --json` prints; the other topics print the snapshots of the inspection package too. */
 export type InspectReport = DomainsSnapshot;
@@ -52,7 +52,7 @@ function viewOf<T extends object>(snapshot: T, text: (snapshot: T) => string, do
 /** @throws Failure when the system does not live so long. */
 function systemAt(description: Description, profile: ProfileName, atMs: number): System {
   const system = assemble(description, { profile });
-  system.runUntil(system.clock.cyclesOf(atMs * NS_PER_MS));
+  system.runUntil(system.clock.cyclesOf(Math.round(atMs * NS_PER_MS)));
   if (system.panic !== null)
     throw new Failure(`'${description.name}' panicked before ${atMs} ms: ${system.panic.message}`);
   return system;
@@ -84,8 +84,8 @@ export const inspect: Command<CommandContext> = buildCommand<Flags, [string, Top
       dot: { kind: 'boolean', brief: 'A graph in the DOT language of Graphviz', default: false, withNegated: false },
       at: {
         kind: 'parsed',
-        parse: wholeNumber(0, LATEST_MS),
-        brief: 'The moment, in milliseconds of simulated time after power-on',
+        parse: momentMs(LATEST_MS),
+        brief: 'The moment, in milliseconds of simulated time after power-on, such as 0.25',
         placeholder: 'ms',
         default: '50',
       },

@@ -1,5 +1,5 @@
 /** How often an operation did what walls cost. */
-import type { Metrics } from '@bulkhead/assembler';
+import type { Metrics, Step } from '@bulkhead/assembler';
 import type { Line } from './sections.ts';
 
 export interface Counts {
@@ -33,15 +33,44 @@ export interface CacheLines {
 
 const LINES_PER_ENTRY = 3;
 
+/** What one message makes the machine do. */
+export interface MessageCounts
+  extends Pick<Counts, 'kernelEntries' | 'addressSpaceSwitches' | 'signals' | 'tlbRefills' | 'cacheLines'> {
+  /** Words copied from one message buffer to another, since the registers did not hold them. */
+  readonly wordsCopied: number;
+}
+
+type Counted = Pick<Step, 'component' | 'primitive' | 'count'>;
+const counterOf =
+  (steps: readonly Counted[]) =>
+  (...names: readonly string[]): number =>
+    steps.reduce((sum, step) => sum + (names.includes(step.primitive) ? step.count : 0), 0);
+
+export function messageCountsOf(steps: readonly Counted[]): MessageCounts {
+  const count = counterOf(steps);
+  return {
+    kernelEntries: count('kernel-entry-exit', 'interrupt-entry'),
+    addressSpaceSwitches: count('address-space-switch'),
+    signals: count('notification-signal'),
+    wordsCopied: count('message-word'),
+    cacheLines: cacheLinesOf(steps),
+    tlbRefills: count('tlb-refill'),
+  };
+}
+
+function cacheLinesOf(steps: readonly Counted[]): CacheLines {
+  const count = counterOf(steps);
+  const copied = count('copy-line');
+  // A cast is taken from its queue by its receiver; the kernel's own dispatch takes no entry.
+  const taken = steps.filter(({ primitive, component }) => primitive === 'cast-dispatch' && component !== 'kernel');
+  const queues = LINES_PER_ENTRY * (count('ring-entry', 'cast-queue') + taken.length);
+  return { copied, queues, total: copied + queues };
+}
+
 export function countsOf(lines: readonly Line[], { copies, bytesCopied }: Metrics): Counts {
   const steps = lines.filter((line) => line.kind === 'step');
   const wires = lines.filter((line) => line.kind === 'wire');
-  const count = (...names: readonly string[]): number =>
-    steps.reduce((sum, step) => sum + (names.includes(step.primitive) ? step.count : 0), 0);
-  const copied = count('copy-line');
-  // A cast is taken from its queue by its receiver; the kernel's own dispatch takes no entry.
-  const taken = steps.filter((step) => step.primitive === 'cast-dispatch' && step.component !== 'kernel').length;
-  const queues = LINES_PER_ENTRY * (count('ring-entry', 'cast-queue') + taken);
+  const count = counterOf(steps);
   return {
     kernelEntries: count('kernel-entry-exit', 'interrupt-entry'),
     interrupts: count('interrupt-entry'),
@@ -50,7 +79,7 @@ export function countsOf(lines: readonly Line[], { copies, bytesCopied }: Metric
     signals: count('notification-signal'),
     copies,
     bytesCopied,
-    cacheLines: { copied, queues, total: copied + queues },
+    cacheLines: cacheLinesOf(steps),
     tlbRefills: count('tlb-refill'),
     deviceAccesses: count('mmio-read', 'mmio-write'),
     framesIn: wires.filter(({ toMachine }) => toMachine).length,

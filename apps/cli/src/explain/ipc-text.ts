@@ -1,10 +1,10 @@
 /** What `explain ipc` prints for people. */
-import type { Step } from '@bulkhead/assembler';
 import { table, tenths, whole } from '../output/table.ts';
 import { bars } from './bars.ts';
 import type { Batch } from './batches.ts';
+import type { MessageCounts } from './counts.ts';
 import type { IpcReport } from './ipc.ts';
-import type { Explanation, Gate } from './parts.ts';
+import type { Explanation, Gate, OrderedStep } from './parts.ts';
 import { type ProfileWays, WAYS, type Way } from './ways.ts';
 
 const TITLES: Readonly<Record<Gate, string>> = {
@@ -16,27 +16,43 @@ const TITLES: Readonly<Record<Gate, string>> = {
 };
 const WAY_NAMES = Object.keys(WAYS) as Way[];
 
-const rowsOf = (steps: readonly Step[]): string[][] =>
-  steps.map(({ component, label, count, cycles, certainty, source }) => [
+const rowsOf = (steps: readonly OrderedStep[]): string[][] =>
+  steps.map(({ nth, component, label, cause, count, cycles, certainty, source }) => [
     count === 1 ? label : `${label} × ${count}`,
     whole(cycles),
+    whole(nth),
     component,
+    cause,
     certainty,
     source,
   ]);
 
+const HEAD: readonly string[] = ['step', 'cycles', 'order', 'charged to', 'cause', 'certainty', 'source'];
+const sumRow = (what: string, cycles: number): string[] => [what, whole(cycles), ...HEAD.slice(2).map(() => '')];
+
 /** First what the lecture adds up, then what it leaves out, then the total. */
-export function explanationText({ profile, profileTitle, gate, lecture, leftOut, totalCycles }: Explanation): string {
+export function explanationText(explanation: Explanation): string {
+  const { profile, profileTitle, gate, lecture, leftOut, totalCycles, counts } = explanation;
   const rows = [
     ...rowsOf(lecture.parts),
-    [profile === 'lecture' ? 'lecture' : "the lecture's parts", whole(lecture.cycles), '', '', ''],
+    sumRow(profile === 'lecture' ? 'lecture' : "the lecture's parts", lecture.cycles),
     ...rowsOf(leftOut.parts),
-    ['left out by the lecture', whole(leftOut.cycles), '', '', ''],
-    ['total', whole(totalCycles), '', '', ''],
+    sumRow('left out by the lecture', leftOut.cycles),
+    sumRow('total', totalCycles),
   ];
-  const [head = '', ...lines] = table(['step', 'cycles', 'charged to', 'certainty', 'source'], rows, false).split('\n');
-  return [`${TITLES[gate]}, profile ${profile}: ${profileTitle}`, '', head, ...lines, ''].join('\n');
+  const title = `${TITLES[gate]}, profile ${profile}: ${profileTitle}`;
+  return [title, '', table(HEAD, rows, false), '', countsText(counts), ''].join('\n');
 }
+
+const countsText = ({ cacheLines, ...counts }: MessageCounts): string =>
+  [
+    `kernel entries: ${counts.kernelEntries}`,
+    `address-space switches: ${counts.addressSpaceSwitches}`,
+    `signals: ${counts.signals}`,
+    `words copied between message buffers: ${counts.wordsCopied}`,
+    `cache-line transfers: ${cacheLines.total}`,
+    `TLB refills: ${counts.tlbRefills}`,
+  ].join(' · ');
 
 /** Everything about messages under one profile. */
 export function ipcText(report: IpcReport): string {

@@ -65,7 +65,17 @@ function domains({ audit }: AuditReport): string {
   return table(['domain', 'wall', 'components (level)'], rows, false);
 }
 
-/** Memory of others, devices, and whom it may talk to. The kernel's domain reaches everything, which is one word. */
+/** Those that it has bound, and those that it may still take. */
+function interruptsOf({ edges }: Audit, { id, domain }: Node): string {
+  const isBound = edges.some(({ verb, from, to }) => verb === 'interrupts' && from === INTERRUPT_FILE && to === id);
+  const mayTake = edges.some(
+    ({ verb, from, to }) => verb === 'takes' && from === `domain ${domain}` && to === INTERRUPT_FILE,
+  );
+  return list([...(isBound ? ['its own'] : []), ...(mayTake ? ['any that nobody has'] : [])]);
+}
+const INTERRUPT_FILE = 'interrupt file';
+
+/** Memory of others, devices, interrupts, and whom it may talk to. The kernel's domain reaches everything, which is one word. */
 function reached({ audit }: AuditReport): string {
   const nodes = new Map(audit.nodes.map((node) => [node.id, node]));
   const rows = audit.nodes
@@ -81,6 +91,7 @@ function reached({ audit }: AuditReport): string {
         component.id,
         isAll ? 'everything' : list([...new Set(shared.map(({ owner }) => `of ${owner}`))]),
         isAll ? 'everything' : list(to('programs').map(({ id }) => id)),
+        isAll ? 'all' : interruptsOf(audit, component),
         list(
           to('calls', 'casts')
             .filter(({ id }) => id !== component.id)
@@ -88,7 +99,7 @@ function reached({ audit }: AuditReport): string {
         ),
       ];
     });
-  return table(['component', 'writes memory', 'programs', 'calls or casts to'], rows, false);
+  return table(['component', 'writes memory', 'programs', 'interrupts', 'calls or casts to'], rows, false);
 }
 
 function matrix({ containment }: AuditReport): string {

@@ -39,9 +39,18 @@ function checkParameters({ name, config: defaults }: ComponentDefinition, config
       return [
         `'${name}' has no parameter '${key}': ${parameters.length === 0 ? 'leave it out' : `use one of ${known(parameters)}`}`,
       ];
-    return value === undefined ? [`config sets '${key}' of '${name}' to undefined: leave it out`] : [];
+    if (value === undefined) return [`config sets '${key}' of '${name}' to undefined: leave it out`];
+    return checkKind(name, key, value, (defaults as Readonly<Record<string, unknown>>)[key]);
   });
 }
+
+/** A parameter is of the kind of its default; one that is null says nothing of the kind. */
+function checkKind(component: string, parameter: string, value: unknown, usual: unknown): string[] {
+  if (usual === null || usual === undefined || wordOf(value) === wordOf(usual)) return [];
+  return [`config sets '${parameter}' of '${component}' to ${wordOf(value)}: give ${wordOf(usual)}`];
+}
+const wordOf = (value: unknown): string =>
+  isRecord(value) ? 'an object' : Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
 
 /** What a supervisor is told of a child: the name of its right, and the identity of the component that is watched. */
 interface Child {

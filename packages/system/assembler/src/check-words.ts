@@ -15,7 +15,7 @@ export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | un
   Object.hasOwn(record, key) ? record[key] : undefined;
 
 /** Names for people. */
-export const known = (names: readonly string[]): string => (names.length === 0 ? 'there is none' : names.join(', '));
+export const known = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
 
 /** @returns the elements that stood in the list before, each once. */
 export const repeated = <T>(list: readonly T[]): T[] => [

@@ -27,6 +27,14 @@ describe('config', () => {
   it('names a parameter and gives it no value', () =>
     refuses({ app: { port: undefined } }, "config sets 'port' of 'app' to undefined: leave it out"));
   it.each([
+    ['80', 'a string'],
+    [[80], 'a list'],
+    [{ port: 80 }, 'an object'],
+    [null, 'null'],
+  ])('gives %j where the component’s own parameter is a number', (port, what) =>
+    refuses({ app: { port } }, `config sets 'port' of 'app' to ${what}: give a number`),
+  );
+  it.each([
     [80, 'a number'],
     ['80', 'a string'],
     [[80], 'a list'],

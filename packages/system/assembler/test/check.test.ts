@@ -137,6 +137,11 @@ const refused: readonly (readonly [string, Description, string])[] = [
     "'bus' asks for no right 'ghost': it asks for config",
   ],
   [
+    'a right for who asks for none',
+    but(({ authority }) => ({ authority: { ...authority, app: { ghost: 'irq-control' } } })),
+    "'app' asks for no right 'ghost': it asks for none",
+  ],
+  [
     'a resource that the machine does not have',
     but(({ authority }) => ({ authority: { ...authority, bus: { config: 'floppy' as Resource } } })),
     "'floppy' is no resource of the machine: use one of ecam, pci-window, pci-io, iommu-registers, irq-control, or 'domain:…' of a domain",

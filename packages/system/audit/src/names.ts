@@ -29,7 +29,8 @@ export const plain = (text: string): string =>
 
 /** @returns the node that a text names, by its name, an alias, or the only name that contains the text; or null. */
 export function findName(audit: Audit, text: string): AuditNode | null {
-  const wanted = plain(text.replace(/^\s*(the|a|an)\s+/i, ''));
+  // A component's memory is what a chain to the component ends in.
+  const wanted = plain(text.replace(/^\s*((the|a|an)\s+)?(memory\s+of\s+)?((the|a|an)\s+)?/i, ''));
   if (wanted === '') return null;
   const alias = ALIASES[wanted];
   const exact = audit.nodes.find(({ id }) => plain(id) === wanted || (alias !== undefined && id === alias));

@@ -49,12 +49,18 @@ export function capsOf(system: System): CapsSnapshot {
 function nameOf(one: Capability, purposes: ReadonlyMap<number, Purpose>, ranges: readonly DeviceRange[]): string {
   const { type, address, lenBytes, device, owner, component, interrupt } = one;
   if (interrupt !== null) return `interrupt ${interrupt}`;
-  if (address === null) return 'control of interrupts';
+  if (address === null) return CONTROLS[type] ?? type;
   if (device) return deviceName(address, lenBytes, ranges);
   if (component !== null) return `${WORDS[type] ?? type} of ${component}`;
   if (type === objects.NAMES[objects.FRAME]) return describePurpose(purposes.get(address / PAGE_BYTES) ?? UNKNOWN);
   return `${WORDS[type] ?? type} of ${owner ?? 'nobody'}`;
 }
+/** What names no object and controls something. */
+const CONTROLS: Readonly<Record<string, string>> = {
+  IRQControl: 'control of interrupts',
+  SchedControl: 'control of time',
+  ASIDControl: 'control of address spaces',
+};
 const WORDS: Readonly<Record<string, string>> = {
   Untyped: 'memory',
   TCB: 'thread',

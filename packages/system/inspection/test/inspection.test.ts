@@ -38,6 +38,16 @@ describe.each<[string, Description]>([
   });
 });
 
+describe('capabilities that name no object', () => {
+  it('are told apart: control of interrupts is not control of time', () => {
+    const told = capsOf(many).capabilities.filter(({ address, interrupt }) => address === null && interrupt === null);
+    const what = new Map(told.map((one) => [one.type, one.what]));
+    expect(what.get('IRQControl')).toBe('control of interrupts');
+    expect(what.get('SchedControl')).toBe('control of time');
+    expect(new Set(what.values()).size).toBe(what.size);
+  });
+});
+
 describe('what a device reaches by DMA', () => {
   it('behind the IOMMU: exactly its rings, the packet pool and a page for each of its interrupts', () => {
     const { devices } = memoryOf(many);

@@ -50,7 +50,7 @@ const STACKS: readonly Stack[] = [
 
 /** The parts, to be spread into a description. */
 export function webService(options: WebServiceOptions = {}): Parts {
-  const { title = 'Bulkhead', applications = 1, nic = 'intel-82574' } = options;
+  const { title = 'Bulkhead', applications = 1, nic = 'intel-82574' } = checked(options);
   const stacks = STACKS.slice(0, applications);
   return {
     components: [
@@ -77,6 +77,20 @@ export function webService(options: WebServiceOptions = {}): Parts {
     config: (facts) => configOf(facts, title, stacks, NICS[nic].vendorDevice),
     ...modelsOf(nic, applications),
   };
+}
+
+const OPTIONS: readonly string[] = ['title', 'applications', 'nic'] satisfies (keyof WebServiceOptions)[];
+
+/** Who writes a description may have no compiler at hand. @throws RangeError with a line that names the mend. */
+function checked(options: WebServiceOptions): WebServiceOptions {
+  const { applications = 1, nic = 'intel-82574' } = options;
+  const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
+  if (unknown !== undefined) throw new RangeError(`webService has no '${unknown}': use one of ${OPTIONS.join(', ')}`);
+  if (!Object.hasOwn(NICS, nic))
+    throw new RangeError(`there is no network card '${nic}': use one of ${Object.keys(NICS).join(', ')}`);
+  if (STACKS[applications - 1] === undefined)
+    throw new RangeError(`webService makes no ${applications} applications: use a number from 1 to ${STACKS.length}`);
+  return options;
 }
 
 function componentsOf({ suffix }: Stack, nic: Nic): unknown[] {

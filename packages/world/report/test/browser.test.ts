@@ -97,13 +97,13 @@ const OUTSIDE = `[...document.querySelectorAll('svg text, th, td, p, li, h1, h2,
   .map((element) => ({ text: element.textContent, box: element.getBoundingClientRect() }))
   .filter(({ box }) => box.width > 0 && (box.left < -0.5 || box.right > innerWidth + 0.5))
   .map(({ text }) => text)`;
-/** Words of one chart that stand on each other. Those of the boxes are laid out by arrows and are looked at by people. */
+/** Words of one chart that stand on each other, or so near that two are read as one. Those of the boxes are laid out by arrows and are looked at by people. */
 const OVERLAPPING = `[...document.querySelectorAll('svg.plot')].flatMap((plot) => {
   const texts = [...plot.querySelectorAll('text')]
     .map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }))
     .filter(({ box }) => box.width > 0);
   const onEachOther = (a, b) =>
-    a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 4 && b.top < a.bottom - 4;
+    a.left < b.right + 2 && b.left < a.right + 2 && a.top < b.bottom - 4 && b.top < a.bottom - 4;
   return texts.flatMap((a, index) =>
     texts.slice(index + 1).filter((b) => onEachOther(a.box, b.box)).map((b) => a.text + ' / ' + b.text));
 })`;

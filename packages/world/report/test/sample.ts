@@ -337,7 +337,7 @@ export const CONTAINMENT: readonly Containment[] = results.map(containmentOf);
 
 export const IPC_BATCHES: IpcBatches = {
   profile: 'haswell',
-  rows: [1, 2, 4, 8, 16, 32, 64].map((batch) => ({
+  rows: [1, 2, 4, 8, 16, 32, 64, 128, 256].map((batch) => ({
     batch,
     syncCyclesPerMessage: 1012,
     asyncCyclesPerMessage: 96 + 1180 / batch,

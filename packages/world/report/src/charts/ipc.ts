@@ -3,7 +3,7 @@ import type { Chart } from '../figure.ts';
 import { type Content, html, type Markup } from '../html.ts';
 import type { IpcBatch, IpcBatches } from '../input.ts';
 import { amount, ratioText } from '../numbers.ts';
-import { at, chart, horizontal, label, px, STRETCHED_WIDTH, stretched } from '../svg.ts';
+import { at, chart, horizontal, px, STRETCHED_WIDTH, stretched, ticksAcross } from '../svg.ts';
 import { linearAxis } from './scales.ts';
 
 const TOP_PX = 42;
@@ -45,6 +45,10 @@ function drawingOf(rows: readonly IpcBatch[]): Markup {
   const xOf = (index: number): number => 0.12 + (0.84 * index) / Math.max(1, rows.length - 1);
   const yOf = (cycles: number): number => TOP_PX + PLOT_PX * (1 - axis.place(cycles));
   const bottom = TOP_PX + PLOT_PX;
+  const batches = {
+    ticks: rows.map(({ batch }) => batch),
+    place: (size: number): number => xOf(rows.findIndex(({ batch }) => batch === size)),
+  };
   const line = ({ kind, value }: Line): Content => {
     const points = rows.map((row, index) => `${px(xOf(index) * STRETCHED_WIDTH)},${px(yOf(value(row)))}`);
     return [
@@ -58,7 +62,7 @@ function drawingOf(rows: readonly IpcBatch[]): Markup {
       horizontal(yOf(tick), tick === 0 ? 'axis' : 'grid'),
       html`<text class="tick" y="${px(yOf(tick) - 4)}">${amount(tick)}</text>`,
     ]),
-    rows.map(({ batch }, index) => label(xOf(index), bottom + 18, amount(batch))),
+    ticksAcross(batches, bottom + 18, amount),
     html`<text class="axis-name" x="100%" y="${bottom + 34}" text-anchor="end">messages handed over at once →</text>`,
     LINES.map(line),
   ]);
