@@ -1,6 +1,6 @@
 /**
  * Labels of the invocations that this package decodes, and their arguments in the order of the message words. seL4
- * reference manual 13.0.0 §10.10 "RISCV-Specific Object Methods", RISC-V (not checked against the document).
+ * reference manual 13.0.0 §10.10 "RISCV-Specific Object Methods".
  * CHOICE: the numbers are ours; the manual's are made by its build.
  */
 /** On a page table: virtual address, attributes; the address space as extra capability. */

@@ -3,7 +3,7 @@
  * manual's order: what is invoked (INVALID_CAPABILITY for an empty slot or a zombie), the label (ILLEGAL_OPERATION), the
  * length (TRUNCATED_MESSAGE), and then what each operation refuses. Whatever comes, nothing throws.
  *
- * Not checked against the document: the manual's kernel finds some missing words only after the destination's look-up;
+ * DEVIATION: the manual's kernel finds some missing words only after the destination's look-up;
  * here all words that the label needs are asked for before any of them is read.
  */
 import type { Capabilities } from './capabilities.ts';

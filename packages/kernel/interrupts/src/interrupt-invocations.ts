@@ -1,7 +1,7 @@
 /**
  * Invocations of the control of interrupts and of handlers, as they arrive. seL4 reference manual 13.0.0 §8 "Hardware
- * I/O" and §10 "seL4 API Reference", IRQControl and IRQHandler; the order in which errors win was not checked against
- * the document. A refused invocation changes nothing, and nothing throws, whatever comes.
+ * I/O" and §10 "seL4 API Reference", IRQControl and IRQHandler; the order in which errors win is the
+ * reference kernel's. A refused invocation changes nothing, and nothing throws, whatever comes.
  */
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import { canSignal, type InterruptHandlers } from './interrupt-handlers.ts';

@@ -1,7 +1,7 @@
 /**
  * Invocations of the control of IO spaces, of IO page tables and, where IO spaces are concerned, of frames, as they
- * arrive. seL4 reference manual 13.0.0 §8.2.3 "I/O Space" and §10 "seL4 API Reference"; the order in which errors win, and
- * section numbers, were not checked against the document. A refused invocation changes nothing, and nothing throws.
+ * arrive. seL4 reference manual 13.0.0 §8.2.3 "I/O Space" and §10 "seL4 API Reference"; the order in which errors win
+ * was not compared with the reference kernel's. A refused invocation changes nothing, and nothing throws.
  */
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import { NO_ROOT } from './io-space-records.ts';

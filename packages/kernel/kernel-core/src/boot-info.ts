@@ -1,6 +1,6 @@
 /**
- * What the initial thread is told. seL4 reference manual 13.0.0 §9.1 "Initial Thread's Environment", tables "BootInfo
- * struct" and "UntypedDesc struct"; its offsets were not checked against the document. Words have 64 bits.
+ * What the initial thread is told. seL4 reference manual 13.0.0 §9.2 "BootInfo Frame"; the offsets are
+ * those of libsel4's bootinfo_types.h with MCS, in words of 64 bits.
  *
  *   word  0 …  3  length of more information, node, nodes, IO page table levels
  *   word  4       address of the IPC buffer

@@ -1,7 +1,6 @@
 /**
  * Faults, by the label of their message, and where in it what stands. seL4 reference manual 13.0.0 §6.2 "Faults", in
- * the layout for RISC-V. CHOICE: the numbers are ours where the manual's are made by its build (not checked against the
- * document).
+ * the layout for RISC-V; numbers and layouts are those of libsel4's headers (riscv64, MCS), which the manual refers to.
  */
 export const NULL_FAULT = 0;
 /** IP, pointer, in the receive phase, look-up failure, what that says. */

@@ -1,6 +1,6 @@
 /**
- * System calls. seL4 reference manual 13.0.0 (MCS) §2.2 "System Calls". CHOICE: negative numbers, as the reference
- * kernel's build gives them (not checked against the document); everything else is an unknown system call.
+ * System calls. seL4 reference manual 13.0.0 (MCS) §2.2 "System Calls", numbered downwards from -1 in the order of
+ * libsel4's list of them for MCS; everything else is an unknown system call.
  */
 export const CALL = -1;
 export const REPLY_RECEIVE = -2;

@@ -22,7 +22,7 @@ export const TIMEOUT_HANDLER_SLOT: number = 4 * SLOT_WORDS;
 export const SLOT_COUNT = 5;
 
 export const CONTEXT: number = SLOT_COUNT * SLOT_WORDS;
-/** seL4_UserContext of RISC-V: pc ra sp gp s0…s11 a0…a7 t0…t6 tp. seL4 reference manual 13.0.0 §10.5 (not checked against the document). */
+/** seL4_UserContext of RISC-V: pc ra sp gp s0…s11 a0…a7 t0…t6 tp, as libsel4's headers have it. */
 export const REGISTER_COUNT = 32;
 export const PC = 0;
 export const RA = 1;

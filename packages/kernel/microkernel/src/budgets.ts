@@ -1,6 +1,6 @@
 /**
  * How much of the hart a component gets, when its system says so: a scheduling context in the kernel's memory, beside
- * the component's thread. seL4 reference manual 13.0.0 §6.1 "MCS Scheduling" (not checked against the document).
+ * the component's thread. seL4 reference manual 13.0.0 §6.1 "Scheduling Contexts".
  *
  * A budget is looked at between handlers, never within one. A handler begins only when what is left holds a handler's
  * limit; that limit is the context's smallest budget. So a component that calls nobody never has more than its budget

@@ -5,13 +5,14 @@
  *   process        a domain; its threads are its components. The kernel's core is a thread of its own
  *   B, E           a handler; within it, or on the kernel's thread, a charge
  *   s, f           an arrow: a call, from the caller's handler to the one called; or casts, from the handler that
- *                  appended to the one that took them
+ *                  appended to the one that took them, or to a mark within it
  *   i              an interrupt, on the kernel's thread; a frame, on the wire's
  *   C              casts that wait in a queue; bytes in flight and window of one direction of a TCP connection
  *
  * Times are whole nanoseconds of simulated time; cycles stand in the arguments, exactly. Every slice is a B and an E and
  * none is an X, because a time and a duration that are rounded apart may end a nanosecond after what holds them. Readers
- * sort by time and keep the order of equals: the order here is the one that nests.
+ * sort by time and keep the order of equals: the order here is the one that nests. Perfetto points an arrow away from
+ * whichever of its two slices began first, so the one that it leaves must be that one.
  */
 import { CALL, CAST, CHARGE, ENTERED, type EventLog, FRAME, LEFT, QUEUE, SEGMENT } from './event-log.ts';
 import type { Names } from './names.ts';
@@ -39,8 +40,8 @@ class TraceEvents {
   readonly #tracks: readonly string[];
   readonly #wirePid: number;
   readonly #kernelTrack: string;
-  /** Handlers that have begun, by component. */
-  readonly #open: Set<number> = new Set();
+  /** Handlers that have begun: when, by component. */
+  readonly #open: Map<number, number> = new Map();
 
   constructor(recorder: Recorder, names: Names) {
     this.#recorder = recorder;
@@ -81,7 +82,7 @@ class TraceEvents {
     yield* this.#metadata();
     for (let row = 0; row < this.#log.count; row++) yield* this.#row(row);
     const end = this.#ns(this.#log.isCut ? this.#log.cutAtCycles : this.#recorder.now);
-    for (const component of this.#open)
+    for (const component of this.#open.keys())
       yield `{"ph":"E",${this.#tracks[component]},"ts":${us(end)},"args":{"unfinished":true}}`;
     if (this.#log.isCut)
       yield `{"ph":"i",${this.#kernelTrack},"ts":${us(end)},"s":"g","cat":"trace","name":${quoted(`cut: the limit of ${this.#log.limit} records`)}}`;
@@ -144,7 +145,7 @@ class TraceEvents {
   }
 
   *#entered(at: number, component: number, caller: number): Generator<string> {
-    this.#open.add(component);
+    this.#open.set(component, at);
     const name = caller < 0 ? 'woken' : `called by ${this.#names.components[caller]!.name}`;
     yield `{"ph":"B",${this.#tracks[component]},"ts":${us(this.#ns(at))},"cat":"handler","name":${quoted(name)}}`;
   }
@@ -162,7 +163,10 @@ class TraceEvents {
     yield `{"ph":"B",${where},"cat":${quoted(cause)},"name":${quoted(name)},"args":${args}}`;
     yield `{"ph":"E",${this.#tracks[component]},"ts":${us(this.#ns(end))}}`;
   }
-  /** Of a producer whose handler took no time that shows there is no slice to start from. */
+  /**
+   * Of a producer whose handler took no time that shows there is no slice to start from. A consumer that ran already when
+   * the cast was appended, as one that calls its producer does, takes it at a mark of no length: its handler began first.
+   */
   *#cast(
     row: number,
     at: number,
@@ -172,7 +176,16 @@ class TraceEvents {
     enteredAt: number,
   ): Generator<string> {
     const from = this.#ns(appendedAt) - 1;
-    if (from >= this.#ns(enteredAt)) yield* this.#arrow(row, 'cast', producer, from, consumer, this.#ns(at));
+    if (from < this.#ns(enteredAt)) return;
+    const arrow = this.#arrow(row, 'cast', producer, from, consumer, this.#ns(at));
+    if (this.#ns(this.#open.get(consumer)!) > from) yield* arrow;
+    else yield* this.#marked(at, consumer, `casts of ${this.#names.components[producer]!.name}`, arrow);
+  }
+  *#marked(at: number, component: number, name: string, events: Iterable<string>): Generator<string> {
+    const where = `${this.#tracks[component]},"ts":${us(this.#ns(at))}`;
+    yield `{"ph":"B",${where},"cat":"cast","name":${quoted(name)},"args":{"cycles":0}}`;
+    yield* events;
+    yield `{"ph":"E",${where}}`;
   }
   /** Both ends, or none: an arrow is one record. It starts inside the slice it leaves, one nanosecond before. */
   *#arrow(id: number, kind: string, from: number, fromNs: number, to: number, toNs: number): Generator<string> {

@@ -2,6 +2,7 @@ import { assemble, type Description } from '@bulkhead/assembler';
 import { describe, expect, it } from 'vitest';
 import { createTracer } from '../src/index.ts';
 import { read } from './reader.ts';
+import { castByTheCalled } from './recorded.ts';
 import { apart, together, told } from './toys.ts';
 
 describe.each<[string, Description]>([
@@ -31,5 +32,16 @@ describe.each<[string, Description]>([
   });
   it('leave queues whose length is what was appended and not taken', () => {
     expect(system.connections.map(({ downQueue }) => downQueue?.length)).toEqual([0, 0]);
+  });
+});
+
+describe('A cast by a component that its consumer has called', () => {
+  it('points from there to a mark in the handler that called, and not back', () => {
+    const { arrows, problems } = read(castByTheCalled());
+    expect(problems).toEqual([]);
+    const [{ from, to } = { from: null, to: null }] = arrows.filter(({ kind }) => kind === 'cast');
+    expect([from?.thread, from?.beginNs]).toEqual(['user/c1', 10]);
+    expect([to?.thread, to?.name, to?.beginNs, to?.endNs]).toEqual(['kernel/c0', 'casts of c1', 30, 30]);
+    expect(to?.parent).toMatchObject({ name: 'woken', beginNs: 0, endNs: 40 });
   });
 });

@@ -24,6 +24,7 @@ describe.each(SHAPES.map((shape) => [shape.name, shape] as const))('A trace of %
 
   it('nests: every slice, arrow, thread and process is whole', () => {
     expect(trace.problems).toEqual([]);
+    expect(read(textOf(tracer), Math.trunc).problems).toEqual([]);
     expect(trace.about['cut']).toBe('no');
     for (const { parent, beginNs, endNs } of trace.slices) {
       expect(endNs).toBeGreaterThanOrEqual(beginNs);
