@@ -6,7 +6,7 @@ import { driverStartMermaid, driverStartText } from '../src/explain/driver-start
 import { type Exchange, ExchangeRecorder } from '../src/explain/exchanges.ts';
 import { wordsOf } from '../src/explain/message-words.ts';
 import { profileOf } from '../src/profiles.ts';
-import { loadSystem, SYSTEM_NAMES } from '../src/systems.ts';
+import { loadSystem, loadSystemWith, SYSTEM_NAMES } from '../src/systems.ts';
 import { command } from './execute.ts';
 
 const DRIVER = 'nic-driver';
@@ -53,6 +53,47 @@ describe('the start of an isolated driver', () => {
         "  iommu-driver → pci-bus-driver: ownerOf(00:01.0) = nic-driver",
         "  iommu-driver → kernel: address(rings of nic-driver) = page 0x85022",
         "  iommu-driver → kernel: delete(rings of nic-driver)",
+        "nic-driver → iommu-driver: map(00:01.0, shared region of net-stack.device -> nic-driver.device, read and write) = page 0x1000 [shared region of net-stack.device -> nic-driver.device → iommu-driver]",
+        "  iommu-driver → pci-bus-driver: ownerOf(00:01.0) = nic-driver",
+        "  iommu-driver → kernel: address(shared region of net-stack.device -> nic-driver.device) = page 0x84200",
+        "  iommu-driver → kernel: delete(shared region of net-stack.device -> nic-driver.device)",
+        "nic-driver → pci-bus-driver: start(00:01.0)",
+        "nic-driver → net-stack: ready(0x5255, 0xa00020f)",
+        "nic-driver → net-stack: linkChanged(1)",
+        "net-stack → nic-driver: open()",
+      ]
+    `);
+  });
+  it('is this sequence over virtio-net: another driver and card, the same questions, walls and rights', async () => {
+    const virtio = await loadSystemWith('multiserver', 'virtio-net');
+    const { exchanges } = explainDriverStart(virtio, { profile });
+    const from = exchanges.findIndex(({ method }) => method === 'startDomain');
+    expect(callsOf(exchanges.slice(from))).toMatchInlineSnapshot(`
+      [
+        "supervisor → kernel: startDomain(thread of nic-driver)",
+        "nic-driver → pci-bus-driver: find(1af4:1041, 0) = 00:01.0",
+        "nic-driver → pci-bus-driver: claim(00:01.0)",
+        "nic-driver → pci-bus-driver: config(00:01.0, 0x34) × 23",
+        "nic-driver → pci-bus-driver: bar(00:01.0, 4) = 4 [BAR 4 of 00:01.0 → nic-driver]",
+        "nic-driver → kernel: retype(BAR 4 of 00:01.0, Frame, 4 KiB, × 4)",
+        "nic-driver → kernel: map(BAR 4 of 00:01.0, × 4, read and write)",
+        "nic-driver → pci-bus-driver: interrupt(00:01.0, 0) [interrupt 16 → nic-driver]",
+        "  pci-bus-driver → kernel: issueInterrupt(control of interrupts, 16)",
+        "nic-driver → kernel: bindInterrupt(interrupt 16, 0)",
+        "nic-driver → pci-bus-driver: interrupt(00:01.0, 1) [interrupt 17 → nic-driver]",
+        "  pci-bus-driver → kernel: issueInterrupt(control of interrupts, 17)",
+        "nic-driver → kernel: bindInterrupt(interrupt 17, 1)",
+        "nic-driver → iommu-driver: map(00:01.0, queues of nic-driver, read and write) = page 0x20 [queues of nic-driver → iommu-driver]",
+        "  iommu-driver → pci-bus-driver: ownerOf(00:01.0) = nic-driver",
+        "  iommu-driver → kernel: address(queues of nic-driver) = page 0x85021",
+        "  iommu-driver → kernel: delete(queues of nic-driver)",
+        "  iommu-driver → pci-bus-driver: messageOf(00:01.0, 0) = 16 × 4",
+        "  iommu-driver → pci-bus-driver: messageOf(00:01.0, 4) = refused: no-such-vector",
+        "  iommu-driver → pci-bus-driver: redirect(00:01.0, page 0x10, × 4)",
+        "nic-driver → iommu-driver: map(00:01.0, queues of nic-driver, read and write) = page 0x21 [queues of nic-driver → iommu-driver] × 4",
+        "  iommu-driver → pci-bus-driver: ownerOf(00:01.0) = nic-driver",
+        "  iommu-driver → kernel: address(queues of nic-driver) = page 0x85022",
+        "  iommu-driver → kernel: delete(queues of nic-driver)",
         "nic-driver → iommu-driver: map(00:01.0, shared region of net-stack.device -> nic-driver.device, read and write) = page 0x1000 [shared region of net-stack.device -> nic-driver.device → iommu-driver]",
         "  iommu-driver → pci-bus-driver: ownerOf(00:01.0) = nic-driver",
         "  iommu-driver → kernel: address(shared region of net-stack.device -> nic-driver.device) = page 0x84200",
@@ -133,6 +174,13 @@ describe('bulkhead explain driver-start', () => {
     const { stdout, status } = await command('explain', 'driver-start', '--json');
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ operation: 'driver-start', system: 'multiserver', driver: DRIVER });
+  });
+  it('tells it of another card with --nic', async () => {
+    const { stdout, status } = await command('explain', 'driver-start', '--nic', 'virtio-net');
+    expect(status).toBe(0);
+    expect(stdout).toContain('nic-driver → pci-bus-driver: find(1af4:1041, 0) = 00:01.0');
+    const same = await command('explain', 'driver-start', '--nic', 'intel-82574');
+    expect(same.stdout).toBe((await command('explain', 'driver-start')).stdout);
   });
   it.each([
     [['--json', '--mermaid'], /exclude each other/],

@@ -146,6 +146,14 @@ describe('bulkhead inspect', () => {
     expect([system, capabilities.length > 100]).toEqual(['multiserver', true]);
     expectGraph(await text('multiserver', 'caps', '--dot'));
   });
+  it('looks at the system with another network card with --nic', async () => {
+    const functionsOf = async (...flags: string[]): Promise<MachineSnapshot['functions']> =>
+      (JSON.parse(await text('multiserver', 'machine', '--json', ...flags)) as MachineSnapshot).functions;
+    const [virtio] = await functionsOf('--nic', 'virtio-net');
+    expect([virtio!.vendorId, virtio!.deviceId]).toEqual([0x1af4, 0x1041]);
+    expect(await functionsOf('--nic', 'intel-82574')).toEqual(await functionsOf());
+    expect(await text('multiserver', 'lspci', '--nic', 'virtio-net')).toMatch(/^00:01\.0 .*\n00: f4 1a 41 10 /m);
+  });
   it('writes a run of pages as one line', async () => {
     expect(await text('multiserver', 'caps')).toMatch(/^\d+…\d+ +Frame +0x[0-9a-f]{8}…0x[0-9a-f]{8} +321 × 4 KiB/m);
   });

@@ -1,5 +1,6 @@
 /** `bulkhead explain`: one operation, every cycle, with its source. */
 import { type ProfileName, profileNames } from '@bulkhead/costs';
+import type { Nic } from '@bulkhead/parts';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
 import { UsageError } from '../errors.ts';
 import { explainConstants } from '../explain/constants.ts';
@@ -11,16 +12,18 @@ import { allProfilesText, explanationText, ipcText } from '../explain/ipc-text.t
 import { explainPacket, type PacketTotals } from '../explain/packet.ts';
 import { packetSummaryText, packetText } from '../explain/packet-text.ts';
 import { GATES, type Gate } from '../explain/parts.ts';
+import { checkDriver, explainUnmap, type UnmapExplanation } from '../explain/unmap.ts';
+import { unmapText } from '../explain/unmap-text.ts';
 import { type ProfileWays, waysOf } from '../explain/ways.ts';
 import { jsonOf } from '../output/json.ts';
 import { runSteps } from '../output/progress.ts';
 import { profileOf } from '../profiles.ts';
-import { loadSystem, loadSystems, SYSTEM_NAMES } from '../systems.ts';
-import { jsonFlag, oneOf, profileFlag, requestPath } from './flags.ts';
+import { loadSystem, loadSystems, loadSystemWith, SYSTEM_NAMES } from '../systems.ts';
+import { jsonFlag, nicFlag, oneOf, profileFlag, requestPath } from './flags.ts';
 
 export type { Explanation } from '../explain/parts.ts';
 
-const OPERATIONS = ['ipc', 'packet', 'driver-start', 'constants'] as const;
+const OPERATIONS = ['ipc', 'packet', 'driver-start', 'unmap', 'constants'] as const;
 type Operation = (typeof OPERATIONS)[number];
 /** In place of a profile's name. */
 const ALL = 'all';
@@ -33,6 +36,7 @@ interface Flags {
   readonly gate?: Gate;
   readonly system?: string;
   readonly path?: string;
+  readonly nic?: Nic;
   readonly mermaid?: boolean;
   readonly json: boolean;
 }
@@ -51,25 +55,31 @@ export interface PacketSummary {
 const OPTIONS: Readonly<Record<Operation, readonly (keyof Flags)[]>> = {
   ipc: ['gate'],
   packet: ['system', 'path'],
-  'driver-start': ['system', 'mermaid'],
+  'driver-start': ['system', 'nic', 'mermaid'],
+  unmap: ['system', 'nic'],
   constants: [],
 };
 const ownersOf = (option: keyof Flags): Operation[] =>
   OPERATIONS.filter((operation) => OPTIONS[operation].includes(option));
+
+/** 'explain a', 'explain b' and 'explain c' */
+const inWords = (operations: readonly Operation[]): string =>
+  operations
+    .map((operation) => `'explain ${operation}'`)
+    .join(', ')
+    .replace(/, (?=[^,]*$)/, ' and ');
 
 /** @throws UsageError when an option goes with another operation. */
 function checkFlags(operation: Operation, flags: Flags): void {
   for (const option of new Set(Object.values(OPTIONS).flat())) {
     const owners = ownersOf(option);
     if (flags[option] !== undefined && !owners.includes(operation))
-      throw new UsageError(
-        `--${option} goes with '${owners.map((owner) => `explain ${owner}`).join("' and '")}': leave it out`,
-      );
+      throw new UsageError(`--${option} goes with ${inWords(owners)}: leave it out`);
   }
   if (flags.mermaid === true && flags.json) throw new UsageError('--json and --mermaid exclude each other: leave one');
   if (flags.profile !== ALL) return;
   const mend = `name one of ${profileNames.join(', ')}`;
-  if (operation === 'packet' || operation === 'driver-start')
+  if (operation !== 'ipc' && operation !== 'constants')
     throw new UsageError(`'explain ${operation}' takes one profile: ${mend}`);
   if (flags.gate !== undefined) throw new UsageError(`--gate takes one profile: ${mend}`);
 }
@@ -114,11 +124,20 @@ const RUNS: Readonly<Record<Operation, Run>> = {
     const summary: PacketSummary = { operation: 'packet', systems };
     return json ? jsonOf(summary) : packetSummaryText(systems);
   },
-  'driver-start': async ({ profile, system = DEFAULT_SYSTEM, mermaid, json }) => {
-    const description = await loadSystem(system);
+  'driver-start': async ({ profile, system = DEFAULT_SYSTEM, nic, mermaid, json }) => {
+    const description = await loadSystemWith(system, nic);
     const start = explainDriverStart(description, { profile: profileOf(profile as ProfileName) });
     if (json) return jsonOf(start);
     return mermaid === true ? driverStartMermaid(start, description) : driverStartText(start, description);
+  },
+  unmap: async ({ profile, system = DEFAULT_SYSTEM, nic, json }) => {
+    const description = await loadSystemWith(system, nic);
+    checkDriver(description);
+    const title = `${description.name}: strict and deferred invalidation`;
+    const run = async (): Promise<UnmapExplanation> =>
+      explainUnmap(description, { profile: profileOf(profile as ProfileName) });
+    const [explanation] = await runSteps([{ title, run }], json);
+    return json ? jsonOf(explanation!) : unmapText(explanation!);
   },
   constants: async ({ profile, json }) => {
     const systems = await loadSystems(SYSTEM_NAMES.join(','));
@@ -135,7 +154,7 @@ export const explain: Command<CommandContext> = buildCommand<Flags, [Operation],
   docs: {
     brief: 'One operation, every cycle, with its source',
     fullDescription:
-      'ipc: one call and its reply, charge by charge: first what the lecture adds up, then what it leaves out, then the total;\nthen every other way that a message can go, and synchronous against asynchronous messages by batch.\npacket: one HTTP request on a connection that is kept alive, from the wire to the application and back.\nWithout --system, the totals of all systems side by side.\ndriver-start: how an isolated driver comes to its device, every message and capability that really went.\nconstants: the price of everything that a system can be charged for.',
+      'ipc: one call and its reply, charge by charge: first what the lecture adds up, then what it leaves out, then the total;\nthen every other way that a message can go, and synchronous against asynchronous messages by batch.\npacket: one HTTP request on a connection that is kept alive, from the wire to the application and back.\nWithout --system, the totals of all systems side by side.\ndriver-start: how an isolated driver comes to its device, every message and capability that really went.\nunmap: how a device loses memory that was mapped for it: what deferred invalidation saves, and the window of exposure that it costs.\nconstants: the price of everything that a system can be charged for.',
   },
   parameters: {
     flags: {
@@ -148,7 +167,7 @@ export const explain: Command<CommandContext> = buildCommand<Flags, [Operation],
       system: {
         kind: 'parsed',
         parse: String,
-        brief: `packet: every step in this system, a name or the path of a module; driver-start: this one (${DEFAULT_SYSTEM})`,
+        brief: `packet: every step in this system, a name or the path of a module; driver-start, unmap: this one (${DEFAULT_SYSTEM})`,
         placeholder: 'system',
         optional: true,
       },
@@ -159,6 +178,7 @@ export const explain: Command<CommandContext> = buildCommand<Flags, [Operation],
         placeholder: 'path',
         optional: true,
       },
+      nic: { ...nicFlag, brief: `driver-start, unmap: ${nicFlag.brief}` },
       mermaid: {
         kind: 'boolean',
         brief: 'driver-start: as a Mermaid sequence diagram',

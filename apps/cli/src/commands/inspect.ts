@@ -2,6 +2,7 @@
 import { assemble, type Description, type System } from '@bulkhead/assembler';
 import type { ProfileName } from '@bulkhead/costs';
 import { capsOf, configurationOf, type DomainsSnapshot, domainsOf, machineOf, memoryOf } from '@bulkhead/inspection';
+import type { Nic } from '@bulkhead/parts';
 import { buildCommand, type Command, type CommandContext } from '@stricli/core';
 import { Failure, UsageError } from '../errors.ts';
 import { capsDot, capsText } from '../output/caps-view.ts';
@@ -10,8 +11,8 @@ import { jsonOf } from '../output/json.ts';
 import { lspciText } from '../output/lspci-view.ts';
 import { machineText } from '../output/machine-view.ts';
 import { memoryDot, memoryText } from '../output/memory-view.ts';
-import { loadSystem } from '../systems.ts';
-import { jsonFlag, oneOf, profileFlag, systemArgument, wholeNumber } from './flags.ts';
+import { loadSystemWith } from '../systems.ts';
+import { jsonFlag, nicFlag, oneOf, profileFlag, systemArgument, wholeNumber } from './flags.ts';
 
 /** What `inspect SYSTEM domains --json` prints; the other topics print the snapshots of the inspection package too. */
 export type InspectReport = DomainsSnapshot;
@@ -23,6 +24,7 @@ const LATEST_MS = 60_000;
 const NS_PER_MS = 1_000_000;
 
 interface Flags {
+  readonly nic?: Nic;
   readonly profile: ProfileName;
   readonly json: boolean;
   readonly dot: boolean;
@@ -76,6 +78,7 @@ export const inspect: Command<CommandContext> = buildCommand<Flags, [string, Top
   },
   parameters: {
     flags: {
+      nic: nicFlag,
       profile: profileFlag,
       json: jsonFlag,
       dot: { kind: 'boolean', brief: 'A graph in the DOT language of Graphviz', default: false, withNegated: false },
@@ -94,7 +97,7 @@ export const inspect: Command<CommandContext> = buildCommand<Flags, [string, Top
   },
   async func(this: CommandContext, flags: Flags, name: string, topic: Topic): Promise<void> {
     if (flags.json && flags.dot) throw new UsageError('--json excludes --dot: leave one out');
-    const view = VIEWS[topic](systemAt(await loadSystem(name), flags.profile, flags.at));
+    const view = VIEWS[topic](systemAt(await loadSystemWith(name, flags.nic), flags.profile, flags.at));
     this.process.stdout.write(render(view, flags, topic));
   },
 });

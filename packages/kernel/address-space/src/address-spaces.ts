@@ -5,23 +5,13 @@
  * Nothing here throws because of what the memory holds or what a message asks. Whoever runs in an address space asks
  * `rootOf` again after a fence of all of its ASID: it may be gone.
  */
-import { type Capabilities, errors, objects, pageOfGranule } from '@bulkhead/capabilities';
+import { type Capabilities, errors, type InvocationMessage, objects, pageOfGranule } from '@bulkhead/capabilities';
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
 import { AsidPools } from './asid-pools.ts';
 import * as labels from './labels.ts';
 import { type FencePort, Mappings } from './mappings.ts';
 import { TableWalk } from './table-walk.ts';
-
-/** An invocation as it arrives: words of two lanes, and slots of the extra capabilities. Reused. */
-export interface InvocationMessage {
-  readonly low: Int32Array;
-  readonly high: Int32Array;
-  length: number;
-  readonly extras: Int32Array;
-  extraCount: number;
-  readonly answer: { readonly low: Int32Array; readonly high: Int32Array; length: number };
-}
 
 export interface AddressSpacesOptions {
   readonly capabilities: Capabilities;

@@ -1,4 +1,4 @@
-export { AddressSpaces, type AddressSpacesOptions, type InvocationMessage } from './address-spaces.ts';
+export { AddressSpaces, type AddressSpacesOptions } from './address-spaces.ts';
 export { ASID_COUNT } from './asid-pools.ts';
 export { KERNEL_PAGE, kernelPage, mapKernel } from './kernel-half.ts';
 export * as labels from './labels.ts';

@@ -2,9 +2,9 @@
  * What address spaces stand on, without a machine: 1 MiB of memory with a root CNode, untyped memory, a device's, the
  * control of ASIDs and a pool, and every fence that was asked for.
  */
-import { Capabilities, errors, granuleOf, objects, SLOT_WORDS } from '@bulkhead/capabilities';
+import { Capabilities, errors, granuleOf, type InvocationMessage, objects, SLOT_WORDS } from '@bulkhead/capabilities';
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
-import { AddressSpaces, type FencePort, type InvocationMessage, labels } from '../src/index.ts';
+import { AddressSpaces, type FencePort, labels } from '../src/index.ts';
 import { BASE, createMemory } from './memory.ts';
 
 export const ROOT = 8;

@@ -61,6 +61,8 @@ export const SLOT_BITS = 5;
 export const UNTYPED_MIN_BITS = 4;
 /** 64 GiB of physical addresses. CHOICE: the manual's 47 bits less what an object number of 32 bits cannot name. */
 export const UNTYPED_MAX_BITS = 36;
+/** Objects that one retype may make. Manual §10.3. */
+export const FAN_OUT_LIMIT = 256;
 export const SCHED_CONTEXT_MIN_BITS = 7;
 export const ASID_POOL_BITS = 12;
 export const FRAME_4K_BITS = 12;

@@ -23,6 +23,7 @@ const { alignUp, startOver, Zeroing } = zeroing;
 const {
   CNODE,
   carriedRights,
+  FAN_OUT_LIMIT,
   FRAME,
   FRAME_1G_BITS,
   FRAME_2M_BITS,
@@ -59,8 +60,6 @@ const {
   ZOMBIE,
 } = layout;
 
-/** Objects that one retype may make. Manual §10.3. */
-export const FAN_OUT_LIMIT = 256;
 const GRANULE_WORDS = 4;
 const GRANULE_BYTES = 16;
 /** As a number of work units. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { errors, FAN_OUT_LIMIT, objects } from '../src/index.ts';
+import { errors, objects } from '../src/index.ts';
 import { DEVICE_PAGE, type Fixture, firstDifference, fixture, make, ROOT } from './fixture.ts';
 
 const { ENDPOINT, UNTYPED, FRAME, CNODE, TCB, NOTIFICATION } = objects;
@@ -42,7 +42,7 @@ const MISTAKES: readonly (readonly [string, number, (a: Arguments) => void])[] =
   ['no CNode', errors.FAILED_LOOKUP, (a) => Object.assign(a, { root: f.untyped })],
   ['offset beyond the node', errors.RANGE_ERROR, (a) => Object.assign(a, { nodeOffset: 64 })],
   ['no object', errors.RANGE_ERROR, (a) => Object.assign(a, { count: 0 })],
-  ['too many objects', errors.RANGE_ERROR, (a) => Object.assign(a, { count: FAN_OUT_LIMIT + 1 })],
+  ['too many objects', errors.RANGE_ERROR, (a) => Object.assign(a, { count: objects.FAN_OUT_LIMIT + 1 })],
   ['more than slots behind the offset', errors.RANGE_ERROR, (a) => Object.assign(a, { count: 62 })],
   ['a full slot', errors.DELETE_FIRST, (a) => Object.assign(a, { nodeOffset: 3 })],
   ['too little memory', errors.NOT_ENOUGH_MEMORY, (a) => Object.assign(a, { type: UNTYPED, sizeBits: 23 })],

@@ -5,5 +5,5 @@ export {
   type InterruptHandlersOptions,
   type InterruptMask,
 } from './interrupt-handlers.ts';
-export { InterruptInvocations, type InvocationMessage } from './interrupt-invocations.ts';
+export { InterruptInvocations } from './interrupt-invocations.ts';
 export * as labels from './labels.ts';

@@ -3,7 +3,7 @@
  * I/O" and §10 "seL4 API Reference", IRQControl and IRQHandler; the order in which errors win is the
  * reference kernel's. A refused invocation changes nothing, and nothing throws, whatever comes.
  */
-import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
+import { type Capabilities, errors, type InvocationMessage, objects } from '@bulkhead/capabilities';
 import { canSignal, type InterruptHandlers } from './interrupt-handlers.ts';
 import {
   IRQ_CONTROL_GET,
@@ -12,16 +12,6 @@ import {
   IRQ_HANDLER_SET_NOTIFICATION,
   TRIGGER_EDGE,
 } from './labels.ts';
-
-/** An invocation as it arrives: words of two lanes, and the slots of the extra capabilities. */
-export interface InvocationMessage {
-  readonly low: Int32Array;
-  readonly high: Int32Array;
-  length: number;
-  readonly extras: Int32Array;
-  extraCount: number;
-  readonly answer: { readonly low: Int32Array; readonly high: Int32Array; length: number };
-}
 
 const FIRST_LABEL: number = IRQ_CONTROL_GET;
 /** What each label from FIRST_LABEL on is invoked on, and the words and extra capabilities that it needs. */

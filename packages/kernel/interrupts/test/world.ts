@@ -1,6 +1,6 @@
 /** A root CNode of 32 slots, untyped memory, the control of interrupts, and handlers over an interrupt file. */
-import { Capabilities, granuleOf, objects } from '@bulkhead/capabilities';
-import { HANDLER_WORDS, InterruptHandlers, InterruptInvocations, type InvocationMessage } from '../src/index.ts';
+import { Capabilities, granuleOf, type InvocationMessage, objects } from '@bulkhead/capabilities';
+import { HANDLER_WORDS, InterruptHandlers, InterruptInvocations } from '../src/index.ts';
 import { File } from './file.ts';
 
 export const IDENTITIES = 7;

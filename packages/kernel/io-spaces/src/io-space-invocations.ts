@@ -3,7 +3,7 @@
  * arrive. seL4 reference manual 13.0.0 §8.2.3 "I/O Space" and §10 "seL4 API Reference"; the order in which errors win
  * was not compared with the reference kernel's. A refused invocation changes nothing, and nothing throws.
  */
-import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
+import { type Capabilities, errors, type InvocationMessage, objects } from '@bulkhead/capabilities';
 import { NO_ROOT } from './io-space-records.ts';
 import type { IoSpaces } from './io-spaces.ts';
 import { MISSING_TABLE } from './io-tables.ts';
@@ -14,16 +14,6 @@ import {
   PAGE_MAP_IO,
   PAGE_UNMAP_IO,
 } from './labels.ts';
-
-/** An invocation as it arrives: words of two lanes, and the slots of the extra capabilities. */
-export interface InvocationMessage {
-  readonly low: Int32Array;
-  readonly high: Int32Array;
-  length: number;
-  readonly extras: Int32Array;
-  extraCount: number;
-  readonly answer: { readonly low: Int32Array; readonly high: Int32Array; length: number };
-}
 
 const FIRST_LABEL: number = IO_SPACE_CONTROL_ISSUE;
 /** What each label from FIRST_LABEL on is invoked on, and the words and extra capabilities that it needs. */

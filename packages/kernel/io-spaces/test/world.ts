@@ -1,6 +1,6 @@
 /** A root CNode of 64 slots, untyped memory, the control of IO spaces, and a device behind a test IOMMU. */
-import { Capabilities, granuleOf, objects } from '@bulkhead/capabilities';
-import { type InvocationMessage, IO_SPACE_WORDS, IoSpaceInvocations, IoSpaces, labels } from '../src/index.ts';
+import { Capabilities, granuleOf, type InvocationMessage, objects } from '@bulkhead/capabilities';
+import { IO_SPACE_WORDS, IoSpaceInvocations, IoSpaces, labels } from '../src/index.ts';
 import { type Swallowed, TestIommu } from './iommu.ts';
 
 export const DOMAINS = 5;

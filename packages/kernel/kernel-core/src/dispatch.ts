@@ -1,6 +1,13 @@
 /** Which invocation goes to whom: by the type of the invoked capability. seL4 reference manual 13.0.0 §10.3 "Architecture-Independent Object Methods". */
-import { type Capabilities, labels as capabilityLabels, errors, Invocations, objects } from '@bulkhead/capabilities';
-import type { Decoder, InvocationMessage } from './decoder.ts';
+import {
+  type Capabilities,
+  labels as capabilityLabels,
+  errors,
+  type InvocationMessage,
+  Invocations,
+  objects,
+} from '@bulkhead/capabilities';
+import type { Decoder } from './decoder.ts';
 import type { SchedulingInvocations } from './scheduling-invocations.ts';
 import type { TcbInvocations } from './tcb/tcb-invocations.ts';
 

@@ -1,7 +1,7 @@
 export { type AddressSpacePlace, type BootOptions, boot } from './boot.ts';
 export type { BootInfo, SlotRegion, UntypedDescription } from './boot-info.ts';
 export * as bootSlots from './boot-slots.ts';
-export type { Decoder, InvocationMessage } from './decoder.ts';
+export type { Decoder } from './decoder.ts';
 export * as faults from './fault-types.ts';
 export { CHOSEN, KernelCore } from './kernel-core.ts';
 export * as labels from './labels.ts';

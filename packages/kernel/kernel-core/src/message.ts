@@ -2,8 +2,8 @@
  * The message of an invocation: taken from its thread's registers and buffer, and the answer put there. One object,
  * reused for all.
  */
+import type { InvocationMessage } from '@bulkhead/capabilities';
 import { type BlockedThreads, message } from '@bulkhead/ipc';
-import type { InvocationMessage } from './decoder.ts';
 
 const WORDS = 128;
 const { BUFFER_MESSAGE, MESSAGE_REGISTERS, WORD_LANES } = message;

@@ -2,9 +2,8 @@
  * Invocations of scheduling control, scheduling contexts and domains, as they arrive: what each is about is found, and
  * `@bulkhead/scheduler` decides. seL4 reference manual 13.0.0 §10.3, §6.1 "MCS Scheduling", §6.3 "Domains".
  */
-import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
+import { type Capabilities, errors, type InvocationMessage, objects } from '@bulkhead/capabilities';
 import type { Invocations } from '@bulkhead/scheduler';
-import type { InvocationMessage } from './decoder.ts';
 import * as labels from './labels.ts';
 import { wordNumber } from './message.ts';
 import type { Tcbs } from './tcbs.ts';

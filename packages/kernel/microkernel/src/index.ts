@@ -1,7 +1,8 @@
 export { Executive } from './executive.ts';
 export type { Fault } from './fault.ts';
-export { Kernel, type KernelOptions } from './kernel.ts';
+export { Kernel } from './kernel.ts';
 export { RESERVABLE_BITS, RESERVABLE_PAGE } from './kernel-memory.ts';
+export type { KernelOptions } from './kernel-options.ts';
 export type { Observer } from './observer.ts';
 export { Panic } from './panic.ts';
 export type { KernelPrimitives } from './primitives.ts';

@@ -6,7 +6,6 @@ import { kernel as abi, PEER_DIED } from '@bulkhead/abi';
 import { AddressSpaces, mapKernel, PageTables } from '@bulkhead/address-space';
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
 import type { Clock } from '@bulkhead/clock';
-import type { InterruptFile } from '@bulkhead/interrupts';
 import { IO_SPACE_WORDS, type IommuPort, IoSpaceInvocations, IoSpaces } from '@bulkhead/io-spaces';
 import type { KernelCore, NativeThreads } from '@bulkhead/kernel-core';
 import type { Charge } from '@bulkhead/ledger';
@@ -16,14 +15,15 @@ import { LOAD_PAGE_FAULT, SIE, SIE_SEIE, SIE_STIE, STORE_PAGE_FAULT } from '@bul
 import { Alarms } from './alarms.ts';
 import { makeCore } from './book.ts';
 import { Budgets } from './budgets.ts';
+import { Deliveries } from './deliveries.ts';
 import { Executive } from './executive.ts';
 import { type Fault, hex } from './fault.ts';
 import { Interrupts } from './interrupts.ts';
 import { Invocations } from './invocations.ts';
 import { KernelMemory } from './kernel-memory.ts';
+import type { KernelOptions } from './kernel-options.ts';
 import { Meeting } from './meeting.ts';
 import { Meter } from './meter.ts';
-import type { Observer } from './observer.ts';
 import { Panic } from './panic.ts';
 import type { KernelPrimitives } from './primitives.ts';
 import {
@@ -43,28 +43,6 @@ import {
 import { Spaces } from './spaces.ts';
 import type { UserCode } from './user-code.ts';
 import { UserThreads } from './user-threads.ts';
-
-export interface KernelOptions {
-  readonly hart: HartPort;
-  readonly memory: PhysicalMemoryPort;
-  readonly clock: Clock;
-  /** The kernel's row of the ledger; it attends to nothing. */
-  readonly charge: Charge;
-  readonly primitives: KernelPrimitives;
-  readonly interruptFile: InterruptFile;
-  readonly interruptIdentities: number;
-  readonly domains: readonly Domain[];
-  /** By index: the identity by which components see each other. */
-  readonly seats: readonly Seat[];
-  /** What threads that are no components run; without it there are none. */
-  readonly userCode?: UserCode;
-  /** With it the kernel maps for devices itself, for whoever holds the control of IO spaces (`kernelMemory.ioSpaceControl`). */
-  readonly iommu?: IommuPort;
-  /** Sees who runs when. */
-  readonly observer?: Observer;
-  /** Fills a domain that was opened with its components. @returns false when its memory does not suffice. */
-  readonly load: (domain: Domain) => boolean;
-}
 
 const GIGABYTES_MAPPED = 3;
 
@@ -148,11 +126,12 @@ export class Kernel {
       seats,
       ...(observer === undefined ? {} : { observer }),
     });
+    const deliveries = new Deliveries(this);
     this.executive.attach({
-      serveExternal: () => this.#serveExternal(),
-      serveTimer: () => this.#serveTimer(),
+      serveExternal: () => deliveries.interrupts(),
+      serveTimer: () => deliveries.timer(),
       caught: (seat, life, error) => this.caught(seat, life, error),
-      postpone: (seat) => this.#postpone(seat),
+      postpone: (seat) => deliveries.postpone(seat),
       overran: (seat) => this.#overran(seat),
     });
     this.invocations = new Invocations(this);
@@ -311,44 +290,5 @@ export class Kernel {
     if (answer === errors.CORRUPTED)
       this.#die(new Panic('kernel', abi.FAULT_EXCEPTION, 'kernel: corrupted capability'));
     return 0;
-  }
-
-  // ---------------------------------------------------------------- budgets
-
-  /** What a component was told must wait for its budget. It sleeps on, so that it can be called meanwhile. */
-  #postpone(seat: Seat): void {
-    const bits = this.meeting.take(seat);
-    this.meeting.sleep(seat);
-    this.alarms.postpone(seat, bits);
-  }
-  #release(): void {
-    for (let index = this.alarms.nextReleased(); index >= 0; index = this.alarms.nextReleased()) {
-      const seat = this.seats[index]!;
-      this.executive.signal(seat, this.alarms.takePostponed(seat));
-    }
-  }
-
-  // ---------------------------------------------------------------- interrupts
-
-  #serveExternal(): void {
-    for (let identity = this.interrupts.claim(); identity !== 0; identity = this.interrupts.claim()) {
-      const slot = this.interrupts.deliver(identity);
-      if (slot !== 0) this.#tell(slot);
-    }
-  }
-  /** Signals by a right of the kernel's: a component, or whoever waits at the notification. */
-  #tell(slot: number): void {
-    const notification = this.capabilities.wordOf(slot);
-    const seat = this.seats[this.meeting.seatBoundTo(notification)];
-    if (seat?.notification === notification) this.executive.signal(seat, this.capabilities.badgeOf(slot));
-    else this.executive.signalThrough(slot);
-  }
-  #serveTimer(): void {
-    if (this.userThreads !== null) this.userThreads.tick();
-    this.#release();
-    for (let index = this.alarms.takeDue(this.clock.now); index >= 0; index = this.alarms.takeDue(this.clock.now)) {
-      const seat = this.seats[index]!;
-      this.executive.signal(seat, 1 << this.alarms.tokenOf(seat));
-    }
   }
 }

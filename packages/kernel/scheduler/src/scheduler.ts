@@ -10,21 +10,17 @@
  *   context active but without such a head; in neither otherwise. Whoever runs stays in its ready queue;
  * - a thread and its context name each other, or neither names the other;
  * - `context` is whose time passes: that of the thread chosen last, wherever it was donated since.
- *
- * The time that `context` used is kept apart and charged when another context's time begins, because each charge may
- * cost a refill.
  */
 import { invariant } from '@bulkhead/result';
 import { DomainSchedule } from './domain-schedule.ts';
-import { NONE, SC_THREAD, SC_YIELD_FROM } from './records.ts';
+import { NONE, SC_THREAD } from './records.ts';
 import { ReplyStacks } from './reply-stacks.ts';
 import { RunQueues } from './run-queues.ts';
 import { SchedContexts } from './sched-contexts.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 import { BLOCKED, INACTIVE, RUNNABLE, Threads } from './threads.ts';
-
-const NOW = 0;
-const USED = 1;
+import { Usage } from './usage.ts';
+import { Yields } from './yields.ts';
 
 export class Scheduler {
   readonly threads: Threads;
@@ -32,12 +28,11 @@ export class Scheduler {
   readonly domains: DomainSchedule;
   readonly stacks: ReplyStacks;
   readonly #queues: RunQueues;
+  readonly #usage: Usage;
+  readonly #yields: Yields;
   readonly #words: Int32Array;
-  /** `[now, used]`: a typed array, because a field above 2^31 would be a boxed double. */
-  readonly #time: Float64Array = new Float64Array(2);
   /** The thread chosen last, or -1. */
   current: number = NONE;
-  #context = 0;
 
   constructor({ words, threadCount, domainCount = 1, scheduleLength = 1, minBudget = 1 }: SchedulerOptions) {
     this.#words = words;
@@ -46,14 +41,16 @@ export class Scheduler {
     this.domains = new DomainSchedule(domainCount, scheduleLength);
     this.stacks = new ReplyStacks(words);
     this.#queues = new RunQueues(this.threads, domainCount);
+    this.#usage = new Usage(this.contexts);
+    this.#yields = new Yields(this.threads, this.contexts);
   }
 
   get now(): number {
-    return this.#time[NOW]!;
+    return this.#usage.now;
   }
   /** The scheduling context whose time passes, or 0. */
   get context(): number {
-    return this.#context;
+    return this.#usage.context;
   }
   isQueued(thread: number): boolean {
     return this.#queues.isReady(thread);
@@ -80,10 +77,10 @@ export class Scheduler {
    * @returns a thread that ran out of time and has a timeout handler: it is blocked, and its fault is to be sent; or -1.
    */
   elapse(now: number): number {
-    const passed = now - this.#time[NOW]!;
+    const passed = now - this.#usage.now;
     invariant(passed >= 0, 'time goes forward');
-    this.#time[NOW] = now;
-    const timedOut = this.#context === 0 ? NONE : this.#use(passed);
+    this.#usage.now = now;
+    const timedOut = this.#usage.context === 0 ? NONE : this.#use(passed);
     while (this.#queues.firstRelease() <= now) this.#admit(this.#queues.firstPostponed(), false);
     this.domains.advance(now);
     return timedOut;
@@ -92,9 +89,9 @@ export class Scheduler {
   choose(): number {
     const thread = this.#queues.highest(this.domains.current);
     const sc = thread === NONE ? 0 : this.threads.context[thread]!;
-    if (sc !== this.#context) this.#switchContext(sc);
+    if (sc !== this.#usage.context) this.#usage.switchTo(sc);
     this.current = thread;
-    if (thread !== NONE && this.threads.yieldedTo[thread] !== 0) this.#completeYield(thread);
+    if (thread !== NONE && this.threads.yieldedTo[thread] !== 0) this.#yields.complete(thread);
     return thread;
   }
   /** @returns the thread that `choose` would choose, or -1; nothing changes. */
@@ -107,37 +104,35 @@ export class Scheduler {
    */
   attribute(thread: number): void {
     const sc = thread === NONE ? 0 : this.threads.context[thread]!;
-    if (sc !== this.#context) this.#switchContext(sc);
+    if (sc !== this.#usage.context) this.#usage.switchTo(sc);
     this.current = thread;
   }
   /** @returns when `elapse` is to be called next: the head refill ends, a refill is due, or a domain's turn is over. */
   until(): number {
     const others = Math.min(this.domains.end, this.#queues.firstRelease());
-    if (this.#context === 0 || !this.contexts.isActive(this.#context)) return others;
-    return Math.min(others, this.#time[NOW]! + this.contexts.headAmount(this.#context) - this.#time[USED]!);
+    const { context, now } = this.#usage;
+    if (context === 0 || !this.contexts.isActive(context)) return others;
+    return Math.min(others, now + this.#usage.left);
   }
 
   #use(passed: number): number {
-    const sc = this.#context;
+    const { context: sc } = this.#usage;
     if (!this.contexts.isActive(sc)) return this.#lose(sc);
-    this.#time[USED]! += passed;
-    this.contexts.addConsumed(sc, passed);
-    const left = this.contexts.headAmount(sc) - this.#time[USED]!;
-    return left >= this.contexts.minBudget ? NONE : this.#endSlice(true);
+    this.#usage.add(passed);
+    return this.#usage.left >= this.contexts.minBudget ? NONE : this.#endSlice(true);
   }
   /** A context that is not what was left in memory gives no time. */
   #lose(sc: number): number {
-    this.#time[USED] = 0;
+    this.#usage.forget();
     const thread = this.holderOf(sc);
     if (thread !== NONE) this.#withdraw(thread);
     return NONE;
   }
   /** The head is used up: the next, if it is due, or a fault, or a pause. */
   #endSlice(mayFault: boolean): number {
-    const sc = this.#context;
-    const contexts = this.contexts;
-    this.#commit();
-    if (contexts.isRoundRobin(sc)) contexts.renewSlice(sc);
+    const { context: sc } = this.#usage;
+    this.#usage.commit();
+    if (this.contexts.isRoundRobin(sc)) this.contexts.renewSlice(sc);
     const thread = this.holderOf(sc);
     if (thread === NONE || this.threads.state[thread] !== RUNNABLE) return NONE;
     if (mayFault && this.#faultsWithout(thread, sc)) return thread;
@@ -147,25 +142,9 @@ export class Scheduler {
   /** Blocks a thread that has no time but a timeout handler. Manual §6.1 "Timeout Exceptions". */
   #faultsWithout(thread: number, sc: number): boolean {
     if (this.threads.timeoutHandler[thread] === 0 || !this.contexts.isActive(sc)) return false;
-    if (this.contexts.isRoundRobin(sc) || this.#hasTime(sc)) return false;
+    if (this.contexts.isRoundRobin(sc) || this.#usage.hasTime(sc)) return false;
     this.block(thread);
     return true;
-  }
-  #switchContext(sc: number): void {
-    this.#commit();
-    this.#context = sc;
-    // A continuous bandwidth: what could have been used before and was not, is gone.
-    if (sc !== 0 && !this.contexts.isSporadic(sc)) this.contexts.unblock(sc, this.#time[NOW]!);
-  }
-  /** Charges what `context` used and was not charged yet. */
-  #commit(): void {
-    const used = this.#time[USED]!;
-    if (used === 0) return;
-    this.#time[USED] = 0;
-    if (this.contexts.isActive(this.#context)) this.contexts.charge(this.#context, used);
-  }
-  #hasTime(sc: number): boolean {
-    return this.contexts.isReady(sc, this.#time[NOW]!, sc === this.#context ? this.#time[USED]! : 0);
   }
 
   // ---------------------------------------------------------------- queues
@@ -175,13 +154,13 @@ export class Scheduler {
     this.#withdraw(thread);
     const sc = this.threads.context[thread]!;
     if (this.threads.state[thread] !== RUNNABLE || sc === 0 || !this.contexts.isActive(sc)) return;
-    if (!this.#hasTime(sc)) this.#postpone(thread, sc);
+    if (!this.#usage.hasTime(sc)) this.#postpone(thread, sc);
     else if (first) this.#queues.enqueueFront(thread);
     else this.#queues.enqueue(thread);
   }
   /** Until the head is due; at least one unit of time, so that no memory makes this loop. */
   #postpone(thread: number, sc: number): void {
-    this.#queues.postpone(thread, Math.max(this.contexts.headTime(sc), this.#time[NOW]! + 1));
+    this.#queues.postpone(thread, Math.max(this.contexts.headTime(sc), this.#usage.now + 1));
   }
   #withdraw(thread: number): void {
     this.#queues.remove(thread);
@@ -205,13 +184,13 @@ export class Scheduler {
   }
   #unblockSporadic(thread: number): void {
     const sc = this.threads.context[thread]!;
-    if (sc === 0 || sc === this.#context || !this.contexts.isSporadic(sc)) return;
-    if (this.contexts.isActive(sc)) this.contexts.unblock(sc, this.#time[NOW]!);
+    if (sc === 0 || sc === this.#usage.context || !this.contexts.isSporadic(sc)) return;
+    if (this.contexts.isActive(sc)) this.contexts.unblock(sc, this.#usage.now);
   }
   /** Manual §6.1 "Thread Deactivation". A call that waits for its answer is forgotten: nothing comes back from it. */
   suspend(thread: number): void {
     this.#forgetCall(thread);
-    this.#forgetYield(thread);
+    this.#yields.forget(thread);
     this.threads.state[thread] = INACTIVE;
     this.#withdraw(thread);
   }
@@ -253,7 +232,7 @@ export class Scheduler {
   /** Takes a context from its holder, who is passive then. */
   release(sc: number): void {
     const from = this.holderOf(sc);
-    this.yieldIsOver(sc);
+    this.#yields.end(sc);
     this.#words[sc + SC_THREAD] = 0;
     if (from === NONE) return;
     this.#withdraw(from);
@@ -267,12 +246,12 @@ export class Scheduler {
   }
   /** The last capability to a scheduling context is gone. */
   destroyContext(sc: number): void {
-    this.yieldIsOver(sc);
+    this.#yields.end(sc);
     this.release(sc);
     this.forgetStack(sc);
-    if (sc === this.#context) {
-      this.#time[USED] = 0;
-      this.#context = 0;
+    if (sc === this.#usage.context) {
+      this.#usage.forget();
+      this.#usage.context = 0;
     }
     this.contexts.clear(sc);
   }
@@ -283,7 +262,7 @@ export class Scheduler {
   }
   /** A context's parameters are about to change: what was used until now is charged by the old ones. */
   settle(sc: number): void {
-    if (sc === this.#context) this.#commit();
+    if (sc === this.#usage.context) this.#usage.commit();
   }
   /** A context's parameters have changed. */
   reconsider(sc: number): void {
@@ -311,9 +290,9 @@ export class Scheduler {
 
   /** Manual §6.1 "Scheduling Contexts": Yield gives up what is left of the head refill. It counts as used, not as consumed. */
   yieldHead(): void {
-    const sc = this.#context;
+    const { context: sc } = this.#usage;
     if (sc === 0 || !this.contexts.isActive(sc)) return;
-    this.#time[USED] = Math.max(this.contexts.headAmount(sc), this.#time[USED]!);
+    this.#usage.takeHead();
     this.#endSlice(false);
   }
   /**
@@ -323,32 +302,15 @@ export class Scheduler {
    */
   yieldTo(sc: number): boolean {
     const { threads, current } = this;
-    this.yieldIsOver(sc);
+    this.#yields.end(sc);
     const target = this.holderOf(sc);
     if (target === NONE || !this.#queues.isReady(target)) return true;
     const waits = threads.priority[target]! >= threads.priority[current]!;
     if (waits) {
-      threads.yieldedTo[current] = sc;
-      this.#words[sc + SC_YIELD_FROM] = current + 1;
+      this.#yields.begin(current, sc);
       this.#admit(current, true);
     }
     this.#admit(target, true);
     return !waits;
-  }
-  /** Whoever yielded to this context has its report. */
-  yieldIsOver(sc: number): void {
-    const thread = this.#words[sc + SC_YIELD_FROM]! - 1;
-    if (thread >= 0 && this.threads.yieldedTo[thread] === sc) this.#completeYield(thread);
-  }
-  #completeYield(thread: number): void {
-    const sc = this.threads.yieldedTo[thread]!;
-    this.threads.yieldReport[thread] = this.contexts.takeConsumed(sc);
-    this.#forgetYield(thread);
-  }
-  #forgetYield(thread: number): void {
-    const sc = this.threads.yieldedTo[thread]!;
-    if (sc === 0) return;
-    this.threads.yieldedTo[thread] = 0;
-    this.#words[sc + SC_YIELD_FROM] = 0;
   }
 }

@@ -1,5 +1,5 @@
 /** One attack on one system that has just booted. */
-import type { Description } from '@bulkhead/assembler';
+import type { AssembleOptions, Description } from '@bulkhead/assembler';
 import { aftermathOf, now, reportsSince } from './reports.ts';
 import { Turncoat } from './turncoat.ts';
 import type { Report, Verdict, Wall } from './verdict.ts';
@@ -14,12 +14,18 @@ export interface Attack {
   readonly act: (turncoat: Turncoat, seen: Report[]) => string | null;
 }
 
+/** What everything costs, and what everything by chance comes from. */
+export type AttemptOptions = Pick<AssembleOptions, 'profile' | 'seed'>;
+
 /** Time in which those who are told of an attack deal with it. */
 const AFTERWARDS_NS = 4_000_000;
 
-/** Lets the system's driver of the first network card turn, and sees what becomes of it. */
-export function attempt(description: Description, { name, wall, act }: Attack): Verdict {
-  const turncoat = new Turncoat(description);
+/**
+ * Lets the system's driver of the first network card turn, and sees what becomes of it.
+ * @throws TypeError for a system without one that is known here, and for an attack that its card cannot do.
+ */
+export function attempt(description: Description, { name, wall, act }: Attack, options: AttemptOptions = {}): Verdict {
+  const turncoat = new Turncoat(description, options);
   const since = now(turncoat);
   const seen: Report[] = [];
   const damage = act(turncoat, seen);

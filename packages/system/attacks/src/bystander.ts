@@ -10,7 +10,8 @@ import { type ComponentDefinition, component, LEVELS } from '@bulkhead/runtime';
 export const BYSTANDER = 'bystander';
 /** Bus 0, device 2, function 0. */
 export const BYSTANDERS_CARD = 0x10;
-/** An Intel 82574L. */
+/** An Intel 82574L, whichever card the first one is. */
+const MODEL = 'intel-82574';
 const VENDOR_DEVICE = 0x10d38086;
 export const BEAT_US = 100;
 
@@ -78,9 +79,11 @@ function must(what: string, result: number): number {
 /** @returns the system with a second card and its driver: in the kernel's domain where the first one's is. */
 export function withBystander(description: Description, attacker: string, witness: Witness): Description {
   const home = description.domains['kernel']!.includes(attacker) ? 'kernel' : BYSTANDER;
+  const { nics = 1, nicModels: [first = MODEL] = [] } = description;
   return {
     ...description,
-    nics: Math.max(2, description.nics ?? 1),
+    nics: Math.max(2, nics),
+    nicModels: [first, MODEL],
     components: [...description.components, bystander(witness) as unknown as ComponentDefinition],
     domains: { ...description.domains, [home]: [...(description.domains[home] ?? []), BYSTANDER] },
     connections: [...description.connections, `${BYSTANDER}.pci -> pci-bus-driver.pci`],

@@ -1,41 +1,54 @@
-/** What a hostile driver has its Intel 82574L do. Intel 82574 GbE Controller Family Datasheet, revision 3.4, §7.1, §10.2. */
-import * as nic from '@bulkhead/intel-82574-datasheet';
+/** What a hostile driver has its network card do, whichever card it is. */
+import type { Description } from '@bulkhead/assembler';
+import { type ComponentDefinition, kindOf } from '@bulkhead/runtime';
+import { intel82574 } from './intel-82574.ts';
 import type { Hands, Turncoat } from './turncoat.ts';
+import { virtioNet } from './virtio-net.ts';
 
-const PAGE_BYTES = 4096;
-const ALL = 0xffffffff;
+export { write } from './intel-82574.ts';
+
 const FRAME_BYTES = 60;
-const EVERYTHING: number = nic.RCTL_BAM.mask | nic.RCTL_UPE.mask | nic.RCTL_MPE.mask;
+const ADDRESS_BYTES = 6;
 const FLIGHT_NS = 100_000;
-/** The driver's rings: the transmit ring's page, then the receive ring's. */
-const RECEIVE_RING = PAGE_BYTES;
 
-export function write({ context: { memory }, registerPage }: Hands, register: number, value: number): void {
-  memory.store32(registerPage + Math.floor(register / PAGE_BYTES), register % PAGE_BYTES, value);
+/** A card, and how its own driver uses it. */
+export interface Card {
+  /** The kind of component that drives it. */
+  readonly driver: string;
+  /** The driver's region where descriptors and rings stand. */
+  readonly region: string;
+  /** The page of that region of which the device reads nothing while the driver sends nothing. */
+  readonly idlePage: number;
+  /** How much of a frame's beginning does not go where `receiveAt` says. */
+  readonly keptBytes: number;
+  /** The device receives the next frames, whomever they are for, at these addresses. */
+  readonly receiveAt: (hands: Hands, addresses: readonly number[]) => void;
 }
+const CARDS: readonly Card[] = [intel82574, virtioNet];
 
-/** The device receives the next frames, whomever they are for, at these addresses. */
-export function receiveAt(hands: Hands, addresses: readonly number[]): void {
-  const { window } = hands.context.region('rings');
-  write(hands, nic.IMC, ALL);
-  write(hands, nic.RCTL, 0);
-  write(hands, nic.RDH, 0);
-  for (const [i, address] of addresses.entries()) {
-    const at = RECEIVE_RING + i * nic.RDESC_SIZE_BYTES;
-    window.store32(at + nic.RDESC_BUFFER_ADDRESS, address | 0);
-    window.store32(at + nic.RDESC_BUFFER_ADDRESS_HIGH, Math.floor(address / 2 ** 32));
-    window.store32(at + nic.RDESC_STATUS, 0);
+/** The system's driver of the first network card, and the card. @throws TypeError when there is none that is known here. */
+export function driverOf({ components, name }: Description): readonly [ComponentDefinition, Card] {
+  for (const component of components) {
+    const card = CARDS.find(({ driver }) => driver === kindOf(component));
+    if (card !== undefined) return [component, card];
   }
-  write(hands, nic.RDT, addresses.length);
-  write(hands, nic.RCTL, nic.RCTL_EN.mask | EVERYTHING | nic.RCTL_SECRC.mask);
+  const kinds = CARDS.map(({ driver }) => driver).join(' or ');
+  throw new TypeError(`attacks: '${name}' has no driver of a network card that could turn: add ${kinds}`);
 }
 
-/** Every frame of the wire's begins with this word. */
+export function receiveAt(hands: Hands, addresses: readonly number[]): void {
+  hands.card.receiveAt(hands, addresses);
+}
+
+/** What the device writes of each frame begins with this word. */
 export function sendFrames(turncoat: Turncoat, words: readonly number[]): void {
   const wire = turncoat.system.wires[0]!;
+  const { keptBytes } = turncoat.card;
   for (const word of words) {
     const frame = new Uint8Array(FRAME_BYTES);
-    new DataView(frame.buffer).setInt32(0, word, true);
+    // For everybody, where the card passes no others.
+    if (keptBytes > 0) frame.fill(0xff, 0, ADDRESS_BYTES);
+    new DataView(frame.buffer).setInt32(keptBytes, word, true);
     wire.transmit(frame, FRAME_BYTES);
     turncoat.run(FLIGHT_NS);
   }

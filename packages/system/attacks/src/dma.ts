@@ -7,7 +7,7 @@ import type { Turncoat } from './turncoat.ts';
 
 const PAGE_BYTES = 4096;
 const LAST_BYTES = 64;
-/** As the first bytes of a frame, an address that is nobody's: it is not a multicast. */
+/** Where a frame begins with it, an address that is nobody's: it is not a multicast. */
 const MARK = 0x5afe_0002;
 
 type Region = MemorySnapshot['ram'][number];
@@ -43,6 +43,30 @@ function overwrite(what: string, matches: (region: Region, home: string) => bool
   };
 }
 
+/** @param afterNs time between the answer of `unmap` and the device's write. */
+export const freed = (afterNs: number): Attack => ({
+  name: 'dma-freed',
+  title: 'gives a page back, and has its device write there all the same',
+  wall: 'iommu',
+  act: (turncoat) => {
+    const { idlePage, region } = turncoat.card;
+    const { address } = regionOf(turncoat, ({ what }) => what === `${region} of ${turncoat.name}`);
+    const last = PAGE_BYTES - LAST_BYTES;
+    let ioPage = 0;
+    turncoat.order((hands) => {
+      ioPage = hands.ioPages[idlePage]!;
+      hands.ports['iommu']!['unmap']!(turncoat.device, ioPage);
+    });
+    turncoat.run(afterNs);
+    return receiveInto(
+      turncoat,
+      ioPage * PAGE_BYTES + last,
+      address + idlePage * PAGE_BYTES + last,
+      'memory that was given back',
+    );
+  },
+});
+
 export const dmaAttacks: readonly Attack[] = [
   {
     name: 'dma-kernel',
@@ -65,19 +89,5 @@ export const dmaAttacks: readonly Attack[] = [
       ({ what, owner }, home) => what === 'page table' && owner === home,
     ),
   },
-  {
-    name: 'dma-freed',
-    title: 'gives a page back, and has its device write there all the same',
-    wall: 'iommu',
-    act: (turncoat) => {
-      const { address } = regionOf(turncoat, ({ what }) => what === `rings of ${turncoat.name}`);
-      const last = PAGE_BYTES - LAST_BYTES;
-      let ioPage = 0;
-      turncoat.order((hands) => {
-        ioPage = hands.ioPages[0]!;
-        hands.ports['iommu']!['unmap']!(turncoat.device, ioPage);
-      });
-      return receiveInto(turncoat, ioPage * PAGE_BYTES + last, address + last, 'memory that was given back');
-    },
-  },
+  freed(0),
 ];

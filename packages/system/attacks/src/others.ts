@@ -14,6 +14,8 @@ import type { Report } from './verdict.ts';
 const PAGE_BYTES = 4096;
 const MARK = 0x5afe_0002;
 const FOREIGN = deviceName(BYSTANDERS_CARD);
+/** Whoever was ended for one try is back for the next. */
+const RECOVERY_NS = 4_000_000;
 const WATCHED_US = 16_000;
 /** With half of the hart, it has somewhat less than half of its turns: one that is put off puts off those after it. */
 const ENOUGH = 0.25;
@@ -100,6 +102,7 @@ export const otherAttacks: readonly Attack[] = [
       for (const page of [...own, IMSIC_PAGE]) {
         turncoat.order((hands) => receiveAt(hands, [page * PAGE_BYTES]));
         sendFrames(turncoat, [identity]);
+        turncoat.run(RECOVERY_NS);
       }
       const forged = turncoat.witness.interrupts - interrupts;
       return forged > 0 ? `${BYSTANDER} was interrupted ${forged} times by a device that is not its own` : null;
@@ -113,10 +116,10 @@ export const otherAttacks: readonly Attack[] = [
       const { bus } = turncoat.system.board;
       const isOn = (): boolean => (bus.load(ECAM_PAGE + BYSTANDERS_CARD, pci.COMMAND, 4) & MEMORY_SPACE) !== 0;
       const got: string[] = [];
-      turncoat.order(({ context, ports }) => {
+      turncoat.order(({ card, context, ports }) => {
         if (ports['pci']!['claim']!(BYSTANDERS_CARD) >= 0) got.push(`${FOREIGN} changed hands`);
         const access = DEVICE_READ | DEVICE_WRITE;
-        const page = ports['iommu']!['map']!(BYSTANDERS_CARD, context.region('rings').frame, access);
+        const page = ports['iommu']!['map']!(BYSTANDERS_CARD, context.region(card.region).frame, access);
         if (page >= 0 && turncoat.system.description.iommu === 'translating')
           got.push(`${FOREIGN} reaches memory that its driver did not map`);
       });

@@ -5,13 +5,16 @@
 import { type Contract, refusalName } from '@bulkhead/abi';
 import { assemble, type Description, type MessageSink, type System } from '@bulkhead/assembler';
 import type { ComponentDefinition, Context } from '@bulkhead/runtime';
+import type { AttemptOptions } from './attack.ts';
 import { type Witness, withBystander } from './bystander.ts';
+import { type Card, driverOf } from './device.ts';
 
 type Method = (...args: number[]) => number;
 export type AnyPorts = Readonly<Record<string, Readonly<Record<string, Method>>>>;
 
 /** What the driver has. */
 export interface Hands {
+  readonly card: Card;
   readonly context: Context<unknown>;
   readonly ports: AnyPorts;
   /** First page of its device's registers, in its own address space. */
@@ -40,11 +43,11 @@ export interface Told {
 const TOKEN = 13;
 const PATIENCE_NS = 2_000_000;
 const BOOT_NS = 5_000_000;
-const NET_DEVICE = 'net-device';
 
 export class Turncoat {
   readonly system: System;
   readonly name: string;
+  readonly card: Card;
   readonly witness: Witness = { beats: 0, interrupts: 0 };
   readonly told: Told[] = [];
   /** What it does with every notification of its interrupts, in place of its work. */
@@ -53,13 +56,15 @@ export class Turncoat {
   #notes: Notes = { registerPage: 0, ioPages: [], interrupts: [], device: 0 };
 
   /** The system boots, and everybody does his work. */
-  constructor(description: Description) {
-    this.name = driverOf(description);
+  constructor(description: Description, options: AttemptOptions = {}) {
+    const [driver, card] = driverOf(description);
+    this.name = driver.name;
+    this.card = card;
     const components = description.components.map((definition) =>
-      definition.name === this.name ? this.#infiltrated(definition) : definition,
+      definition === driver ? this.#infiltrated(definition) : definition,
     );
     const infiltrated = withBystander({ ...description, components }, this.name, this.witness);
-    this.system = assemble(infiltrated, { messages: this.#listener(infiltrated) });
+    this.system = assemble(infiltrated, { ...options, messages: this.#listener(infiltrated) });
     this.run(BOOT_NS);
   }
   /** Requester ID of the device that it holds. */
@@ -89,7 +94,7 @@ export class Turncoat {
       create: (context, ports) => {
         const notes: Notes = { registerPage: 0, ioPages: [], interrupts: [], device: 0 };
         this.#notes = notes;
-        const hands = (): Hands => ({ context, ports: noted as never, ...notes });
+        const hands = (): Hands => ({ card: this.card, context, ports: noted as never, ...notes });
         const noted = noting(ports as never, context, notes);
         const instance = definition.create(context, noted as never);
         const settle = (): void => {
@@ -134,12 +139,6 @@ export class Turncoat {
       },
     };
   }
-}
-
-function driverOf({ components, name }: Description): string {
-  const driver = components.find(({ provides }) => Object.values(provides).some((one) => one.name === NET_DEVICE));
-  if (driver === undefined) throw new TypeError(`attacks: '${name}' has no driver of a network card`);
-  return driver.name;
 }
 
 interface Notes {

@@ -5,8 +5,7 @@
  * CHOICE: the manual has these for x86 and Arm only. Here a thread has four triggers, each for instructions or data, as
  * RISC-V's Sdtrig gives them, in its TCB. Whoever runs the thread heeds them; programs do not.
  */
-import { type Capabilities, errors } from '@bulkhead/capabilities';
-import type { InvocationMessage } from '../decoder.ts';
+import { type Capabilities, errors, type InvocationMessage } from '@bulkhead/capabilities';
 import * as labels from '../labels.ts';
 import * as tcb from '../tcb-layout.ts';
 import type { Tcbs } from '../tcbs.ts';

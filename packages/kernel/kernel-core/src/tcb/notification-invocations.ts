@@ -1,7 +1,6 @@
 /** TCB_BindNotification, UnbindNotification. seL4 reference manual 13.0.0 §10.3, §5.3 "Binding Notifications". */
-import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
+import { type Capabilities, errors, type InvocationMessage, objects } from '@bulkhead/capabilities';
 import type { SystemCalls } from '@bulkhead/ipc';
-import type { InvocationMessage } from '../decoder.ts';
 
 export class NotificationInvocations {
   readonly #capabilities: Capabilities;

@@ -1,8 +1,7 @@
 /** TCB_SetPriority, SetMCPriority, SetSchedParams. seL4 reference manual 13.0.0 §10.3, §6.1 "MCS Scheduling". */
-import { type Capabilities, objects } from '@bulkhead/capabilities';
+import { type Capabilities, type InvocationMessage, objects } from '@bulkhead/capabilities';
 import type { BlockedThreads } from '@bulkhead/ipc';
 import type { Invocations } from '@bulkhead/scheduler';
-import type { InvocationMessage } from '../decoder.ts';
 import { isHandler } from '../faults.ts';
 import { detailed } from '../scheduling-invocations.ts';
 import type { Tcbs } from '../tcbs.ts';

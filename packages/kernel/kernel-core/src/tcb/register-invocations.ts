@@ -2,8 +2,7 @@
  * The registers of threads: TCB_ReadRegisters, WriteRegisters, CopyRegisters, SetTLSBase, SetFlags. seL4 reference
  * manual 13.0.0 §10.3. Registers are counted in the order of the user context: pc first.
  */
-import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
-import type { InvocationMessage } from '../decoder.ts';
+import { type Capabilities, errors, type InvocationMessage, objects } from '@bulkhead/capabilities';
 import * as tcb from '../tcb-layout.ts';
 import type { Tcbs } from '../tcbs.ts';
 import type { ThreadControl } from '../thread-control.ts';

@@ -5,10 +5,9 @@
  * The order is the reference kernel's: the buffer's frame, the slots, CSpace, address space, the fault endpoint; and each
  * capability is derived before its type is looked at.
  */
-import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
+import { type Capabilities, errors, type InvocationMessage, objects } from '@bulkhead/capabilities';
 import { message as format } from '@bulkhead/ipc';
 import type { Scheduler } from '@bulkhead/scheduler';
-import type { InvocationMessage } from '../decoder.ts';
 import { isHandler } from '../faults.ts';
 import * as tcb from '../tcb-layout.ts';
 import type { Tcbs } from '../tcbs.ts';

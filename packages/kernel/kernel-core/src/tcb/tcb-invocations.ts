@@ -1,6 +1,5 @@
 /** Invocations of threads, by label. seL4 reference manual 13.0.0 §10.3 "Architecture-Independent Object Methods", TCB. */
-import { type Capabilities, errors } from '@bulkhead/capabilities';
-import type { InvocationMessage } from '../decoder.ts';
+import { type Capabilities, errors, type InvocationMessage } from '@bulkhead/capabilities';
 import * as labels from '../labels.ts';
 import type { Tcbs } from '../tcbs.ts';
 import type { ThreadControl } from '../thread-control.ts';

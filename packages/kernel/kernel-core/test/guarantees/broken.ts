@@ -1,10 +1,20 @@
 /** Kernels that are wrong on purpose: what a story must notice. */
 import { objects, labels as slotLabels } from '@bulkhead/capabilities';
+import { labels as irqLabels } from '@bulkhead/interrupts';
 import { systemCalls } from '../../src/index.ts';
+import type { Cast } from './cast.ts';
 import { Census } from './census.ts';
+import { handlerSlot } from './machine.ts';
 import type { Spoil } from './story.ts';
 
 const RIGHTS_SHIFT = 19;
+const TABLE_WORDS = 1024;
+/** R, W and X of an entry. */
+const LEAF = 14;
+/** A word of an interrupt's record. */
+const ISSUED = 8;
+/** A slot in which nobody has anything. */
+const EMPTY = 31;
 
 /** Copies have all rights of what they are copied from. */
 export const rightsNotMasked: Spoil = (cast, call, perform) => {
@@ -61,3 +71,31 @@ export const copiesBecomeOriginals: Spoil = (cast, call, perform) => {
   for (const held of new Census(cast.w).held.values())
     if (!before.held.has(held.slot)) cast.w.words[held.slot]! |= 1 << 24;
 };
+/** Revoke takes capabilities to frames away, and leaves what they mapped. */
+export const mappingSurvivesRevoke: Spoil = (cast, { label }, perform) => {
+  if (label !== slotLabels.CNODE_REVOKE) return perform();
+  const { words } = cast.w;
+  const before = words.slice();
+  perform();
+  const census = new Census(cast.w);
+  for (const { object } of census.ofType(objects.PAGE_TABLE))
+    for (let at = census.wordOf(object); at < census.wordOf(object) + TABLE_WORDS; at += 2)
+      if ((before[at]! & LEAF) !== 0 && words[at] === 0) words.set(before.subarray(at, at + 2), at);
+};
+/** The kernel does not see that an interrupt has a handler. */
+export const handlerIssuedTwice: Spoil = (cast, { label, words: [identity = 0] = [] }, perform) => {
+  const issued = handlerSlot(identity) + ISSUED;
+  const wasIssued = cast.w.words[issued] === 1;
+  if (label !== irqLabels.IRQ_CONTROL_GET || !wasIssued) return perform();
+  cast.w.words[issued] = 0;
+  perform();
+  cast.w.words[issued] = 1;
+};
+/** A revoke that was cut short counts as done. */
+export const cutRevokeIsForgotten: Spoil = (cast, call, perform) => {
+  if (call.label === slotLabels.CNODE_REVOKE && wereCut.delete(cast))
+    return cast.perform({ ...call, words: [EMPTY, call.words![1]!] });
+  perform();
+  if (call.label === slotLabels.CNODE_REVOKE && cast.machine.wasCut) wereCut.add(cast);
+};
+const wereCut = new WeakSet<Cast>();

@@ -2,31 +2,26 @@
  * Ann, Bob and Cid, each with a capability space, an untyped and a message buffer of their own, a few objects that they
  * share with different rights, and Root, who made them. What they do is told to a kernel and to the model.
  */
+import { labels as spaceLabels } from '@bulkhead/address-space';
 import { objects, labels as slotLabels } from '@bulkhead/capabilities';
+import { labels as irqLabels } from '@bulkhead/interrupts';
+import { labels as ioLabels } from '@bulkhead/io-spaces';
 import { message } from '@bulkhead/ipc';
 import { bootSlots, labels, systemCalls } from '../../src/index.ts';
-import { World } from '../support.ts';
-import { Census, type Held } from './census.ts';
-import { brokenInvariants } from './invariants.ts';
-import {
-  type Cap,
-  Model,
-  type Place,
-  type State,
-  type SystemCall,
-  type Thing,
-  type Thread,
-  thing,
-  thread,
-} from './model.ts';
+import type { World } from '../support.ts';
+import { Machine } from './machine.ts';
+import type { SystemCall } from './model/things.ts';
 
 export const NODE_RADIX = 5;
 export const NAMES: readonly string[] = ['Root', 'Ann', 'Bob', 'Cid'];
 /** Where an actor's first capabilities are. */
-export const [SELF, TCB, MEMORY, DESK, HATCH, REPLY, BELL, PAPER, SPACE, PUPIL, FIRST_FREE] = [
-  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12,
+export const [SELF, TCB, MEMORY, DESK, HATCH, REPLY, BELL, PAPER, SPACE, PUPIL] = [
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 ] as const;
-const STATES: readonly State[] = ['running', 'sending', 'receiving', 'awaits an answer', 'waiting', 'inactive'];
+/** And with hardware: an address space, an ASID pool, an interrupt's handler, an IO space, a control, a device's memory. */
+export const [ROOM, POOL, HANDLER, PORT, CONTROL, DEVICE, FIRST_FREE] = [11, 12, 13, 14, 15, 16, 17] as const;
+/** Of the handler and of the IO space. */
+export const [IDENTITY, DEVICE_NUMBER, DOMAIN] = [3, 7, 1] as const;
 const { WRITE, READ, GRANT, GRANT_REPLY, ALL_RIGHTS } = objects;
 const GUARD = 32 - NODE_RADIX;
 
@@ -54,22 +49,31 @@ export interface CastOptions {
   readonly count?: number;
   readonly pages?: number;
   readonly untypedBits?: number;
+  /** Whether they have something to do with it. */
+  readonly hardware?: boolean;
+  /** Slots that a deletion looks at before it asks whether it must stop. */
+  readonly workUnits?: number;
 }
 
 /** The kernel's side. */
 export class Cast {
+  readonly machine: Machine;
   readonly w: World;
   /** Threads by name. */
   readonly threads: number[];
+  /** Where Root keeps the first capability to what others have copies of. */
+  readonly originals = { frame: 0, room: 0, handler: 0, port: 0 };
 
-  constructor({ count = 3, pages = 64, untypedBits = 13 }: CastOptions = {}) {
-    const w = new World({ pages, boot: { cnodeRadix: 7, priority: 100 } });
+  constructor({ count = 3, pages = 64, untypedBits = 13, hardware = false, workUnits = 100 }: CastOptions = {}) {
+    this.machine = new Machine({ pages, boot: { cnodeRadix: 7, priority: 100 }, kernel: { workUnits } });
+    const { w } = this.machine;
     this.w = w;
     const shared = [objects.ENDPOINT, objects.ENDPOINT, objects.NOTIFICATION].map((type) => w.make(type));
     const nodes: number[] = [];
     const tcbs: number[] = [];
     for (let i = 0; i < count; i++) nodes.push(w.make(objects.CNODE, NODE_RADIX));
     for (let i = 0; i < count; i++) tcbs.push(this.#furnish(nodes[i]!, shared, SHARES[i]!, untypedBits));
+    if (hardware) this.#giveHardware(nodes);
     tcbs.forEach((tcb, i) => {
       this.#give(nodes[i]!, PUPIL, tcbs[(i + 1) % count]!, ALL_RIGHTS, 0);
       w.must(tcb, labels.TCB_RESUME);
@@ -86,6 +90,7 @@ export class Cast {
     const { w } = this;
     const tcb = w.make(objects.TCB);
     const frame = w.make(objects.FRAME, 12);
+    this.originals.frame = frame;
     const sc = w.make(objects.SCHED_CONTEXT, 8);
     w.must(tcb, labels.TCB_CONFIGURE, [GUARD, 0, 0x4000_0000], [node, bootSlots.VSPACE, frame]);
     w.must(bootSlots.SCHED_CONTROL, labels.SCHED_CONTROL_CONFIGURE_FLAGS, [1000, 1000, 0, 0, 0], [sc]);
@@ -100,8 +105,55 @@ export class Cast {
     this.#give(node, SPACE, bootSlots.VSPACE, ALL_RIGHTS, 0);
     return tcb;
   }
+  /** Two address spaces, an interrupt's handler and an IO space; and who may make more of them. */
+  #giveHardware([ann, bob, cid]: readonly number[]): void {
+    const [room, attic] = [this.#makeRoom(), this.#makeRoom()];
+    const [handler, port] = [this.#makeHandler(), this.#makePort()];
+    Object.assign(this.originals, { room, handler, port });
+    for (const [node, index, from] of [
+      [ann, ROOM, room],
+      [bob, ROOM, room],
+      [cid, ROOM, attic],
+      [ann, POOL, bootSlots.ASID_POOL],
+      [cid, POOL, bootSlots.ASID_POOL],
+      [ann, HANDLER, handler],
+      [bob, HANDLER, handler],
+      [bob, PORT, port],
+      [cid, PORT, port],
+      [cid, CONTROL, bootSlots.ASID_CONTROL],
+    ] as const)
+      if (node !== undefined) this.#give(node, index, from, ALL_RIGHTS, 0);
+    this.#move(ann!, CONTROL, bootSlots.IRQ_CONTROL);
+    this.#move(bob!, CONTROL, bootSlots.IO_SPACE);
+    this.#move(cid ?? ann!, DEVICE, this.w.info.untyped.start);
+  }
+  #makeRoom(): number {
+    const { w } = this;
+    const root = w.make(objects.PAGE_TABLE);
+    w.must(bootSlots.ASID_POOL, spaceLabels.ASID_POOL_ASSIGN, [], [root]);
+    for (let level = 1; level >= 0; level--)
+      w.must(w.make(objects.PAGE_TABLE), spaceLabels.PAGE_TABLE_MAP, [0, 0], [root]);
+    return root;
+  }
+  #makeHandler(): number {
+    const slot = this.w.nextSlot();
+    this.w.must(bootSlots.IRQ_CONTROL, irqLabels.IRQ_CONTROL_GET, [IDENTITY, slot, 32], [bootSlots.CNODE]);
+    return slot;
+  }
+  #makePort(): number {
+    const { w } = this;
+    const slot = w.nextSlot();
+    const words = [DEVICE_NUMBER, DOMAIN, slot, 32];
+    w.must(bootSlots.IO_SPACE, ioLabels.IO_SPACE_CONTROL_ISSUE, words, [bootSlots.CNODE]);
+    for (let level = 2; level >= 0; level--)
+      w.must(w.make(objects.IO_PAGE_TABLE), ioLabels.IO_PAGE_TABLE_MAP, [0], [slot]);
+    return slot;
+  }
   #give(node: number, index: number, from: number, rights: number, data: number): void {
     this.w.must(node, slotLabels.CNODE_MINT, [index, NODE_RADIX, from, 32, rights, data], [bootSlots.CNODE]);
+  }
+  #move(node: number, index: number, from: number): void {
+    this.w.must(node, slotLabels.CNODE_MOVE, [index, NODE_RADIX, from, 32], [bootSlots.CNODE]);
   }
 
   get current(): number {
@@ -140,125 +192,5 @@ export class Cast {
     }
     threads.tag[t] = message.messageTag(label, 0, extras.length, words.length);
     kernel.systemCall(call.number, call.pointer, call.reply ?? 0, call.destination ?? 0);
-  }
-}
-
-/** The model of what is there now: what each was given. */
-export function modelOf(cast: Cast, census: Census = new Census(cast.w)): Model {
-  const { w } = cast;
-  const model = new Model((object, index) => census.wordOf(object) + index * 8);
-  const keyOf = ({ type, object, size }: Held): string => `${type} ${object} ${size}`;
-  const things = new Map<string, Thing>();
-  for (const held of census.held.values())
-    if (!things.has(keyOf(held)))
-      things.set(keyOf(held), thing(held.type, held.object, held.size, census.slotsOf(held)));
-  const places = new Map<number, Place>();
-  for (const each of things.values()) for (const place of each.places) places.set(place.slot, place);
-  const caps = new Map<number, Cap>();
-  const put = (held: Held): Cap => {
-    const known = caps.get(held.slot);
-    if (known !== undefined) return known;
-    const parentHeld = census.held.get(held.parent);
-    const parent = parentHeld === undefined ? null : put(parentHeld);
-    const cap = model.put(things.get(keyOf(held))!, places.get(held.slot)!, null, held.rights, held.revocable);
-    const { mapped, guardSize } = held;
-    Object.assign(cap, { parent, mapped, guardSize });
-    if (held.type === objects.CNODE) cap.guard = held.data;
-    else cap.badge = held.data;
-    if (held.type === objects.UNTYPED) cap.used = (w.words[held.slot + 2]! >>> 0) * 16;
-    caps.set(held.slot, cap);
-    return cap;
-  };
-  for (const held of census.held.values()) put(held);
-  for (const list of listsOf(w, census))
-    for (const slot of list) {
-      const cap = caps.get(slot)!;
-      cap.parent?.children.push(cap);
-    }
-  for (const each of things.values()) {
-    model.things.add(each);
-    if (each.type !== objects.TCB) continue;
-    each.thread = thread(each);
-    const number = w.kernel.tcbs.threadAt(each.object);
-    each.thread.state = STATES[w.kernel.threads.state[number]!]!;
-    each.thread.buffer = each.places[2]!.cap?.thing ?? null;
-  }
-  return model;
-}
-function listsOf(w: World, census: Census): number[][] {
-  const first = [...census.held.keys()].filter((slot) => w.words[slot + 4] === 0);
-  return first.map((start) => {
-    const list: number[] = [];
-    for (let slot = start; slot !== 0; slot = w.words[slot + 5]!) list.push(slot);
-    return list;
-  });
-}
-
-export function threadOf(cast: Cast, model: Model, number: number): Thread {
-  return model.threads().find(({ tcb }) => cast.w.kernel.tcbs.threadAt(tcb.object) === number)!;
-}
-
-const describeCap = (type: number, object: number, rights: number, badge: number, parent: number): string =>
-  `${objects.NAMES[type]} ${object}, rights ${rights}, badge ${badge}, from slot ${parent}`;
-
-/** Where kernel and model differ, and which invariants are broken, in words; nothing when all is well. */
-export function differences(cast: Cast, model: Model): string[] {
-  const { w } = cast;
-  const census = new Census(w);
-  const found: string[] = [];
-  const seen = new Set<number>();
-  for (const { slot, cap } of model.places()) {
-    const held = census.held.get(slot);
-    if (cap === null) {
-      if (held !== undefined)
-        found.push(
-          `slot ${slot} holds ${describeCap(held.type, held.object, held.rights, held.data, held.parent)}: nothing should be there`,
-        );
-      continue;
-    }
-    seen.add(slot);
-    const badge = cap.thing.type === objects.CNODE ? cap.guard | 0 : cap.badge;
-    const parent = cap.parent?.place.slot ?? 0;
-    const { type, object, size } = cap.thing;
-    if (held === undefined) {
-      found.push(`slot ${slot} is empty: ${describeCap(type, object, cap.rights, badge, parent)} should be there`);
-      continue;
-    }
-    const isSame =
-      held.type === type &&
-      held.object === object &&
-      held.rights === cap.rights &&
-      held.data === badge &&
-      held.parent === parent;
-    if (!isSame) {
-      const actual = describeCap(held.type, held.object, held.rights, held.data, held.parent);
-      found.push(`slot ${slot} holds ${actual}; it should be ${describeCap(type, object, cap.rights, badge, parent)}`);
-    }
-    if (held.guardSize !== cap.guardSize || held.size !== size || held.mapped !== cap.mapped)
-      found.push(`slot ${slot}: size, guard's size or mapping differ`);
-  }
-  for (const slot of census.held.keys()) if (!seen.has(slot)) found.push(`slot ${slot} should not exist`);
-  compareThreads(cast, model, found);
-  return [...found, ...brokenInvariants(w, census)];
-}
-function compareThreads(cast: Cast, model: Model, found: string[]): void {
-  const { threads, tcbs, capabilities } = cast.w.kernel;
-  const wordOf = (each: Thing | null): number => (each === null ? 0 : capabilities.wordOfGranule(each.object));
-  for (const t of model.threads()) {
-    const number = tcbs.threadAt(t.tcb.object);
-    const state = STATES[threads.state[number]!]!;
-    if (model.isOrderOpen && [state, t.state].every((s) => s === 'running' || s === 'inactive')) {
-      t.state = state;
-      t.fault = threads.fault[number] !== 0;
-    }
-    const actual = [
-      state,
-      threads.object[number],
-      threads.reply[number],
-      threads.bound[number],
-      threads.buffer[number],
-    ];
-    const expected = [t.state, wordOf(t.at), wordOf(t.reply), wordOf(t.bound), wordOf(t.buffer)];
-    if (actual.join() !== expected.join()) found.push(`thread ${number} is ${actual}; it should be ${expected}`);
   }
 }

@@ -4,10 +4,13 @@
  */
 import { objects } from '@bulkhead/capabilities';
 import type { World } from '../support.ts';
+import { handlerSlot } from './machine.ts';
+import type { Mapping } from './model/things.ts';
 
 export const TCB_SLOTS = 5;
 const SLOT_WORDS = 8;
-const [REVOCABLE, FIRST_BADGED, ZOMBIE, MAPPED] = [1 << 24, 1 << 25, 1 << 26, 1 << 27];
+const [DEVICE, REVOCABLE, FIRST_BADGED, ZOMBIE] = [1 << 23, 1 << 24, 1 << 25, 1 << 26];
+const [MAPPED, IO_MAPPED] = [1 << 27, 1 << 29];
 const SIZES: ReadonlyMap<number, number> = new Map([
   [objects.TCB, 11],
   [objects.ENDPOINT, 4],
@@ -28,13 +31,14 @@ export interface Held {
   /** Of the object's memory; 0 without. */
   readonly bytes: number;
   readonly rights: number;
-  /** A badge or a guard. */
+  /** A badge, a guard, or an IO domain. */
   readonly data: number;
   readonly guardSize: number;
   readonly revocable: boolean;
   readonly firstBadged: boolean;
   readonly zombie: boolean;
-  readonly mapped: boolean;
+  readonly mapping: Mapping | null;
+  readonly device: boolean;
   /** The slot of what it was derived from, or 0. */
   parent: number;
 }
@@ -45,6 +49,11 @@ export function bytesOf(type: number, size: number): number {
   return 2 ** (fixed ?? (type === objects.CNODE ? size + 5 : size));
 }
 const isBadged = (type: number): boolean => type === objects.ENDPOINT || type === objects.NOTIFICATION;
+
+function mappingOf(words: Int32Array, slot: number): Mapping | null {
+  if ((words[slot]! & MAPPED) === 0) return null;
+  return { io: (words[slot]! & IO_MAPPED) !== 0, space: words[slot + 2]!, page: words[slot + 3]! };
+}
 
 function read(words: Int32Array, slot: number): Held {
   const header = words[slot]!;
@@ -57,12 +66,13 @@ function read(words: Int32Array, slot: number): Held {
     size,
     bytes: bytesOf(type, size),
     rights: (header >>> 19) & 15,
-    data: isBadged(type) || type === objects.CNODE ? words[slot + 2]! : 0,
+    data: isBadged(type) || type === objects.CNODE || type === objects.IO_SPACE ? words[slot + 2]! : 0,
     guardSize: type === objects.CNODE ? (header >>> 14) & 31 : 0,
     revocable: (header & REVOCABLE) !== 0,
     firstBadged: (header & FIRST_BADGED) !== 0,
     zombie: (header & ZOMBIE) !== 0,
-    mapped: (header & MAPPED) !== 0,
+    mapping: mappingOf(words, slot),
+    device: (header & DEVICE) !== 0,
     parent: 0,
   };
 }
@@ -101,6 +111,7 @@ export class Census {
   }
   /** The slots inside an object. */
   slotsOf({ type, object, size }: Held): number[] {
+    if (type === objects.IRQ_HANDLER) return [handlerSlot(object)];
     const count = type === objects.CNODE ? 2 ** size : type === objects.TCB ? TCB_SLOTS : 0;
     return Array.from({ length: count }, (_, i) => this.wordOf(object) + i * SLOT_WORDS);
   }

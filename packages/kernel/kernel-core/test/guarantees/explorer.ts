@@ -6,10 +6,14 @@ import type { Cast } from './cast.ts';
 const NOBODY = -1;
 const RUNNABLE = 1;
 const BUFFER_LANES = 256;
+const BLOCK = 512;
 
 type Lanes = Int32Array | Uint8Array | Float64Array;
 /** Where a state differs from the first: part, index and value, one after the other. Two states are one if these are. */
 export type Saved = readonly number[];
+
+const bytesOf = ({ buffer, byteOffset, BYTES_PER_ELEMENT: size }: Lanes, from: number, to: number): Buffer =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset + from * size, (to - from) * size);
 
 export class Memory {
   readonly #cast: Cast;
@@ -28,6 +32,7 @@ export class Memory {
       tcbs.incarnation,
       ...[t.state, t.priority, t.maximumControlled, t.domain, t.context, t.timeoutHandler, t.reply, t.yieldedTo],
       t.yieldReport,
+      cast.machine.enabled,
     ];
     this.settle();
     this.#first = this.#parts.map((part) => part.slice());
@@ -52,7 +57,11 @@ export class Memory {
     const saved: number[] = [];
     this.#parts.forEach((part, p) => {
       const first = this.#first[p]!;
-      for (let i = 0; i < part.length; i++) if (part[i] !== first[i]) saved.push(p, i, part[i]!);
+      for (let from = 0; from < part.length; from += BLOCK) {
+        const to = Math.min(from + BLOCK, part.length);
+        if (bytesOf(part, from, to).equals(bytesOf(first, from, to))) continue;
+        for (let i = from; i < to; i++) if (part[i] !== first[i]) saved.push(p, i, part[i]!);
+      }
     });
     return saved;
   }

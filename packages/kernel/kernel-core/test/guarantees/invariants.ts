@@ -8,9 +8,11 @@ const LOW_RESERVED = 16;
 /** What the scheduler calls the states of messages. */
 const SCHEDULED: readonly number[] = [1, 2, 2, 3, 2, 0];
 
-export function brokenInvariants(w: World, census: Census): string[] {
+/** @param zombies how many deletions were cut short, and not made to an end */
+export function brokenInvariants(w: World, census: Census, zombies = 0): string[] {
   const broken = [...census.broken];
-  for (const c of census.held.values()) if (c.zombie) broken.push(`slot ${c.slot} is a zombie after all is done`);
+  for (const c of census.held.values())
+    if (c.zombie && zombies === 0) broken.push(`slot ${c.slot} is a zombie after all is done`);
   checkMemory(w, census, broken);
   checkRefills(w, census, broken);
   checkThreads(w, census, broken);
