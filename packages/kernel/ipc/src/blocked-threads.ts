@@ -16,7 +16,7 @@ const NONE = -1;
 
 /** Lanes in which a thread's fault is described: 20 words. */
 export const FAULT_LANES = 64;
-const FIELDS = 14;
+const FIELDS = 15;
 const REGISTER_LANES: number = MESSAGE_REGISTERS * WORD_LANES;
 
 /** @returns how many words of storage as many threads take. */
@@ -44,6 +44,8 @@ export class BlockedThreads {
   readonly tag: Int32Array;
   /** The first word of a thread's message buffer in `words`, or 0. */
   readonly buffer: Int32Array;
+  /** 1: the buffer is only read. Messages are sent from it, and none arrives there. */
+  readonly bufferReadOnly: Int32Array;
   /** The label of the fault for whose end a thread waits, or 0. */
   readonly fault: Int32Array;
   /**
@@ -79,12 +81,18 @@ export class BlockedThreads {
     this.bound = take(1);
     this.tag = take(1);
     this.buffer = take(1);
+    this.bufferReadOnly = take(1);
     this.fault = take(1);
     this.faultShape = take(1);
     this.#next = take(1);
     this.#previous = take(1);
     this.registers = take(REGISTER_LANES);
     this.faultWords = take(FAULT_LANES);
+  }
+
+  /** @returns the first word of the buffer in which messages arrive for a thread, or 0. */
+  inboxOf(thread: number): number {
+    return this.bufferReadOnly[thread] === 0 ? this.buffer[thread]! : 0;
   }
 
   /** @returns the thread that a record's word names if it waits at `object`; NO_THREAD for 0; else RECORD_CORRUPTED. */

@@ -94,7 +94,7 @@ export class Transfer {
     this.copyRegisters(sender, receiver, Math.min(length, MESSAGE_REGISTERS));
     if (length <= MESSAGE_REGISTERS) return length;
     const from = buffer[sender]!;
-    const to = buffer[receiver]!;
+    const to = this.#threads.inboxOf(receiver);
     if (from === 0 || to === 0) return MESSAGE_REGISTERS;
     copy(words, from + BUFFER_MESSAGE + REGISTER_LANES, words, to + BUFFER_MESSAGE + REGISTER_LANES, beyond(length));
     return length;
@@ -109,12 +109,12 @@ export class Transfer {
 
   /** A fault is told as if its thread had called. */
   #copyFault(sender: number, receiver: number): number {
-    const { words, buffer, faultShape, faultWords, registers } = this.#threads;
+    const { words, faultShape, faultWords, registers } = this.#threads;
     const length = Math.min(faultShape[sender]! & FAULT_LENGTH_MASK, FAULT_LANES / WORD_LANES);
     const inRegisters = Math.min(length, MESSAGE_REGISTERS);
     const from = sender * FAULT_LANES;
     copy(faultWords, from, registers, receiver * REGISTER_LANES, inRegisters * WORD_LANES);
-    const to = buffer[receiver]!;
+    const to = this.#threads.inboxOf(receiver);
     if (length === inRegisters || to === 0) return inRegisters;
     copy(faultWords, from + REGISTER_LANES, words, to + BUFFER_MESSAGE + REGISTER_LANES, beyond(length));
     return length;
@@ -138,8 +138,8 @@ export class Transfer {
    * neither ends it. @returns how many were done.
    */
   #moveCaps(receiver: number, endpoint: number): number {
-    const { words, buffer } = this.#threads;
-    const to = buffer[receiver]!;
+    const { words } = this.#threads;
+    const to = this.#threads.inboxOf(receiver);
     this.#unwrapped = 0;
     if (this.#extraCount === 0 || to === 0) return 0;
     let destination = this.#receiveSlot(receiver, to);

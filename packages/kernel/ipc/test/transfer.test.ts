@@ -66,6 +66,22 @@ describe('words of a message (seL4 reference manual §4.1 "Message Registers")',
     w.calls.receive(SERVER, EP_CAP, REPLY_CAP);
     expect(w.message(SERVER).words).toEqual(words(4));
   });
+  it('leave from a buffer that is only read, and are cut where such a one would take them', () => {
+    const w = world();
+    w.compose(CLIENT, 3, words(9));
+    w.protectBuffer(CLIENT);
+    w.calls.send(CLIENT, EP_CAP);
+    w.calls.receive(SERVER, EP_CAP, REPLY_CAP);
+    expect(w.message(SERVER).words).toEqual(words(9));
+    w.protectBuffer(SERVER);
+    const before = w.words.slice();
+    w.calls.send(CLIENT, EP_CAP);
+    w.calls.receive(SERVER, EP_CAP, REPLY_CAP);
+    expect(w.message(SERVER).words).toEqual(words(4));
+    const buffer = w.threads.buffer[SERVER]!;
+    const ofServer = (all: Int32Array): Int32Array => all.slice(buffer, buffer + message.BUFFER_LANES);
+    expect(ofServer(w.words)).toEqual(ofServer(before));
+  });
   it('are those at the time when the message moves', () => {
     const w = world();
     w.compose(CLIENT, 3, words(6));
@@ -131,9 +147,15 @@ describe('extra capabilities (§4.2.2 "Capability Transfer")', () => {
     const w = passed([EP_CAP, FIRST], undefined, rights.WRITE | rights.GRANT_REPLY);
     expect(w.message(SERVER)).toMatchObject({ caps: 0, unwrapped: 0, words: [5] });
   });
-  it('none arrive where the receiver has no buffer', () => {
-    const w = passed([FIRST], (given) => given.takeBuffer(SERVER));
+  it.each([
+    ['no buffer', (given: World) => given.takeBuffer(SERVER)],
+    ['one that is only read', (given: World) => given.protectBuffer(SERVER)],
+  ])('none arrive where the receiver has %s', (_name, prepare) => {
+    const w = passed([FIRST], prepare);
     expect(w.message(SERVER)).toMatchObject({ caps: 0, words: [5] });
+  });
+  it('leave from a buffer that is only read', () => {
+    expect(arrived(passed([FIRST], (given) => given.protectBuffer(CLIENT)))[0]).toBe(1);
   });
   it('of a sender without a buffer there are none', () => {
     const w = passed([], (given) => given.takeBuffer(CLIENT));

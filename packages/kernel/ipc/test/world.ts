@@ -139,6 +139,10 @@ export class World {
   giveBuffer(thread: number): void {
     this.threads.buffer[thread] = BUFFERS + thread * message.BUFFER_LANES;
   }
+  /** From now on messages leave from the thread's buffer, and none arrive there. */
+  protectBuffer(thread: number): void {
+    this.threads.bufferReadOnly[thread] = 1;
+  }
   takeBuffer(thread: number): void {
     this.threads.buffer[thread] = 0;
   }

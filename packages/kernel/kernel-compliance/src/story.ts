@@ -150,6 +150,14 @@ export class Story extends Stage {
     return this.copy(pointer, pointer).error === 'DeleteFirst';
   }
 
+  /** Polls a notification twice. @returns its word, and what is there once that is taken: nothing. */
+  polled(notification: number): readonly number[] {
+    return [0, 1].map(() => {
+      this.poll(notification);
+      return this.message.badge;
+    });
+  }
+
   // ---------------------------------------------------------------- threads
 
   /**

@@ -50,8 +50,8 @@ export class Message implements InvocationMessage {
   }
   /** @returns how many words of the answer arrived. */
   store(threads: BlockedThreads, thread: number): number {
-    const { words, buffer, registers } = threads;
-    const to = buffer[thread]!;
+    const { words, registers } = threads;
+    const to = threads.inboxOf(thread);
     const { answer } = this;
     const length =
       to === 0 ? Math.min(answer.length, MESSAGE_REGISTERS) : Math.min(answer.length, message.MAX_MESSAGE_WORDS);

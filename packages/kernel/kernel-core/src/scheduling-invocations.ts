@@ -17,7 +17,8 @@ const TYPES: readonly number[] = [
   ...new Array<number>(3).fill(objects.DOMAIN),
 ];
 const WORDS_NEEDED: Uint8Array = Uint8Array.from([5, 0, 0, 0, 0, 0, 1, 3, 1]);
-const EXTRAS_NEEDED: Uint8Array = Uint8Array.from([1, 0, 1, 0, 1, 0, 1, 0, 0]);
+/** DomainSet_Set wants one, too, but looks at the domain before. */
+const EXTRAS_NEEDED: Uint8Array = Uint8Array.from([1, 0, 1, 0, 1, 0, 0, 0, 0]);
 const MAX_WORD = 0xffff_ffff;
 const NOBODY = -1;
 const HIGH = 0x1_0000_0000;
@@ -110,7 +111,7 @@ export class SchedulingInvocations {
     const first = wordNumber(message, 0);
     switch (label) {
       case labels.DOMAIN_SET:
-        return this.#invocations.setDomain(first, this.#threadOf(message.extras[0]!));
+        return this.#setDomain(first, message);
       case labels.DOMAIN_SCHEDULE_CONFIGURE:
         return this.#invocations.configureSchedule(first, wordNumber(message, 1), wordNumber(message, 2));
       default:
@@ -118,6 +119,13 @@ export class SchedulingInvocations {
     }
   }
 
+  /** No such domain INVALID_ARGUMENT(0), no capability TRUNCATED_MESSAGE, no thread INVALID_ARGUMENT(1). */
+  #setDomain(domain: number, { extras, extraCount }: InvocationMessage): number {
+    const refused = this.#invocations.checkDomain(domain);
+    if (refused !== 0) return refused;
+    if (extraCount === 0) return errors.TRUNCATED_MESSAGE;
+    return this.#invocations.setDomain(domain, this.#threadOf(extras[0]!));
+  }
   #threadOf(slot: number): number {
     return this.#typeOf(slot) === objects.TCB ? this.#tcbs.threadOf(this.#capabilities, slot) : NOBODY;
   }

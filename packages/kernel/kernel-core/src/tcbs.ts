@@ -128,6 +128,7 @@ export class Tcbs {
     threads.sending[thread] = 0;
     threads.tag[thread] = 0;
     threads.buffer[thread] = 0;
+    threads.bufferReadOnly[thread] = 0;
     threads.registers.fill(0, thread * REGISTER_LANES, (thread + 1) * REGISTER_LANES);
     threads.faultWords.fill(0, thread * blocking.FAULT_LANES, (thread + 1) * blocking.FAULT_LANES);
     this.trapped[thread] = 0;

@@ -217,10 +217,17 @@ describe('TCB invocations: what they do', () => {
     w.must(bootSlots.CNODE, 2, [frame, 32]);
     expect(w.kernel.threads.buffer[thread()]).toBe(0);
   });
-  it('a frame that cannot be written is as no buffer, and address 0 is none', () => {
-    const readable = w.mint(frame, objects.READ, 0);
-    w.must(tcb, labels.TCB_SET_IPC_BUFFER, [0x4000_0000], [readable]);
-    expect(w.kernel.threads.buffer[thread()]).toBe(0);
+  it('a frame that can be read is a buffer to send from; one that can be written, too, to receive in; address 0 is none', () => {
+    const { threads, capabilities } = w.kernel;
+    const word = capabilities.wordOf(w.slot(frame));
+    for (const [rights, sends, receives] of [
+      [objects.READ, word, 0],
+      [objects.READ | objects.WRITE, word, word],
+      [objects.WRITE, 0, 0],
+    ] as const) {
+      w.must(tcb, labels.TCB_SET_IPC_BUFFER, [0x4000_0000], [w.mint(frame, rights, 0)]);
+      expect([threads.buffer[thread()], threads.inboxOf(thread())]).toEqual([sends, receives]);
+    }
     w.must(tcb, labels.TCB_SET_IPC_BUFFER, [0], [ep]);
     expect(w.kernel.capabilities.typeOf(w.kernel.tcbs.wordOf(thread()) + tcbLayout.BUFFER_SLOT)).toBe(objects.NULL);
   });

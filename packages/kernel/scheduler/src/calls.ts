@@ -31,7 +31,7 @@ export class Calls {
     if (reply === 0) {
       threads.state[caller] = INACTIVE;
     } else {
-      this.remove(reply);
+      this.#untie(reply);
       threads.state[caller] = BLOCKED_ON_REPLY;
       threads.reply[caller] = reply;
       stacks.tie(reply, caller);
@@ -63,8 +63,8 @@ export class Calls {
     return this.#scheduler.answer(caller, mayFault);
   }
   /**
-   * A reply object is gone, or used for something else. From the head of a stack the context goes back to the caller,
-   * which stays without an answer; from the middle, the chain is cut, and the context stays with its holder.
+   * A reply object is gone. From the head of a stack the context goes back to the caller, which stays without an answer;
+   * from the middle, the chain is cut, and the context stays with its holder.
    */
   remove(reply: number): void {
     const caller = this.callerOf(reply);
@@ -72,6 +72,11 @@ export class Calls {
     this.#giveBack(reply, caller);
     this.#scheduler.threads.reply[caller] = 0;
     this.#scheduler.threads.state[caller] = INACTIVE;
+  }
+  /** A reply object is lent again: who waited for it is as if suspended, and what it lent stays with whoever has it. */
+  #untie(reply: number): void {
+    const caller = this.callerOf(reply);
+    if (caller !== NONE) this.#scheduler.suspend(caller);
   }
   #giveBack(reply: number, caller: number): void {
     const { threads, stacks } = this.#scheduler;

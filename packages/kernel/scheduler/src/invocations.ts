@@ -222,11 +222,16 @@ export class Invocations {
 
   /** DomainSet_Set. Errors: no such domain INVALID_ARGUMENT(0); no thread INVALID_ARGUMENT(1). */
   setDomain(domain: number, thread: number): number {
-    const { domains, threads } = this.#scheduler;
-    if (!isWithin(domain, 0, domains.domainCount - 1)) return this.details.invalidArgument(0);
-    if (!threads.exists(thread)) return this.details.invalidArgument(1);
+    const refused = this.checkDomain(domain);
+    if (refused !== 0) return refused;
+    if (!this.#scheduler.threads.exists(thread)) return this.details.invalidArgument(1);
     this.#scheduler.setDomain(thread, domain);
     return 0;
+  }
+  /** What setDomain refuses first, for a caller who does not know yet whether there is a thread at all. */
+  checkDomain(domain: number): number {
+    const { domainCount } = this.#scheduler.domains;
+    return isWithin(domain, 0, domainCount - 1) ? 0 : this.details.invalidArgument(0);
   }
   /**
    * DomainSet_ScheduleConfigure: entry `index`; domain 0 for no time ends the schedule. Errors: index, then domain out of

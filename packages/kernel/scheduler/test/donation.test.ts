@@ -101,12 +101,14 @@ describe('replies that go away (§6.1 "Scheduling Context Donation")', () => {
     expect([holder(), stateOf(B)]).toEqual([C, INACTIVE]);
     expect(world.scheduler.stacks.headOf(world.context(0))).toBe(0);
   });
-  it('an object lent again cancels the call that it stood for', () => {
+  it('an object lent again cancels the call that it stood for: the context stays where it was donated', () => {
     world.calls.call(A, B, world.reply(0));
     world.start(4, 20, 9, 90);
     world.calls.call(4, C, world.reply(0));
-    expect([stateOf(A), world.scheduler.threads.context[A]]).toEqual([INACTIVE, world.context(0)]);
+    expect([stateOf(A), world.scheduler.threads.context[A], holder()]).toEqual([INACTIVE, 0, B]);
     expect(world.calls.callerOf(world.reply(0))).toBe(4);
+    world.calls.reply(world.reply(0));
+    expect([holder(), world.scheduler.threads.context[4]]).toEqual([B, world.context(4)]);
   });
   it('a context that is gone does not come back', () => {
     callTwice();

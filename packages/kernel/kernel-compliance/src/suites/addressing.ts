@@ -1,4 +1,5 @@
 /** Capability addresses, and what is said when they lead nowhere. */
+import type { Check } from '../check.ts';
 import { answers, sectionOf } from '../clause.ts';
 import type { Clause } from '../run.ts';
 import type { Answer } from '../stage.ts';
@@ -10,13 +11,22 @@ const addresses = sectionOf('3.3.2 Addressing Capabilities');
 const failures = sectionOf('3.4 Lookup Failure Description');
 
 const GUARD = 5;
+const BADGE = 9;
 
-/** A CNode of 4 slots in the root CNode behind a guard of 3 bits, with an endpoint in its slot 2. */
-function guardedNode(story: Story): { readonly node: number; readonly guarded: number } {
+interface Guarded {
+  readonly node: number;
+  readonly guarded: number;
+  readonly notification: number;
+}
+
+/** A CNode of 4 slots in the root CNode behind a guard of 3 bits, with a badged notification in its slot 2. */
+function guardedNode(story: Story): Guarded {
   const node = story.make('CNode', 2);
-  done(story.retypeInto(story.memory, 'Notification', 0, node, 2, 1), 'a notification in the node');
+  const notification = story.make('Notification');
+  const words = [2, 2, notification, story.depth, story.all, BADGE];
+  done(story.invoke(node, 'CNode_Mint', words, [story.boot.cnode]), 'a notification in the node');
   const guarded = story.minted(node, story.numbers.guardWord(GUARD, 3));
-  return { node, guarded };
+  return { node, guarded, notification };
 }
 
 /** Copies from `index`, `depth` of a root to a fresh slot. */
@@ -25,23 +35,37 @@ function take(story: Story, root: number, index: number, depth: number, to: numb
   return story.invoke(story.boot.cnode, 'CNode_Copy', words, [root]);
 }
 
+/** The address names what stands in the node's slot 2, and nothing else: a signal through a copy shows its badge. */
+function finds(
+  story: Story,
+  check: Check,
+  { notification }: Guarded,
+  [root, index, depth]: readonly [root: number, index: number, depth: number],
+  what = 'found',
+): void {
+  const copy = story.empty();
+  answers(check, take(story, root, index, depth, copy), 'NoError', [], what);
+  story.signal(copy);
+  check.equal(story.polled(notification), [BADGE, 0], `${what}: the badge of what is there`);
+}
+
 export const lookups: readonly Clause[] = [
   addressing('the guard is compared, then the radix taken: exactly guard and index name the slot', (story, check) => {
-    const { guarded } = guardedNode(story);
-    answers(check, take(story, guarded, (GUARD << 2) | 2, 5), 'NoError', []);
+    const node = guardedNode(story);
+    finds(story, check, node, [node.guarded, (GUARD << 2) | 2, 5]);
   }),
   addressing('of an index only the low bits, as many as the depth says, are looked at', (story, check) => {
-    const { guarded } = guardedNode(story);
-    answers(check, take(story, guarded, 1024 + ((GUARD << 2) | 2), 5), 'NoError', []);
+    const node = guardedNode(story);
+    finds(story, check, node, [node.guarded, 1024 + ((GUARD << 2) | 2), 5]);
   }),
   addressing('a guard of no bits is always met', (story, check) => {
-    const { node } = guardedNode(story);
-    answers(check, take(story, node, 2, 2), 'NoError', []);
+    const node = guardedNode(story);
+    finds(story, check, node, [node.node, 2, 2]);
   }),
   addressing('levels follow each other: a CNode in a CNode is passed through', (story, check) => {
     const outer = story.make('CNode', 2);
-    const { guarded } = guardedNode(story);
-    const inside = [3, 2, guarded, story.depth, story.all];
+    const node = guardedNode(story);
+    const inside = [3, 2, node.guarded, story.depth, story.all];
     answers(
       check,
       story.invoke(outer, 'CNode_Copy', inside, [story.boot.cnode]),
@@ -49,8 +73,10 @@ export const lookups: readonly Clause[] = [
       [],
       'one inside the other',
     );
-    answers(check, take(story, outer, (3 << 5) | (GUARD << 2) | 2, 7), 'NoError', [], 'two levels');
-    answers(check, take(story, outer, 3, 2), 'NoError', [], 'the CNode between, by a shorter depth');
+    finds(story, check, node, [outer, (3 << 5) | (GUARD << 2) | 2, 7], 'two levels');
+    const between = story.empty();
+    answers(check, take(story, outer, 3, 2, between), 'NoError', [], 'the CNode between, by a shorter depth');
+    finds(story, check, node, [between, (GUARD << 2) | 2, 5], 'through the CNode between');
   }),
   addressing('of a pointer that is invoked, bits that are left behind the capability do not matter', (story, check) => {
     const notification = story.make('Notification');
@@ -72,18 +98,18 @@ export const lookups: readonly Clause[] = [
     answers(check, story.mint(story.empty(), node, story.all, justFits), 'NoError');
   }),
   addresses('CNode_Mutate and CNode_Rotate set a guard, and keep it the same capability', (story, check) => {
-    const { node } = guardedNode(story);
+    const all = guardedNode(story);
+    const { node } = all;
     const to = story.empty();
     answers(check, story.mutate(to, node, story.numbers.guardWord(1, 1)), 'NoError', [], 'mutated');
-    answers(check, take(story, to, 4 | 2, 3), 'NoError', [], 'behind a guard of one bit');
+    finds(story, check, all, [to, 4 | 2, 3], 'behind a guard of one bit');
     const other = story.make('CNode', 2);
     answers(check, story.rotate(node, to, other, 0, story.numbers.guardWord(0, 0)), 'NoError', [], 'rotated');
-    answers(check, take(story, node, 2, 2), 'NoError', [], 'without a guard again');
+    finds(story, check, all, [node, 2, 2], 'without a guard again');
   }),
   addresses('CNode_Copy keeps the guard', (story, check) => {
-    const { guarded } = guardedNode(story);
-    const copy = story.copied(guarded);
-    answers(check, take(story, copy, (GUARD << 2) | 2, 5), 'NoError', []);
+    const node = guardedNode(story);
+    finds(story, check, node, [story.copied(node.guarded), (GUARD << 2) | 2, 5]);
   }),
 ];
 

@@ -43,6 +43,7 @@ export const initialThread: readonly Clause[] = [
     const slot = story.empty();
     for (const { pointer, sizeBits } of untypeds) {
       answers(check, story.retype(pointer, 'Untyped', sizeBits - (pointer === story.memory ? 1 : 0), slot), 'NoError');
+      check.equal(story.holds(slot), true, 'it was made');
       answers(check, story.delete(slot), 'NoError');
     }
   }),

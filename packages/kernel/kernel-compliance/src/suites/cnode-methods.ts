@@ -174,9 +174,14 @@ export const cnodeMethods: readonly Clause[] = [
     answers(check, story.retypeInto(story.memory, 'Endpoint', 0, nodes[1], 7, 1), 'RangeError', [0, 3], 'four slots');
   }),
   methods('CNode_Delete and CNode_Revoke of an empty slot do nothing, without an error', (story, check) => {
-    const slot = story.empty();
-    answers(check, story.delete(slot), 'NoError', []);
-    answers(check, story.revoke(slot), 'NoError', []);
+    const slot = story.make('Notification');
+    check.equal(story.holds(slot), true, 'there was something');
+    for (const what of ['when there was something', 'when there is nothing']) {
+      answers(check, story.delete(slot), 'NoError', [], `Delete, ${what}`);
+      check.equal(story.holds(slot), false, `the slot after Delete, ${what}`);
+    }
+    answers(check, story.revoke(slot), 'NoError', [], 'Revoke');
+    check.equal(story.holds(slot), false, 'the slot after Revoke');
   }),
   methods('CNode_Move leaves the source empty; a capability is not moved to where it is', (story, check) => {
     const endpoint = story.make('Endpoint');
@@ -191,14 +196,12 @@ export const cnodeMethods: readonly Clause[] = [
     const to = story.empty();
     answers(check, story.move(to, badged), 'NoError');
     story.signal(to);
-    story.poll(notification);
-    check.equal(story.message.badge, 6, 'the badge');
+    check.equal(story.polled(notification), [6, 0], 'the badge');
   }),
   methods('CNode_Copy keeps the badge', (story, check) => {
     const notification = story.make('Notification');
     story.signal(story.copied(story.minted(notification, 9)));
-    story.poll(notification);
-    check.equal(story.message.badge, 9, 'the badge');
+    check.equal(story.polled(notification), [9, 0], 'the badge');
   }),
   methods(
     'CNode_CancelBadgedSends needs an endpoint with all rights: anything else is IllegalOperation',

@@ -42,8 +42,11 @@ export const capabilityRights: readonly Clause[] = [
     const node = story.make('CNode', 2);
     const copy = story.copied(node, 0);
     answers(check, story.retypeInto(story.memory, 'Endpoint', 0, copy, 0, 1), 'NoError');
+    answers(check, story.retypeInto(story.memory, 'Endpoint', 0, node, 0, 1), 'DeleteFirst', [], 'it is there');
     const untyped = story.copied(story.make('Untyped', 6), 0);
-    answers(check, story.retype(untyped, 'Endpoint', 0, story.empty()), 'NoError');
+    const endpoint = story.empty();
+    answers(check, story.retype(untyped, 'Endpoint', 0, endpoint), 'NoError');
+    check.equal(held(story, untyped, endpoint), [true, true], 'the copy, and what was made of it');
   }),
 ];
 
@@ -110,6 +113,8 @@ export const derivationTree: readonly Clause[] = [
     const { cnode } = story.boot;
     const words = [1, 2, endpoint, story.depth, story.all, 3];
     answers(check, story.invoke(node, 'CNode_Mint', words, [cnode]), 'NoError', [], 'to another CNode');
+    const again = story.retypeInto(story.memory, 'Endpoint', 0, node, 0, 4);
+    answers(check, again, 'DeleteFirst', [], 'one of its slots is taken');
     answers(check, story.revoke(untyped), 'NoError');
     answers(check, story.retypeInto(story.memory, 'Endpoint', 0, node, 0, 4), 'NoError', [], 'all its slots are empty');
   }),
@@ -120,8 +125,7 @@ export const derivationTree: readonly Clause[] = [
     story.signal(badged);
     answers(check, story.delete(notification), 'NoError');
     answers(check, story.delete(badged), 'NoError');
-    story.poll(copy);
-    check.equal(story.message.badge, 3, 'the word is still there');
+    check.equal(story.polled(copy), [3, 0], 'the word is still there');
   }),
   tree('CNode_Move keeps the place in the tree: a moved original still revokes', (story, check) => {
     const endpoint = story.make('Endpoint');
@@ -158,7 +162,11 @@ export const derivationTree: readonly Clause[] = [
   }),
   tree('reply objects are derived like others', (story, check) => {
     const reply = story.make('Reply');
-    answers(check, story.copy(story.empty(), reply), 'NoError');
+    const copy = story.empty();
+    answers(check, story.copy(copy, reply), 'NoError');
+    check.equal(held(story, reply, copy), [true, true], 'both');
+    answers(check, story.revoke(reply), 'NoError');
+    check.equal(held(story, reply, copy), [true, false], 'the copy is a child');
   }),
 ];
 
@@ -181,6 +189,7 @@ export const deletionAndRevocation: readonly Clause[] = [
   deletion('Revoke of many capabilities, with preemption points between, leaves none', (story, check) => {
     const endpoint = story.make('Endpoint');
     const copies = Array.from({ length: 300 }, (_, index) => story.minted(endpoint, 1 + (index % 7)));
+    check.equal(copies.filter((slot) => story.holds(slot)).length, copies.length, 'copies');
     answers(check, story.revoke(endpoint), 'NoError', []);
     check.equal(copies.filter((slot) => story.holds(slot)).length, 0, 'copies left');
   }),
@@ -209,8 +218,10 @@ export const deletionAndRevocation: readonly Clause[] = [
   deletion('a CNode that holds its own only capability goes when its untyped is revoked', (story, check) => {
     const untyped = story.make('Untyped', 12);
     const node = story.make('CNode', 4, 1, untyped);
+    check.equal(story.holds(node), true, 'it is there');
     answers(check, story.invoke(node, 'CNode_Move', [0, 4, node, story.depth], [story.boot.cnode]), 'NoError');
     check.equal(story.holds(node), false, 'nobody outside can name it');
+    answers(check, story.retype(untyped, 'Untyped', 12, node), 'NotEnoughMemory', undefined, 'it has its memory');
     answers(check, story.revoke(untyped), 'NoError');
     answers(check, story.retype(untyped, 'Untyped', 12, node), 'NoError', [], 'its memory is free');
   }),
@@ -220,6 +231,7 @@ export const deletionAndRevocation: readonly Clause[] = [
     const words = [5, 4, node, story.depth, story.all];
     answers(check, story.invoke(node, 'CNode_Copy', words, [story.boot.cnode]), 'NoError');
     answers(check, story.delete(node), 'NoError', [], 'the one outside is not the last');
+    answers(check, story.retype(untyped, 'Untyped', 12, node), 'NotEnoughMemory', undefined, 'it has its memory');
     answers(check, story.revoke(untyped), 'NoError');
     answers(check, story.retype(untyped, 'Untyped', 12, node), 'NoError', [], 'its memory is free');
   }),
@@ -229,6 +241,13 @@ export const deletionAndRevocation: readonly Clause[] = [
     const { cnode } = story.boot;
     answers(check, story.invoke(nodes, 'CNode_Move', [0, 4, nodes + 1, story.depth], [cnode]), 'NoError', [], 'one');
     answers(check, story.invoke(nodes, 'CNode_Copy', [1, 4, nodes, story.depth, 0], [cnode]), 'NoError', [], 'itself');
+    answers(
+      check,
+      story.retype(untyped, 'Untyped', 12, nodes + 1),
+      'NotEnoughMemory',
+      undefined,
+      'they have their memory',
+    );
     answers(check, story.revoke(untyped), 'NoError');
     answers(check, story.retype(untyped, 'Untyped', 12, nodes), 'NoError', [], 'their memory is free');
   }),

@@ -227,14 +227,16 @@ export const faultAnswers: readonly Clause[] = [
 
 export const schedulingDomains: readonly Clause[] = [
   domains(
-    'DomainSet_Set: no such domain InvalidArgument 0, then no TCB InvalidArgument 1',
+    'DomainSet_Set: no such domain InvalidArgument 0, no capability TruncatedMessage, no TCB InvalidArgument 1',
     (story, check) => {
       const domain = story.boot.domain!;
-      const set = (number: number, tcb: number) => story.invoke(domain, 'DomainSet_Set', [number], [tcb]);
+      const set = (number: number, tcb: number[]) => story.invoke(domain, 'DomainSet_Set', [number], tcb);
       const agent = story.sleeper();
-      answers(check, set(story.numbers.domainCount, story.boot.cnode), 'InvalidArgument', [0], 'both wrong');
-      answers(check, set(0, story.boot.cnode), 'InvalidArgument', [1], 'no TCB');
-      answers(check, set(0, agent.tcb), 'NoError', [], 'right');
+      answers(check, set(story.numbers.domainCount, []), 'InvalidArgument', [0], 'no such domain, and no capability');
+      answers(check, set(0, []), 'TruncatedMessage', [], 'no capability');
+      answers(check, set(story.numbers.domainCount, [story.boot.cnode]), 'InvalidArgument', [0], 'both wrong');
+      answers(check, set(0, [story.boot.cnode]), 'InvalidArgument', [1], 'no TCB');
+      answers(check, set(0, [agent.tcb]), 'NoError', [], 'right');
     },
     'domains',
   ),

@@ -160,6 +160,7 @@ export const memory: readonly Clause[] = [
   reuse('when nothing stands in an untyped any more, all of its memory can be given out again', (story, check) => {
     const untyped = story.make('Untyped', 12);
     const pair = story.make('Untyped', 11, 2, untyped);
+    answers(check, story.retype(untyped, 'Untyped', 12, story.empty()), 'NotEnoughMemory', [0], 'all is given out');
     answers(check, story.delete(pair), 'NoError', []);
     answers(check, story.delete(pair + 1), 'NoError', []);
     answers(check, story.retype(untyped, 'Untyped', 12, pair), 'NoError', []);
@@ -186,7 +187,11 @@ export const memory: readonly Clause[] = [
   reuse('memory that is used again comes as a new object: nobody waits at it', (story, check) => {
     const untyped = story.make('Untyped', 12);
     const notification = story.make('Notification', 0, 1, untyped);
-    story.signal(story.minted(notification, 4));
+    const badged = story.minted(notification, 4);
+    story.signal(badged);
+    story.poll(notification);
+    check.equal(story.message.badge, 4, 'the word of the old notification');
+    story.signal(badged);
     answers(check, story.revoke(untyped), 'NoError', []);
     answers(check, story.retype(untyped, 'Notification', 0, notification), 'NoError', []);
     story.poll(notification);

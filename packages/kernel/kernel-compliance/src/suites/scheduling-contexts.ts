@@ -152,9 +152,11 @@ export const bindings: readonly Clause[] = [
     const context = story.schedContext();
     const bind = (object: number) => story.invoke(context, 'SchedContext_Bind', [], [object]);
     const notification = story.make('Notification');
+    const other = story.make('Notification');
     answers(check, bind(notification), 'NoError');
+    answers(check, bind(other), 'IllegalOperation', [], 'it is bound');
     answers(check, story.delete(notification), 'NoError');
-    answers(check, bind(story.make('Notification')), 'NoError', [], 'another');
+    answers(check, bind(other), 'NoError', [], 'another');
   }),
   contexts('deleting a TCB frees the context that was bound to it', (story, check) => {
     const agent = story.sleeper();

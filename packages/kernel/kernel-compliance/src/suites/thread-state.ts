@@ -29,6 +29,18 @@ export const threadState: readonly Clause[] = [
     story.nbSend(endpoint, { words: [1, 2, 3, 4, 5, 6] });
     check.equal(story.message.length, story.numbers.messageRegisters, 'the length');
   }),
+  creation('a frame’s capability without Write is an IPC buffer to send from', (story, check) => {
+    const endpoint = story.make('Endpoint');
+    const server = story.server(endpoint);
+    const client = story.thread();
+    const notification = story.make('Notification');
+    const reader = story.copied(client.frame, story.numbers.rights.read);
+    answers(check, story.invoke(client.tcb, 'TCB_SetIPCBuffer', [0x5000], [reader]), 'NoError');
+    story.send(endpoint, { words: [1, 2, 3, 4, 5, 6], capabilities: [notification] });
+    const { words, extraCaps } = story.message;
+    check.equal([story.current, words], [server.id, [1, 2, 3, 4, 5, 6]], 'all words');
+    check.equal(extraCaps, 0, 'of its capability nothing, without a place to receive it');
+  }),
   creation(
     'a TCB that is made where another was is new: nothing is bound to it, and it is inactive',
     (story, check) => {

@@ -19,8 +19,12 @@ export const threadCreation: readonly Clause[] = [
   creation('a new thread is inactive: without TCB_Resume it does not run', (story, check) => {
     const tcb = story.make('TCB');
     const parameters = [story.boot.tcb, story.schedContext(), 0];
+    const spaces = [story.boot.cnode, story.boot.vspace, 0];
+    answers(check, story.invoke(tcb, 'TCB_Configure', [0, 0, 0], spaces), 'NoError', [], 'its spaces');
     answers(check, story.invoke(tcb, 'TCB_SetSchedParams', [255, 150], parameters), 'NoError');
     check.equal(story.current, story.initial, 'who runs');
+    answers(check, story.invoke(tcb, 'TCB_Resume'), 'NoError', [], 'resumed');
+    check.that(story.current !== story.initial, 'resumed, it runs');
   }),
   creation('a resumed thread without a scheduling context does not run', (story, check) => {
     const tcb = story.make('TCB');
@@ -141,6 +145,11 @@ export const threadDeactivation: readonly Clause[] = [
   deactivation('TCB_Resume of a thread that runs, or waits, changes nothing for who runs', (story, check) => {
     answers(check, story.invoke(story.boot.tcb, 'TCB_Resume'), 'NoError');
     check.equal(story.current, story.initial, 'who runs');
+    const waiting = story.sleeper();
+    answers(check, story.resume(waiting), 'NoError', [], 'one that waits');
+    check.equal(story.current, story.initial, 'who runs still');
+    story.signal(story.minted(waiting.wake, 3));
+    check.equal([story.current, story.message.badge], [waiting.id, 3], 'it waited on');
   }),
 ];
 

@@ -16,7 +16,6 @@ const BUFFER_BYTES = 1024;
 const LANE_BYTES_BITS = 2;
 const CAPABILITY_BITS = 32;
 const GUARD_SIZE_MASK = 0x1f;
-const BOTH: number = objects.READ | objects.WRITE;
 /** 2^32 modulo 2^30 is 0: the low lane of an address says where in a frame it is. */
 const maskOf = (bits: number): number => (1 << bits) - 1;
 
@@ -95,7 +94,7 @@ export class SpaceInvocations {
     const error = this.#replace(at + tcb.CSPACE_SLOT, cspace, data);
     return error !== 0 ? error : this.#replace(at + tcb.VSPACE_SLOT, vspace, 0);
   }
-  /** CHOICE: a frame that its thread may not read and write is as none: messages stay in registers. */
+  /** Messages are sent from a frame that may be read, and arrive in one that may be written, too; any other is as none. */
   #setBuffer(thread: number, frame: number, low: number, high: number): number {
     const { words, threads } = this.#tcbs;
     const capabilities = this.#capabilities;
@@ -103,13 +102,14 @@ export class SpaceInvocations {
     const hasBuffer = low !== 0 || high !== 0;
     const offset = hasBuffer ? low & maskOf(capabilities.sizeOf(frame)) : 0;
     const buffer = hasBuffer ? capabilities.wordOf(frame) + (offset >>> LANE_BYTES_BITS) : 0;
-    const isUsable = hasBuffer && (capabilities.rightsOf(frame) & BOTH) === BOTH;
+    const held = hasBuffer ? capabilities.rightsOf(frame) : 0;
     if (hasBuffer && !(buffer > 0 && buffer + format.BUFFER_LANES <= words.length)) return errors.CORRUPTED;
     const error = this.#replace(at + tcb.BUFFER_SLOT, hasBuffer ? frame : 0, 0);
     if (error !== 0) return error;
     words[at + tcb.BUFFER_ADDRESS] = low;
     words[at + tcb.BUFFER_ADDRESS + 1] = high;
-    threads.buffer[thread] = isUsable ? buffer : 0;
+    threads.buffer[thread] = (held & objects.READ) !== 0 ? buffer : 0;
+    threads.bufferReadOnly[thread] = (held & objects.WRITE) === 0 ? 1 : 0;
     return 0;
   }
 

@@ -328,8 +328,8 @@ export class Model {
     this.block(callerId);
     caller.state = 'inactive';
     if (replyId >= 0) {
-      this.remove(replyId);
       const reply = this.replies[replyId]!;
+      if (reply.caller !== null) this.suspend(reply.caller.id);
       reply.caller = caller;
       caller.state = 'blocked-on-reply';
       const { context } = caller;
