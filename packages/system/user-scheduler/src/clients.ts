@@ -15,6 +15,8 @@ export class Client implements Job {
   isBound = false;
   /** The reply object that its thread waits for; 0 for none. */
   reply = 0;
+  /** It waits there since its budget ended, and not since it asked for its next release. */
+  isFaulted = false;
   period = 0;
   budget = 0;
   /** After the release. */

@@ -82,8 +82,9 @@ class UserScheduler {
     }
     this.#freeReplies.pop();
     if (client.reply !== 0) this.#freeReplies.push(client.reply); // somebody took it out of its call
-    client.reply = reply;
     const { label } = this.#t;
+    client.reply = reply;
+    client.isFaulted = label === faults.TIMEOUT;
     if (label === REGISTER) yield* this.#register(client);
     else if (label === NEXT && client.isRegistered) yield* this.#done(client);
     else if (label === faults.TIMEOUT) yield* this.#overrun(client);
@@ -157,7 +158,8 @@ class UserScheduler {
     this.#freeReplies.push(reply);
     setTime(t, 0, client.release);
     setTime(t, 1, client.deadline);
-    yield* this.#answer(reply, ACCEPTED, 2);
+    // Words in the answer to a fault would be registers: the thread goes on with its own.
+    yield* this.#answer(reply, ACCEPTED, client.isFaulted ? 0 : 2);
   }
 
   // ---------------------------------------------------------------- who runs
