@@ -2,6 +2,7 @@ export { Executive } from './executive.ts';
 export type { Fault } from './fault.ts';
 export { Kernel, type KernelOptions } from './kernel.ts';
 export { RESERVABLE_BITS, RESERVABLE_PAGE } from './kernel-memory.ts';
+export { DEFAULT_PATIENCE, type Patience } from './notices.ts';
 export type { Observer } from './observer.ts';
 export { Panic } from './panic.ts';
 export type { KernelPrimitives } from './primitives.ts';

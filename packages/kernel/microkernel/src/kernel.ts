@@ -15,6 +15,7 @@ import { invariant } from '@bulkhead/result';
 import { LOAD_PAGE_FAULT, SIE, SIE_SEIE, SIE_STIE, STORE_PAGE_FAULT } from '@bulkhead/riscv-datasheet';
 import { Alarms } from './alarms.ts';
 import { makeCore } from './book.ts';
+import { postpone, release } from './budget-waits.ts';
 import { Budgets } from './budgets.ts';
 import { Executive } from './executive.ts';
 import { type Fault, hex } from './fault.ts';
@@ -23,6 +24,7 @@ import { Invocations } from './invocations.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { Meeting } from './meeting.ts';
 import { Meter } from './meter.ts';
+import { Notices, type Patience } from './notices.ts';
 import type { Observer } from './observer.ts';
 import { Panic } from './panic.ts';
 import type { KernelPrimitives } from './primitives.ts';
@@ -62,6 +64,8 @@ export interface KernelOptions {
   readonly iommu?: IommuPort;
   /** Sees who runs when. */
   readonly observer?: Observer;
+  /** How long something lasts before whoever is told of faults is told of it. @defaultValue DEFAULT_PATIENCE */
+  readonly patience?: Patience;
   /** Fills a domain that was opened with its components. @returns false when its memory does not suffice. */
   readonly load: (domain: Domain) => boolean;
 }
@@ -77,6 +81,7 @@ export class Kernel {
   readonly spaces: Spaces;
   readonly interrupts: Interrupts;
   readonly alarms: Alarms;
+  readonly notices: Notices;
   readonly invocations: Invocations;
   readonly memory: PhysicalMemoryPort;
   readonly clock: Clock;
@@ -133,9 +138,12 @@ export class Kernel {
     this.#ioSpaces = options.iommu === undefined ? null : this.#makeIoSpaces(options.iommu);
     for (const seat of seats) this.#makeThread(seat);
     const { kernelMemory, capabilities } = this;
-    this.interrupts = new Interrupts({ kernelMemory, file: interruptFile, identities: interruptIdentities, seats });
     const budgets = new Budgets({ clock, kernelMemory, capabilities, seats });
     this.alarms = new Alarms(memory.words, hart, seats, budgets);
+    const [file, identities] = [interruptFile, interruptIdentities];
+    this.notices = new Notices({ kernel: this, file, identities, budgets, patience: options.patience ?? {} });
+    const watch = this.notices.unacknowledged;
+    this.interrupts = new Interrupts({ kernelMemory, file, identities, seats, watch });
     this.meeting = new Meeting(this.core, seats);
     const { meeting } = this;
     this.executive = new Executive({
@@ -152,7 +160,7 @@ export class Kernel {
       serveExternal: () => this.#serveExternal(),
       serveTimer: () => this.#serveTimer(),
       caught: (seat, life, error) => this.caught(seat, life, error),
-      postpone: (seat) => this.#postpone(seat),
+      postpone: (seat) => postpone(this, seat),
       overran: (seat) => this.#overran(seat),
     });
     this.invocations = new Invocations(this);
@@ -257,15 +265,11 @@ export class Kernel {
       words[member.tcb + TCB_FAULT_TOKEN] = 0;
     }
     this.faults.push({ component: seat.name, domain: domain.name, cause, message, atCycles: this.clock.now });
-    for (const listener of this.seats) {
-      const token = words[listener.tcb + TCB_FAULT_TOKEN]!;
-      if (token === 0 || listener.life.over || !this.spaces.holdsThread(listener.domain, domain)) continue;
-      this.executive.signal(listener, 1 << ((token - 1) & 0xf));
-    }
+    this.notices.tell(domain);
   }
-  faultCauseOf(domain: Domain): number {
-    const seat = domain.seats[0]!;
-    return domain.alive ? 0 : this.memory.words[seat.tcb + TCB_FAULT_CAUSE]! || abi.FAULT_ENDED;
+  /** Why the domain ended. */
+  faultCauseOf({ seats }: Domain): number {
+    return this.memory.words[seats[0]!.tcb + TCB_FAULT_CAUSE]! || abi.FAULT_ENDED;
   }
   /** An access that the MMU refused. A component of the kernel's domain takes everything with it. */
   pageFault(seat: Seat, life: Life, page: number, offset: number, store: boolean): never {
@@ -313,21 +317,6 @@ export class Kernel {
     return 0;
   }
 
-  // ---------------------------------------------------------------- budgets
-
-  /** What a component was told must wait for its budget. It sleeps on, so that it can be called meanwhile. */
-  #postpone(seat: Seat): void {
-    const bits = this.meeting.take(seat);
-    this.meeting.sleep(seat);
-    this.alarms.postpone(seat, bits);
-  }
-  #release(): void {
-    for (let index = this.alarms.nextReleased(); index >= 0; index = this.alarms.nextReleased()) {
-      const seat = this.seats[index]!;
-      this.executive.signal(seat, this.alarms.takePostponed(seat));
-    }
-  }
-
   // ---------------------------------------------------------------- interrupts
 
   #serveExternal(): void {
@@ -345,7 +334,8 @@ export class Kernel {
   }
   #serveTimer(): void {
     if (this.userThreads !== null) this.userThreads.tick();
-    this.#release();
+    this.notices.look();
+    release(this);
     for (let index = this.alarms.takeDue(this.clock.now); index >= 0; index = this.alarms.takeDue(this.clock.now)) {
       const seat = this.seats[index]!;
       this.executive.signal(seat, 1 << this.alarms.tokenOf(seat));
