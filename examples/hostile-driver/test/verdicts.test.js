@@ -12,7 +12,7 @@ test('walls stop every attack, and each is reported', () => {
 });
 test('the address of a store that the MMU stopped is told to the byte', () => {
   const verdict = verdictsOn(multiserver).find(({ attack }) => attack === 'foreign-registers');
-  assert.match(told(verdict), / at (0xffff[0-9a-f]{12}) page fault: store to \1$/m);
+  assert.match(told(verdict), / 00:02\.0 at (0xffff[0-9a-f]{12}) page fault: store to \1, which is BAR 0$/m);
 });
 test('without walls all but one do damage, which is named', () => {
   const verdicts = verdictsOn(monolithic);

@@ -16,11 +16,14 @@ const namesBehind = (wall: Wall): string[] => ATTACKS.filter((one) => one.wall =
 const DEVICE = '00:01.0';
 const FOREIGN = '00:02.0';
 const PAGE_FAULT = { by: 'IOMMU', device: DEVICE, address: expect.any(Number), cause: 'write page fault' };
-const STORE_FAULT = {
-  by: 'kernel, of nic-driver',
+const OF_DRIVER = 'kernel, of nic-driver';
+/** The device is named by the machine, and not by who aimed at it. */
+const storeFault = (place: string) => ({
+  by: OF_DRIVER,
+  device: FOREIGN,
   address: expect.any(Number),
-  cause: expect.stringMatching(/^page fault: store to 0x/),
-};
+  cause: expect.stringMatching(new RegExp(`^page fault: store to 0x[0-9a-f]+, which is ${place}$`)),
+});
 
 describe('an isolated driver that turns', () => {
   const verdicts = all(multiserver);
@@ -34,23 +37,23 @@ describe('an isolated driver that turns', () => {
     ['dma-driver', [PAGE_FAULT]],
     ['dma-page-tables', [PAGE_FAULT]],
     ['dma-freed', [PAGE_FAULT]],
-    ['foreign-registers', [STORE_FAULT]],
+    ['foreign-registers', [storeFault('BAR 0')]],
     ['forged-interrupt', [PAGE_FAULT]],
     [
       'foreign-claim',
       [
         { by: 'pci-bus-driver', device: FOREIGN, cause: 'claim: held-by-another' },
         { by: 'iommu-driver', device: FOREIGN, cause: 'map: not-owner' },
-        STORE_FAULT,
+        storeFault('configuration space'),
       ],
     ],
     [
       'no-acknowledge',
-      [{ by: 'kernel', device: DEVICE, cause: expect.stringMatching(/^interrupt \d+ came again, and waits/) }],
+      [{ by: OF_DRIVER, device: DEVICE, cause: expect.stringMatching(/^interrupt \d+ came again, and is not ack/) }],
     ],
     [
       'interrupt-flood',
-      [{ by: 'kernel', device: DEVICE, cause: expect.stringMatching(/budget is used up [1-9]\d* % of the time/) }],
+      [{ by: OF_DRIVER, device: DEVICE, cause: expect.stringMatching(/^budget used up in every period since/) }],
     ],
   ])('is reported: %s', (name, expected) => {
     const { reports } = verdicts.find(({ attack }) => attack === name)!;
@@ -70,7 +73,7 @@ describe('an isolated driver that turns', () => {
   it.each(['foreign-registers', 'foreign-claim'])('is told where the driver stored, to the byte: %s', (name) => {
     const { reports } = verdicts.find(({ attack }) => attack === name)!;
     const { address, cause } = reports.find(({ by }) => by === 'kernel, of nic-driver')!;
-    expect(cause).toBe(`page fault: store to 0x${BigInt.asUintN(64, BigInt(address!)).toString(16)}`);
+    expect(cause).toContain(`page fault: store to 0x${BigInt.asUintN(64, BigInt(address!)).toString(16)}, `);
   });
   it('is ended and started again by its supervisor when its device reaches where it may not', () => {
     for (const { aftermath } of verdicts.filter(({ wall }) => wall === 'iommu'))
