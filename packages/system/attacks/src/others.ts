@@ -129,7 +129,7 @@ export const otherAttacks: readonly Attack[] = [
       turncoat.order(again);
       const damage = starved(turncoat);
       // A budget that is used up now and then is nothing to tell: it takes a while.
-      turncoat.run(WATCHED_US * 1000);
+      if (damage === null) turncoat.run(WATCHED_US * 1000);
       return damage;
     },
   },
