@@ -20,6 +20,7 @@ const component = z.looseObject({
 const reservation = z.strictObject({ sizeMiB: z.number(), atMiB: z.number().optional() });
 
 const budget = z.strictObject({ budgetUs: z.number(), periodUs: z.number() });
+const patience = z.strictObject({ interruptUs: z.number().optional(), budgetPeriods: z.number().optional() });
 const program = z.strictObject({
   domain: z.string(),
   priority: z.number(),
@@ -51,6 +52,7 @@ const shapes = {
   levels: z.record(z.string(), z.number()).optional(),
   limits: z.record(z.string(), z.number()).optional(),
   budgets: z.record(z.string(), budget).optional(),
+  patience: patience.optional(),
   programs: z.record(z.string(), program).optional(),
   nics: z.number().optional(),
   topology: z.string().optional(),
@@ -104,6 +106,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   reserve: Object.keys(reservation.shape).join(' and '),
   budgets: Object.keys(budget.shape).join(' and '),
   programs: Object.keys(program.shape).join(', '),
+  patience: Object.keys(patience.shape).join(' and '),
 };
 
 /** `domains.net-stack[0]`. */

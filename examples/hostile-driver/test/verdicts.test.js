@@ -12,7 +12,12 @@ test('walls stop every attack, and each is reported', () => {
 });
 test('the address of a store that the MMU stopped is told to the byte', () => {
   const verdict = verdictsOn(multiserver).find(({ attack }) => attack === 'foreign-registers');
-  assert.match(told(verdict), / at (0xffff[0-9a-f]{12}) page fault: store to \1$/m);
+  assert.match(told(verdict), / 00:02\.0 at (0xffff[0-9a-f]{12}) page fault: store to \1, which is BAR 0$/m);
+});
+test('what the mask and the budget hold back is told by device and cause', () => {
+  const lines = verdictsOn(multiserver).map(told).join('\n');
+  assert.match(lines, /00:01\.0 interrupt \d+ came again, and is not acknowledged since [\d.]+ ms$/m);
+  assert.match(lines, /00:01\.0 budget used up in every period since [\d.]+ ms: [\d.]+ ms were used$/m);
 });
 test('without walls all but one do damage, which is named', () => {
   const verdicts = verdictsOn(monolithic);

@@ -27,6 +27,10 @@ export const FAULT_PAGE = 1;
 export const FAULT_EXCEPTION = 2;
 export const FAULT_TIMEOUT = 3;
 export const FAULT_ENDED = 4;
+/** What `faultOf` reports of a domain that lives on, once each: its handler's interrupt came again, and is not acknowledged. */
+export const FAULT_UNACKNOWLEDGED = 5;
+/** The same: a component's budget is used up, period after period. */
+export const FAULT_EXHAUSTED = 6;
 
 type KernelCalls = {
   /** Makes `count` objects of 2^sizeBits bytes from an untyped. Result: the first right; the others follow it. */
@@ -46,9 +50,13 @@ type KernelCalls = {
   acknowledge: CallSpec<(interrupt: Right) => number>;
   /** `notified(token)` comes after `delayUs`; an earlier alarm of the component is replaced. 0 cancels. */
   setAlarm: CallSpec<(token: number, delayUs: number) => number>;
-  /** `notified(token)` comes whenever a domain, to which the caller holds a right, has ended. */
+  /** `notified(token)` comes whenever a domain, to which the caller holds a right, has ended, or lives on with a fault. */
   bindFaults: CallSpec<(token: number) => number>;
-  /** Result: 0 alive, or the cause; answer 1: page, answer 2: offset of the address, answer 3: the component. */
+  /**
+   * Result: 0 alive, or the cause; answer 1: page, answer 2: offset of the address, answer 3: the component. Of a domain
+   * that lives on: the interrupt's identity, or the microseconds that were consumed; since when, in microseconds; the
+   * component. Such a fault is told to whoever asks first, and once.
+   */
   faultOf: CallSpec<(domain: Right) => number>;
   /** Ends a domain: nothing of it runs any more. Its memory and rights stay until it is started. */
   endDomain: CallSpec<(domain: Right) => number>;

@@ -1,4 +1,5 @@
 export {
+  type DeliveryWatch,
   HANDLER_WORDS,
   type InterruptFile,
   InterruptHandlers,

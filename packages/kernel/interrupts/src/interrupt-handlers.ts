@@ -31,6 +31,14 @@ export interface InterruptMask {
 export interface InterruptFile extends InterruptMask {
   /** Clears the pending bit of the most urgent identity. @returns it, or 0 when there is none. */
   claim(): number;
+  /** One bit of the `eip` array: whether a message came that nobody has claimed. */
+  isPending(identity: number): boolean;
+}
+/** Told of deliveries, and of what ends the wait for their acknowledgement. */
+export interface DeliveryWatch {
+  awaits(identity: number): void;
+  /** It was acknowledged, or its handler is gone. */
+  settled(identity: number): void;
 }
 export interface InterruptHandlersOptions {
   readonly capabilities: Capabilities;
@@ -39,8 +47,11 @@ export interface InterruptHandlersOptions {
   /** The highest identity; the lowest is 1. */
   readonly identities: number;
   readonly mask: InterruptMask;
+  /** @defaultValue nobody watches */
+  readonly watch?: DeliveryWatch;
 }
 
+const UNWATCHED: DeliveryWatch = { awaits: () => {}, settled: () => {} };
 /** Words of a record. */
 export const HANDLER_WORDS = 16;
 const ISSUED: number = SLOT_WORDS;
@@ -52,13 +63,15 @@ export class InterruptHandlers {
   readonly #words: Int32Array;
   readonly #base: number;
   readonly #mask: InterruptMask;
+  readonly #watch: DeliveryWatch;
 
-  constructor({ capabilities, base, identities, mask }: InterruptHandlersOptions) {
+  constructor({ capabilities, base, identities, mask, watch = UNWATCHED }: InterruptHandlersOptions) {
     this.#capabilities = capabilities;
     this.#words = capabilities.words;
     this.#base = base;
     this.identities = identities;
     this.#mask = mask;
+    this.#watch = watch;
   }
 
   /** Whether an interrupt may have a handler: identities begin with 1, RISC-V AIA 1.0 §3.1 "Interrupt files and interrupt identities". */
@@ -105,6 +118,7 @@ export class InterruptHandlers {
   /** The delivered interrupt was served: the next may come. */
   acknowledge(identity: number): void {
     this.#words[this.#at(identity) + AWAITS_ACK] = 0;
+    this.#watch.settled(identity);
     this.#unmaskIfReady(identity);
   }
   /** The last capability to a handler goes: the interrupt may be issued again. */
@@ -112,6 +126,7 @@ export class InterruptHandlers {
     this.clear(identity);
     this.#words[this.#at(identity) + ISSUED] = 0;
     this.#words[this.#at(identity) + AWAITS_ACK] = 0;
+    this.#watch.settled(identity);
   }
 
   /**
@@ -123,6 +138,7 @@ export class InterruptHandlers {
     this.#mask.enable(identity, false);
     if (!this.isIssued(identity)) return 0;
     this.#words[this.#at(identity) + AWAITS_ACK] = 1;
+    this.#watch.awaits(identity);
     return this.tells(identity) ? this.#at(identity) : 0;
   }
 

@@ -13,6 +13,9 @@ export class File implements InterruptFile {
     if (pending) this.pending.add(identity);
     else this.pending.delete(identity);
   }
+  isPending(identity: number): boolean {
+    return this.pending.has(identity);
+  }
   claim(): number {
     const ready = [...this.pending].filter((identity) => this.enabled.has(identity));
     const identity = ready.length === 0 ? 0 : Math.min(...ready);

@@ -260,6 +260,26 @@ describe('deleting handlers (manual §8.1)', () => {
   });
 });
 
+describe('the watch', () => {
+  it('is told of a delivery, of its acknowledgement, and of a handler that is gone', () => {
+    const w = bound();
+    w.watched.length = 0;
+    comes(w, 3);
+    expect(w.watched).toEqual([3]);
+    w.invoke(HANDLER, IRQ_HANDLER_ACK);
+    expect(w.watched).toEqual([3, -3]);
+    comes(w, 3);
+    w.capabilities.delete(w.at(HANDLER));
+    expect(w.watched).toEqual([3, -3, 3, -3]);
+  });
+  it('is not told of what has no handler, and so no acknowledgement', () => {
+    const w = world();
+    w.handlers.deliver(3);
+    w.handlers.deliver(IDENTITIES + 1);
+    expect(w.watched).toEqual([]);
+  });
+});
+
 describe('damaged memory', () => {
   it('a handler’s capability to an interrupt that is not there is answered, and told nobody', () => {
     const w = bound();

@@ -15,6 +15,8 @@ export interface World {
   readonly capabilities: Capabilities;
   readonly handlers: InterruptHandlers;
   readonly file: File;
+  /** What the watch was told: identities that await, and negative ones that are settled. */
+  readonly watched: number[];
   /** Objects of notifications that were destroyed. */
   readonly destroyed: number[];
   /** The word index of a slot of the root CNode. */
@@ -43,7 +45,12 @@ export function world(): World {
       invocations.finalise(type, object, slot, final);
     },
   });
-  const handlers = new InterruptHandlers({ capabilities, base: RECORDS, identities: IDENTITIES, mask: file });
+  const watched: number[] = [];
+  const watch = {
+    awaits: (identity: number) => void watched.push(identity),
+    settled: (identity: number) => void watched.push(-identity),
+  };
+  const handlers = new InterruptHandlers({ capabilities, base: RECORDS, identities: IDENTITIES, mask: file, watch });
   const invocations = new InterruptInvocations(capabilities, handlers);
   if (RECORDS + (IDENTITIES + 1) * HANDLER_WORDS > CNODE_WORD) throw new Error('the records need more room');
   const at = (index: number): number => CNODE_WORD + index * 8;
@@ -72,7 +79,7 @@ export function world(): World {
     return invocations.invoke(at(index), label, sent);
   };
   const get = (identity: number, index: number): number => invoke(CONTROL, 48, [identity, index, 32], [0]);
-  return { words, capabilities, handlers, file, destroyed, at, message: sent, invoke, get };
+  return { words, capabilities, handlers, file, watched, destroyed, at, message: sent, invoke, get };
 }
 
 /** Makes an unbadged notification in one slot, and a badged capability to it in another. */

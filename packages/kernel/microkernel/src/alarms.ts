@@ -1,6 +1,6 @@
 /**
- * What the hart's timer is for: one alarm a component, in its thread control block, and the time at which a component
- * that waits for its budget may begin. It is set to the earliest.
+ * What the hart's timer is for: one alarm a component, in its thread control block, the time at which a component that
+ * waits for its budget may begin, and the time to look whether interrupts were acknowledged. It is set to the earliest.
  */
 import { NEVER } from '@bulkhead/clock';
 import type { HartPort } from '@bulkhead/ports';
@@ -15,6 +15,9 @@ export class Alarms {
   readonly #seats: readonly Seat[];
   readonly #budgets: Budgets;
   #threadsAt: number = NEVER;
+  #lookAt: number = NEVER;
+  /** What the hart's timer is set to. */
+  #armedAt: number = NEVER;
 
   constructor(words: Int32Array, hart: HartPort, seats: readonly Seat[], budgets: Budgets) {
     this.#words = words;
@@ -74,13 +77,20 @@ export class Alarms {
     this.#threadsAt = Math.min(atCycles, NEVER);
     this.#arm();
   }
+  /** Somebody wants to look at interrupts. Mostly something else is due before, and the timer stays. */
+  lookAt(atCycles: number): void {
+    const before = this.#lookAt;
+    this.#lookAt = atCycles;
+    if (atCycles < this.#armedAt || before === this.#armedAt) this.#arm();
+  }
   #arm(): void {
-    let earliest = this.#threadsAt;
+    let earliest = Math.min(this.#threadsAt, this.#lookAt);
     for (const seat of this.#seats) {
       if (this.#words[seat.tcb + TCB_POSTPONED] !== 0)
         earliest = Math.min(earliest, this.#budgets.nextBegin(seat.index));
       if (this.#words[seat.tcb + TCB_ALARM_SET] !== 0) earliest = Math.min(earliest, this.#deadline(seat));
     }
+    this.#armedAt = earliest;
     this.#hart.setTimer(earliest);
   }
 }

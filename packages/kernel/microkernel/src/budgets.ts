@@ -76,5 +76,13 @@ export class Budgets {
     if (usedCycles <= 0 || !contexts.isActive(context)) return;
     contexts.unblock(context, this.#clock.now - usedCycles);
     contexts.charge(context, usedCycles);
+    contexts.addConsumed(context, usedCycles);
+  }
+  /** What a component used since `takeConsumed`, in cycles. */
+  consumedBy(component: number): number {
+    return this.#contexts[component]!.consumedBy(this.#context[component]!);
+  }
+  takeConsumed(component: number): number {
+    return this.#contexts[component]!.takeConsumed(this.#context[component]!);
   }
 }

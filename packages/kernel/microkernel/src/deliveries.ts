@@ -26,10 +26,11 @@ export class Deliveries {
     else executive.signalThrough(slot);
   }
 
-  /** Threads whose time has come, components whose budget was refilled, and alarms that are due. */
+  /** Threads whose time has come, what lasts too long, components whose budget was refilled, and alarms that are due. */
   timer(): void {
-    const { alarms, clock, executive, seats, userThreads } = this.#kernel;
+    const { alarms, clock, executive, notices, seats, userThreads } = this.#kernel;
     if (userThreads !== null) userThreads.tick();
+    notices.look();
     this.#release();
     for (let index = alarms.takeDue(clock.now); index >= 0; index = alarms.takeDue(clock.now)) {
       const seat = seats[index]!;
@@ -38,10 +39,11 @@ export class Deliveries {
   }
   /** What a component was told must wait for its budget. It sleeps on, so that it can be called meanwhile. */
   postpone(seat: Seat): void {
-    const { alarms, meeting } = this.#kernel;
+    const { alarms, meeting, notices } = this.#kernel;
     const bits = meeting.take(seat);
     meeting.sleep(seat);
     alarms.postpone(seat, bits);
+    notices.exhausted(seat);
   }
   #release(): void {
     const { alarms, executive, seats } = this.#kernel;

@@ -3,6 +3,7 @@ export type { Fault } from './fault.ts';
 export { Kernel } from './kernel.ts';
 export { RESERVABLE_BITS, RESERVABLE_PAGE } from './kernel-memory.ts';
 export type { KernelOptions } from './kernel-options.ts';
+export { DEFAULT_PATIENCE, type Patience } from './notices.ts';
 export type { Observer } from './observer.ts';
 export { Panic } from './panic.ts';
 export type { KernelPrimitives } from './primitives.ts';

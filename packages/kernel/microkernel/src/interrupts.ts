@@ -7,7 +7,13 @@
  * CHOICE: to bind is also to acknowledge, so that a component need not know what became of its last life's interrupt.
  */
 import { type Capabilities, errors, objects } from '@bulkhead/capabilities';
-import { HANDLER_WORDS, type InterruptFile, InterruptHandlers, InterruptInvocations } from '@bulkhead/interrupts';
+import {
+  type DeliveryWatch,
+  HANDLER_WORDS,
+  type InterruptFile,
+  InterruptHandlers,
+  InterruptInvocations,
+} from '@bulkhead/interrupts';
 import { invariant } from '@bulkhead/result';
 import type { KernelMemory } from './kernel-memory.ts';
 import type { Seat } from './seat.ts';
@@ -21,6 +27,7 @@ export interface InterruptsOptions {
   /** The highest identity; the lowest is 1. */
   readonly identities: number;
   readonly seats: readonly Seat[];
+  readonly watch: DeliveryWatch;
 }
 
 export class Interrupts {
@@ -36,12 +43,12 @@ export class Interrupts {
   /** Of the kernel's, empty but while a component binds. */
   readonly #mintSlot: number;
 
-  constructor({ kernelMemory, file, identities, seats }: InterruptsOptions) {
+  constructor({ kernelMemory, file, identities, seats, watch }: InterruptsOptions) {
     const { capabilities, interruptTableWord, interruptTableWords, mintSlot } = kernelMemory;
     this.identities = identities;
     this.wordCount = (identities + 1) * HANDLER_WORDS;
     invariant(this.wordCount <= interruptTableWords, 'more interrupts than the kernel keeps records of');
-    this.#handlers = new InterruptHandlers({ capabilities, base: interruptTableWord, identities, mask: file });
+    this.#handlers = new InterruptHandlers({ capabilities, base: interruptTableWord, identities, mask: file, watch });
     this.decoder = new InterruptInvocations(capabilities, this.#handlers);
     this.#capabilities = capabilities;
     this.#file = file;

@@ -156,7 +156,7 @@ export class Invocations implements Handlers {
     answer[1] = words[seat.tcb + TCB_FAULT_PAGE]!;
     answer[2] = words[seat.tcb + TCB_FAULT_OFFSET]!;
     answer[3] = words[seat.tcb + TCB_FAULT_COMPONENT]!;
-    return this.#kernel.faultCauseOf(seat.domain);
+    return seat.domain.alive ? this.#kernel.notices.take(seat.domain) : this.#kernel.faultCauseOf(seat.domain);
   }
   endDomain(from: number, domain: Right): number {
     const seat = this.#thread(this.#begin(from), domain);

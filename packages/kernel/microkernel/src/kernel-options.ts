@@ -3,6 +3,7 @@ import type { InterruptFile } from '@bulkhead/interrupts';
 import type { IommuPort } from '@bulkhead/io-spaces';
 import type { Charge } from '@bulkhead/ledger';
 import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
+import type { Patience } from './notices.ts';
 import type { Observer } from './observer.ts';
 import type { KernelPrimitives } from './primitives.ts';
 import type { Domain, Seat } from './seat.ts';
@@ -26,6 +27,8 @@ export interface KernelOptions {
   readonly iommu?: IommuPort;
   /** Sees who runs when. */
   readonly observer?: Observer;
+  /** How long something lasts before whoever is told of faults is told of it. @defaultValue DEFAULT_PATIENCE */
+  readonly patience?: Patience;
   /** Fills a domain that was opened with its components. @returns false when its memory does not suffice. */
   readonly load: (domain: Domain) => boolean;
 }

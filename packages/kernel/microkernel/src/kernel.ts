@@ -24,6 +24,7 @@ import { KernelMemory } from './kernel-memory.ts';
 import type { KernelOptions } from './kernel-options.ts';
 import { Meeting } from './meeting.ts';
 import { Meter } from './meter.ts';
+import { Notices } from './notices.ts';
 import { Panic } from './panic.ts';
 import type { KernelPrimitives } from './primitives.ts';
 import {
@@ -55,6 +56,7 @@ export class Kernel {
   readonly spaces: Spaces;
   readonly interrupts: Interrupts;
   readonly alarms: Alarms;
+  readonly notices: Notices;
   readonly invocations: Invocations;
   readonly memory: PhysicalMemoryPort;
   readonly clock: Clock;
@@ -111,9 +113,12 @@ export class Kernel {
     this.#ioSpaces = options.iommu === undefined ? null : this.#makeIoSpaces(options.iommu);
     for (const seat of seats) this.#makeThread(seat);
     const { kernelMemory, capabilities } = this;
-    this.interrupts = new Interrupts({ kernelMemory, file: interruptFile, identities: interruptIdentities, seats });
     const budgets = new Budgets({ clock, kernelMemory, capabilities, seats });
     this.alarms = new Alarms(memory.words, hart, seats, budgets);
+    const [file, identities] = [interruptFile, interruptIdentities];
+    this.notices = new Notices({ kernel: this, file, identities, budgets, patience: options.patience ?? {} });
+    const watch = this.notices.unacknowledged;
+    this.interrupts = new Interrupts({ kernelMemory, file, identities, seats, watch });
     this.meeting = new Meeting(this.core, seats);
     const { meeting } = this;
     this.executive = new Executive({
@@ -236,15 +241,11 @@ export class Kernel {
       words[member.tcb + TCB_FAULT_TOKEN] = 0;
     }
     this.faults.push({ component: seat.name, domain: domain.name, cause, message, atCycles: this.clock.now });
-    for (const listener of this.seats) {
-      const token = words[listener.tcb + TCB_FAULT_TOKEN]!;
-      if (token === 0 || listener.life.over || !this.spaces.holdsThread(listener.domain, domain)) continue;
-      this.executive.signal(listener, 1 << ((token - 1) & 0xf));
-    }
+    this.notices.tell(domain);
   }
-  faultCauseOf(domain: Domain): number {
-    const seat = domain.seats[0]!;
-    return domain.alive ? 0 : this.memory.words[seat.tcb + TCB_FAULT_CAUSE]! || abi.FAULT_ENDED;
+  /** Why the domain ended. */
+  faultCauseOf({ seats }: Domain): number {
+    return this.memory.words[seats[0]!.tcb + TCB_FAULT_CAUSE]! || abi.FAULT_ENDED;
   }
   /** An access that the MMU refused. A component of the kernel's domain takes everything with it. */
   pageFault(seat: Seat, life: Life, page: number, offset: number, store: boolean): never {

@@ -4,7 +4,7 @@ import { objects } from '@bulkhead/capabilities';
 import { Clock } from '@bulkhead/clock';
 import { Ledger } from '@bulkhead/ledger';
 import type { HartPort, PhysicalMemoryPort } from '@bulkhead/ports';
-import { S_EXTERNAL_INTERRUPT } from '@bulkhead/riscv-datasheet';
+import { S_EXTERNAL_INTERRUPT, S_TIMER_INTERRUPT } from '@bulkhead/riscv-datasheet';
 import {
   Domain,
   Kernel,
@@ -140,6 +140,7 @@ export class Fixture {
         claim: () => this.#claim(),
         enable: (identity, on) => void (on ? this.enabled.add(identity) : this.enabled.delete(identity)),
         setPending: (identity, on) => void (on ? this.pending.add(identity) : this.pending.delete(identity)),
+        isPending: (identity) => this.pending.has(identity),
       },
       interruptIdentities: IDENTITIES,
       domains: this.domains,
@@ -190,6 +191,17 @@ export class Fixture {
     this.hart.cause = S_EXTERNAL_INTERRUPT;
     this.kernel.executive.interrupted();
     this.hart.cause = -1;
+  }
+  /** Time passes, and the hart takes its timer as often as it is due. */
+  pass(cycles: number): void {
+    const end = this.clock.now + cycles;
+    while (this.hart.timerAt > this.clock.now && this.hart.timerAt <= end) {
+      this.clock.advance(this.hart.timerAt - this.clock.now);
+      this.hart.cause = S_TIMER_INTERRUPT;
+      this.kernel.executive.interrupted();
+      this.hart.cause = -1;
+    }
+    if (this.clock.now < end) this.clock.advance(end - this.clock.now);
   }
   /** What a component was told since the last time: a bit each. */
   told(who: number): number {

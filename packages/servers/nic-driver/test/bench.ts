@@ -77,6 +77,7 @@ export function bench(answers: Answers = {}, config: Partial<NicDriverConfig> = 
       inventory: () => 0,
       config: () => 0,
       messageOf: () => 0,
+      raisedBy: () => DEVICE,
       redirect: () => 0,
     },
     iommu: {

@@ -76,6 +76,8 @@ type Calls = {
    * are off. Supervisor only.
    */
   inventory: CallSpec<(nth: number) => number>;
+  /** Result: the device that has the vector behind an interrupt identity, or NO_SUCH_DEVICE. Supervisor only. */
+  raisedBy: CallSpec<(identity: number) => number>;
   /** Answer 1: the dword at `offset`, a multiple of 4, of the configuration space of a device that the caller holds. */
   config: CallSpec<(device: number, offset: number) => number>;
   /**
@@ -103,6 +105,7 @@ export const pciBus: Contract<{ calls: Calls }> = contract('pci-bus', {
     ownerOf: call(['word'], ['word']),
     heldBy: call(['word', 'word']),
     inventory: call(['word'], ['word', 'word']),
+    raisedBy: call(['word']),
     config: call(['word', 'word'], ['word']),
     messageOf: call(['word', 'word']),
     redirect: call(['word', 'word', 'word']),

@@ -59,6 +59,7 @@ export const pciBusDriver: ComponentDefinition<Uses, Provides, PciBusDriverConfi
           ownerOf: (_from, device) => driver.ownerOf(device),
           heldBy: (from, client, nth) => driver.heldBy(from, client, nth),
           inventory: (from, nth) => driver.inventory(from, nth),
+          raisedBy: (from, identity) => driver.raisedBy(from, identity),
           config: (from, device, offset) => driver.config(from, device, offset),
           messageOf: (from, device, vector) => driver.messageOf(from, device, vector),
           redirect: (from, device, page, count) => driver.redirect(from, device, page, count),

@@ -225,6 +225,10 @@ export class PciBusDriver {
     return nth < 0 ? NO_SUCH_DEVICE : this.#bridges.describe(nth - table.count, answer);
   }
 
+  raisedBy(from: number, identity: number): number {
+    return this.#isSupervisor(from) ? this.#vectors.deviceOf(identity) : NOT_SUPERVISOR;
+  }
+
   config(from: number, device: number, offset: number): number {
     const at = this.#heldBy(from, device);
     if (at < 0) return at;

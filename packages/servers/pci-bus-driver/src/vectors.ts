@@ -5,7 +5,7 @@
  * the identity masked, so a message that comes late, or from another device, tells nobody.
  */
 import { type ClientPort, type kernel, type Right, right } from '@bulkhead/abi';
-import { EXHAUSTED, NO_SUCH_VECTOR } from '@bulkhead/pci-bus-driver-api';
+import { EXHAUSTED, NO_SUCH_DEVICE, NO_SUCH_VECTOR } from '@bulkhead/pci-bus-driver-api';
 import { invariant } from '@bulkhead/result';
 import type { ConfigSpace } from './config-space.ts';
 import type { DeviceTable } from './device-table.ts';
@@ -49,6 +49,13 @@ export class Vectors {
   identityOf(at: number, vector: number): number {
     const index = this.#indexOf(at, vector);
     return index < 0 ? index : this.#options.firstIdentity + index;
+  }
+  /** @returns the device that has a vector of this identity, or a refusal. */
+  deviceOf(identity: number): number {
+    const { firstIdentity, interrupts } = this.#options;
+    const index = identity - firstIdentity;
+    const device = index < 0 || index >= interrupts.capacity ? -1 : interrupts.owner(index);
+    return device < 0 ? NO_SUCH_DEVICE : device;
   }
   /** Messages of the device go to other pages: those that go already are sent there too. */
   redirect(at: number, page: number, count: number): void {

@@ -45,6 +45,22 @@ describe('messageOf', () => {
   });
 });
 
+describe('raisedBy', () => {
+  it('is the device that has the identity’s vector, and stays so when it is nobody’s', () => {
+    const { pci } = held();
+    pci.interrupt(DRIVER, DEVICE, 0);
+    pci.interrupt(DRIVER, DEVICE, 3);
+    expect([16, 17].map((identity) => pci.raisedBy(SUPERVISOR, identity))).toEqual([DEVICE, DEVICE]);
+    pci.release(DRIVER, DEVICE);
+    expect(pci.raisedBy(SUPERVISOR, 17)).toBe(DEVICE);
+  });
+  it('refuses in the order of the contract', () => {
+    const { pci } = held();
+    expect(pci.raisedBy(DRIVER, 16)).toBe(NOT_SUPERVISOR);
+    for (const identity of [-1, 15, 16, 2 ** 31 - 1]) expect(pci.raisedBy(SUPERVISOR, identity)).toBe(NO_SUCH_DEVICE);
+  });
+});
+
 describe('redirect', () => {
   it('gives each vector a page of its own, those that are routed already and those that come', () => {
     const all = held();

@@ -33,7 +33,19 @@ export const DETAIL = 24;
 export const RECORD_SIZE_BYTES = 32;
 
 const NEXT_BEAT: number = MAX_CHILDREN * RECORD_SIZE_BYTES;
-export const HEAP_SIZE_BYTES: number = NEXT_BEAT + 4;
+
+/** Words of what was told of a child last, that it lives on with: how often it was; then 0, and nothing else counts. */
+export const NOTICES = 0;
+/** FAULT_UNACKNOWLEDGED or FAULT_EXHAUSTED. */
+export const NOTICE_CAUSE = 4;
+/** Whose interrupt it is, or which device the child holds; negative when none is known. */
+export const NOTICE_DEVICE = 8;
+/** The interrupt's identity, or the microseconds that were consumed. */
+export const NOTICE_DETAIL = 12;
+export const NOTICE_SINCE_US = 16;
+const NOTICE_SIZE_BYTES = 20;
+const FIRST_NOTICE: number = NEXT_BEAT + 4;
+export const HEAP_SIZE_BYTES: number = FIRST_NOTICE + MAX_CHILDREN * NOTICE_SIZE_BYTES;
 
 export class Records {
   readonly #heap: Window;
@@ -51,6 +63,12 @@ export class Records {
     this.set(child, REASON, reason);
     this.set(child, DETAIL, first);
     this.set(child, DETAIL + 4, second);
+  }
+  notice(child: number, word: number): number {
+    return this.#heap.load32(FIRST_NOTICE + child * NOTICE_SIZE_BYTES + word);
+  }
+  setNotice(child: number, word: number, value: number): void {
+    this.#heap.store32(FIRST_NOTICE + child * NOTICE_SIZE_BYTES + word, value);
   }
   get nextBeatUs(): number {
     return this.#heap.load32(NEXT_BEAT);

@@ -5,7 +5,7 @@
  * taken (they stop mastering the bus), then their mappings, and only then its memory used again. A child of which that
  * cannot be said is never started again.
  */
-import type { ClientPort, kernel, Right, ServerPort } from '@bulkhead/abi';
+import { type ClientPort, kernel, type Right, type ServerPort } from '@bulkhead/abi';
 import type { iommu } from '@bulkhead/iommu-driver-api';
 import type { pciBus } from '@bulkhead/pci-bus-driver-api';
 import type { Context } from '@bulkhead/runtime';
@@ -20,6 +20,8 @@ export const ALARM_TOKEN = 1;
 
 /** The longest back-off is 2^5 times the first; a child that lived longer than that did not fail "in a row". */
 const MAX_BACKOFF_SHIFT = 5;
+
+const isNotice = (cause: number): boolean => cause === kernel.FAULT_UNACKNOWLEDGED || cause === kernel.FAULT_EXHAUSTED;
 
 export interface SupervisorPorts {
   readonly pci: ClientPort<typeof pciBus>;
@@ -62,7 +64,7 @@ export class Supervisor {
     this.#arm();
   }
   notified(token: number): void {
-    if (token === FAULT_TOKEN) this.#lookForDead();
+    if (token === FAULT_TOKEN) this.#lookForFaults();
     else this.#wake();
     this.#arm();
   }
@@ -84,17 +86,32 @@ export class Supervisor {
     if (child >= 0) this.#records.set(child, record.AWAITED, 0);
   }
 
-  /** One notification may stand for several deaths, and for one that was dealt with already. */
-  #lookForDead(): void {
+  /** One notification may stand for several faults, and for one that was dealt with already. */
+  #lookForFaults(): void {
     this.#context.work.spend(this.#faultWork);
     const { answer } = this.#context;
     this.#rights.forEach((domain, child) => {
       if (this.#records.get(child, record.STATE) !== record.ALIVE) return;
-      const cause = this.#ports.kernel.faultOf(domain);
+      let cause = this.#ports.kernel.faultOf(domain);
+      for (; isNotice(cause); cause = this.#ports.kernel.faultOf(domain)) this.#note(child, cause);
       if (cause === 0) return;
       this.#records.setReason(child, cause, answer[1]!, answer[2]!);
       this.#fail(child);
     });
+  }
+  /** What the child lives on with: the mask, or its budget, holds it back. It is written down, with the device. */
+  #note(child: number, cause: number): void {
+    this.#context.work.spend(this.#faultWork);
+    const { answer } = this.#context;
+    const [detail, sinceUs, component] = [answer[1]!, answer[2]!, answer[3]!];
+    const { pci } = this.#ports;
+    const device = cause === kernel.FAULT_UNACKNOWLEDGED ? pci.raisedBy(detail) : pci.heldBy(component, 0);
+    const records = this.#records;
+    records.setNotice(child, record.NOTICES, records.notice(child, record.NOTICES) + 1);
+    records.setNotice(child, record.NOTICE_CAUSE, cause);
+    records.setNotice(child, record.NOTICE_DEVICE, device);
+    records.setNotice(child, record.NOTICE_DETAIL, detail);
+    records.setNotice(child, record.NOTICE_SINCE_US, sinceUs);
   }
   /** The alarm: starts whose back-off is over, and the heartbeat. */
   #wake(): void {

@@ -3,6 +3,8 @@ import { kernel, type Right, right } from '@bulkhead/abi';
 import { NO_SUCH_DEVICE } from '@bulkhead/pci-bus-driver-api';
 import { type Context, FlatMemory, Window } from '@bulkhead/runtime';
 import { type SupervisorConfig, supervisor } from '../src/index.ts';
+import * as record from '../src/records.ts';
+import { Records } from '../src/records.ts';
 
 export const EFFORT: number = Number(process.env.BULKHEAD_EFFORT ?? 1);
 export const NIC_DRIVER = 4;
@@ -27,6 +29,8 @@ export class World {
   trace: string[] = [];
   readonly alive = new Map<number, boolean>();
   readonly causes = new Map<number, number>();
+  /** What the kernel has to tell of a domain that lives on. */
+  readonly notices = new Map<number, { readonly cause: number; readonly answers: readonly number[] }[]>();
   readonly owners = new Map<number, number>();
   readonly refused = new Map<string, number>();
   alarm: { token: number; atUs: number } | null = null;
@@ -71,6 +75,17 @@ export class World {
     this.causes.set(domain, cause);
     this.handlers.kernel.notified(this.faultToken);
   }
+  /** The kernel tells of a domain that lives on. */
+  notice(domain: number, ...notices: readonly { readonly cause: number; readonly answers: readonly number[] }[]): void {
+    this.notices.set(domain, [...notices]);
+    this.handlers.kernel.notified(this.faultToken);
+  }
+  /** What was written down of a child: how often, the cause, the device, the detail, since when. */
+  noted(child: number): number[] {
+    const records = new Records(new Window(this.heap, 1, 0, supervisor.heapPages * 4096));
+    const words = [record.NOTICES, record.NOTICE_CAUSE, record.NOTICE_DEVICE, record.NOTICE_DETAIL];
+    return [...words, record.NOTICE_SINCE_US].map((word) => records.notice(child, word));
+  }
   /** Lets time pass; the alarm rings when it is due. */
   pass(us: number): void {
     const end = this.nowUs + us;
@@ -104,6 +119,11 @@ export class World {
           return 0;
         },
         faultOf: (domain: Right) => {
+          const notice = this.notices.get(domain)?.shift();
+          if (notice !== undefined) {
+            this.answer.set(notice.answers, 1);
+            return notice.cause;
+          }
           this.answer[1] = 0x12345;
           this.answer[2] = 0x678;
           return this.causes.get(domain) ?? 0;
@@ -127,6 +147,7 @@ export class World {
           return result;
         },
         ownerOf: (device: number) => this.owners.get(device) ?? 0xffff,
+        raisedBy: (identity: number) => this.#do(`pci.raisedBy ${identity}`, identity === 16 ? NIC : NO_SUCH_DEVICE),
         heldBy: (component: number, nth: number) =>
           [...this.owners].filter(([, owner]) => owner === component)[nth]?.[0] ?? NO_SUCH_DEVICE,
       },

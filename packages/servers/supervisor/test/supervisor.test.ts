@@ -85,6 +85,41 @@ describe('A child that died', () => {
   );
 });
 
+describe('A child that lives on with a fault', () => {
+  const unacknowledged = { cause: kernel.FAULT_UNACKNOWLEDGED, answers: [16, 5100, NIC_DRIVER] };
+  const exhausted = { cause: kernel.FAULT_EXHAUSTED, answers: [8000, 7600, NIC_DRIVER] };
+  it('that did not acknowledge an interrupt is written down with the device that raised it, and nothing else is done', () => {
+    const world = started();
+    world.notice(100, unacknowledged);
+    expect(world.trace).toEqual(['pci.raisedBy 16']);
+    expect(world.noted(0)).toEqual([1, kernel.FAULT_UNACKNOWLEDGED, NIC, 16, 5100]);
+    expect(world.noted(1)).toEqual([0, 0, 0, 0, 0]);
+  });
+  it('that used up its budget again and again is written down with the device that it holds', () => {
+    const world = started();
+    world.notice(100, exhausted);
+    expect(world.trace).toEqual([]);
+    expect(world.noted(0)).toEqual([1, kernel.FAULT_EXHAUSTED, NIC, 8000, 7600]);
+  });
+  it('may have several, of which the last is kept and all are counted', () => {
+    const world = started();
+    world.notice(100, unacknowledged, exhausted);
+    expect(world.noted(0).slice(0, 2)).toEqual([2, kernel.FAULT_EXHAUSTED]);
+  });
+  it('whose device nobody knows is written down without', () => {
+    const world = started();
+    world.notice(100, { ...unacknowledged, answers: [99, 5100, NIC_DRIVER] });
+    expect(world.noted(0)[2]).toBeLessThan(0);
+  });
+  it('and has died by the time that it is asked about is started again as ever', () => {
+    const world = started();
+    world.alive.set(100, false);
+    world.causes.set(100, kernel.FAULT_PAGE);
+    world.notice(100, unacknowledged);
+    expect(world.trace).toEqual(['pci.raisedBy 16', ...RESTART]);
+  });
+});
+
 describe('Back-off', () => {
   const restartDelays = (world: World, kills: number): number[] =>
     Array.from({ length: kills }, () => {

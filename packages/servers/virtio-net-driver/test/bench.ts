@@ -82,6 +82,7 @@ export function bench(answers: Answers = {}, prepare: (nic: FakeVirtio) => void 
         return answers.config ?? 0;
       },
       messageOf: () => 0,
+      raisedBy: () => DEVICE,
       redirect: () => 0,
     },
     iommu: {

@@ -166,6 +166,7 @@ class Assembly {
       seats: this.#places.map(({ seat }) => seat),
       load: (domain) => loader!.load([domain]),
       ...this.#userCode(code),
+      ...(this.#description.patience === undefined ? {} : { patience: this.#description.patience }),
       ...(this.#observer === undefined ? {} : { observer: this.#observer }),
     });
     this.#promiseMemory(kernel);

@@ -1,4 +1,5 @@
 /** What is wrong with limits and budgets. */
+import { DEFAULT_PATIENCE } from '@bulkhead/microkernel';
 import type { ComponentDefinition } from '@bulkhead/runtime';
 import { byName, known, namesOf, own } from './check-words.ts';
 import type { Budget, Description } from './description.ts';
@@ -12,7 +13,7 @@ export const limitOf = ({ limits = {} }: Description, { name, limitUs }: Compone
 
 /** @returns a line a mistake. */
 export function checkTimes(description: Description): string[] {
-  const { components, limits = {}, budgets = {} } = description;
+  const { components, limits = {}, budgets = {}, patience = {} } = description;
   return [
     ...components
       .filter(({ limitUs }) => limitUs !== undefined && !isTime(limitUs))
@@ -25,6 +26,11 @@ export function checkTimes(description: Description): string[] {
       ...checkComponent(description, name, 'budgets'),
       ...checkBudget(description, name, budget),
     ]),
+    ...Object.entries(patience).flatMap(([name, value]) => {
+      if (!Object.hasOwn(DEFAULT_PATIENCE, name))
+        return [`patience names '${name}': use one of ${known(Object.keys(DEFAULT_PATIENCE))}`];
+      return value === undefined || isTime(value) ? [] : [`patience gives ${value} for ${name}: use ${WHOLE}`];
+    }),
   ];
 }
 const isTime = (us: number): boolean => Number.isInteger(us) && us >= 1 && us <= LONGEST_US;

@@ -4,6 +4,7 @@
  */
 import type { NicModel, Topology } from '@bulkhead/board';
 import type { Program } from '@bulkhead/kernel-core';
+import type { Patience } from '@bulkhead/microkernel';
 import type { ComponentDefinition } from '@bulkhead/runtime';
 
 /** `client.port -> server.port`. The client is the end that calls. */
@@ -83,6 +84,11 @@ export interface Description {
   readonly limits?: Readonly<Record<string, number>>;
   /** How much of the processor a component gets in every period; without one, as much as it likes. It needs a limit. */
   readonly budgets?: Readonly<Record<string, Budget>>;
+  /**
+   * How long an interrupt is not acknowledged, and a budget used up, before a supervisor is told. @defaultValue what the kernel
+   * has: DEFAULT_PATIENCE
+   */
+  readonly patience?: Patience;
   /** Threads with a stack of their own, beside components, by name: see `ProgramDescription`. */
   readonly programs?: Readonly<Record<string, ProgramDescription>>;
   /** How many network cards are on the board, each with a wire of its own. @defaultValue 1 */

@@ -1,3 +1,4 @@
+import { kernel } from '@bulkhead/abi';
 import { NEVER } from '@bulkhead/clock';
 import { describe, expect, it } from 'vitest';
 import { assemble, type Description, type System } from '../src/index.ts';
@@ -275,5 +276,66 @@ describe('a budget', () => {
       return system.ledger.totalCycles();
     });
     expect(new Set(digests).size).toBe(1);
+  });
+});
+
+describe('a budget that is used up in period after period', () => {
+  const FAULTS = 2;
+  /** boss (40) is told of the faults of high, and writes down what it is told, and when. */
+  function watched(high: Act, patience?: Description['patience']): { system: System; told: number[][] } {
+    const told: number[][] = [];
+    const ask = (self: Self): number => self.kernel['faultOf']!(self.context.right('child'));
+    const stage = stageOf({ high });
+    stage.actor(
+      'boss',
+      { level: 40, rights: ['child'] },
+      {
+        start: (self) => void self.kernel['bindFaults']!(FAULTS),
+        token: (self) => {
+          for (let fault = ask(self); fault !== 0; fault = ask(self))
+            told.push([fault, ...self.context.answer.subarray(1, 4), self.context.nowUs()]);
+        },
+      },
+    );
+    const description = stage.description(apart('low', 'high', 'boss'), {
+      ...TIMES,
+      authority: { boss: { child: 'domain:high' } },
+      ...(patience === undefined ? {} : { patience }),
+    });
+    return { system: assemble(description), told };
+  }
+
+  it('is told after some of them, with what was consumed since when and by whom; then ever more rarely', () => {
+    const { system, told } = watched(greedy(20));
+    runUs(system, 30_000);
+    expect(told.length).toBeGreaterThanOrEqual(3);
+    expect(told.length).toBeLessThanOrEqual(5);
+    const [fault, consumedUs, sinceUs, component, atUs] = told[0] as [number, number, number, number, number];
+    expect([fault, component]).toEqual([kernel.FAULT_EXHAUSTED, 0]);
+    expect(atUs - sinceUs).toBeGreaterThanOrEqual(3 * BUDGET.periodUs);
+    expect(atUs - sinceUs).toBeLessThan(5 * BUDGET.periodUs);
+    // Of the periods since the first exhaustion: what the ledger has, but for that first one's and what was not paid yet.
+    expect(consumedUs).toBeGreaterThan(2 * (BUDGET.budgetUs - LIMIT_US));
+    expect(consumedUs).toBeLessThanOrEqual(5 * BUDGET.budgetUs);
+    expect(system.places.every(({ seat }) => seat.domain.alive)).toBe(true);
+  });
+  it('is told as late as the description says', () => {
+    const { system, told } = watched(greedy(20), { budgetPeriods: 20 });
+    runUs(system, 19_000);
+    expect(told).toEqual([]);
+    runUs(system, 30_000);
+    expect(told.length).toBe(1);
+  });
+  it('is not told where budgets suffice', () => {
+    const modest: Act = {
+      start: (self) => void self.kernel['setAlarm']!(1, 500),
+      token: (self) => {
+        self.kernel['setAlarm']!(1, 500);
+        spendUs(self, 20);
+      },
+    };
+    const { system, told } = watched(modest);
+    runUs(system, 30_000);
+    expect(told).toEqual([]);
   });
 });

@@ -239,6 +239,16 @@ const refused: readonly (readonly [string, Description, string])[] = [
     "budgets gives 'app' NaN us of every 20: use whole numbers from 1 to 3600000000",
   ],
   [
+    'a patience that is no time',
+    but(() => ({ patience: { interruptUs: 0 } })),
+    'patience gives 0 for interruptUs: use a whole number from 1 to 3600000000',
+  ],
+  [
+    'a patience with what there is not',
+    but(() => ({ patience: { forEver: 1 } as object })),
+    "patience names 'forEver': use one of interruptUs, budgetPeriods",
+  ],
+  [
     'a budget of the whole period',
     but(() => ({ limits: { app: 5 }, budgets: { app: { budgetUs: 20, periodUs: 20 } } })),
     "budgets gives 'app' 20 us of every 20: give less than the period, or no budget",

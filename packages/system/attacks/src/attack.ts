@@ -2,7 +2,7 @@
 import type { AssembleOptions, Description } from '@bulkhead/assembler';
 import { aftermathOf, now, reportsSince } from './reports.ts';
 import { Turncoat } from './turncoat.ts';
-import type { Report, Verdict, Wall } from './verdict.ts';
+import type { Verdict, Wall } from './verdict.ts';
 
 export interface Attack {
   readonly name: string;
@@ -10,8 +10,8 @@ export interface Attack {
   readonly title: string;
   /** What should stop it. */
   readonly wall: Wall;
-  /** Does it. What can be seen of its being stopped, and is told to nobody, it adds to `seen`. @returns the damage in words, or null. */
-  readonly act: (turncoat: Turncoat, seen: Report[]) => string | null;
+  /** Does it. @returns the damage in words, or null. */
+  readonly act: (turncoat: Turncoat) => string | null;
 }
 
 /** What everything costs, and what everything by chance comes from. */
@@ -27,8 +27,7 @@ const AFTERWARDS_NS = 4_000_000;
 export function attempt(description: Description, { name, wall, act }: Attack, options: AttemptOptions = {}): Verdict {
   const turncoat = new Turncoat(description, options);
   const since = now(turncoat);
-  const seen: Report[] = [];
-  const damage = act(turncoat, seen);
+  const damage = act(turncoat);
   const { beats } = turncoat.witness;
   turncoat.run(AFTERWARDS_NS);
   const panic = turncoat.system.panic === null ? null : `the system panicked: ${turncoat.system.panic.message}`;
@@ -38,7 +37,7 @@ export function attempt(description: Description, { name, wall, act }: Attack, o
     system: description.name,
     outcome: all.length > 0 ? 'damage' : 'stopped',
     wall,
-    reports: [...reportsSince(turncoat, since), ...seen],
+    reports: reportsSince(turncoat, since),
     damage: all.length > 0 ? all.join('; ') : null,
     aftermath: aftermathOf(turncoat, since),
     bystanderLives: turncoat.witness.beats > beats,

@@ -9,7 +9,6 @@ import { BEAT_US, BYSTANDER, BYSTANDERS_CARD } from './bystander.ts';
 import { receiveAt, sendFrames, write } from './device.ts';
 import { deviceName } from './reports.ts';
 import type { Hands, Turncoat } from './turncoat.ts';
-import type { Report } from './verdict.ts';
 
 const PAGE_BYTES = 4096;
 const MARK = 0x5afe_0002;
@@ -19,7 +18,6 @@ const RECOVERY_NS = 4_000_000;
 const WATCHED_US = 16_000;
 /** With half of the hart, it has somewhat less than half of its turns: one that is put off puts off those after it. */
 const ENOUGH = 0.25;
-const LOOKS = 160;
 
 /** Whoever has the bystander's interrupts was told by the kernel. */
 const identityOf = ({ system, told }: Turncoat): number =>
@@ -37,19 +35,6 @@ function registersOf({ system }: Turncoat): number {
 const storeTo = ({ context: { memory } }: Hands, page: number, offset: number, value: number): void =>
   memory.store32(kernelPage(page), offset, value);
 
-const report = ({ device }: Turncoat, cause: string): Report => ({
-  by: 'kernel',
-  device: deviceName(device),
-  address: null,
-  cause,
-});
-/** Identities that a device raised and the kernel does not deliver. */
-function waiting({ system }: Turncoat): number[] {
-  const { interruptFile } = system.board;
-  const all = Array.from({ length: interruptFile.identities }, (_, i) => i + 1);
-  return all.filter((identity) => interruptFile.isPending(identity) && !interruptFile.isEnabled(identity));
-}
-
 /** Turns of the bystander, while a stretch of time goes by. */
 function beatsIn(turncoat: Turncoat): number {
   const { beats } = turncoat.witness;
@@ -60,18 +45,6 @@ function starved(turncoat: Turncoat): string | null {
   const beats = beatsIn(turncoat);
   const due = WATCHED_US / BEAT_US;
   return beats < due * ENOUGH ? `${BYSTANDER} had ${beats} of ${due} turns in ${WATCHED_US / 1000} ms` : null;
-}
-
-/** How often, of a stretch of time, nothing is left of the driver's budget. */
-function percentWithoutBudget(turncoat: Turncoat): number {
-  const { executive, seats } = turncoat.system.kernel;
-  const { index } = seats.find(({ name }) => name === turncoat.name)!;
-  let without = 0;
-  for (let look = 0; look < LOOKS; look++) {
-    turncoat.run((WATCHED_US * 1000) / LOOKS);
-    if (!executive.meter.mayBegin(index)) without++;
-  }
-  return Math.round((100 * without) / LOOKS);
 }
 
 export const otherAttacks: readonly Attack[] = [
@@ -133,7 +106,7 @@ export const otherAttacks: readonly Attack[] = [
     name: 'no-acknowledge',
     title: 'never acknowledges its interrupt',
     wall: 'masked interrupt',
-    act: (turncoat, seen) => {
+    act: (turncoat) => {
       turncoat.deafness = () => {};
       turncoat.order((hands) => write(hands, nic.ICS, nic.ICR_RXQ0.mask));
       turncoat.run(WATCHED_US);
@@ -141,17 +114,14 @@ export const otherAttacks: readonly Attack[] = [
         write(hands, nic.IMS, nic.ICR_RXQ0.mask);
         write(hands, nic.ICS, nic.ICR_RXQ0.mask);
       });
-      const damage = starved(turncoat);
-      for (const identity of waiting(turncoat))
-        seen.push(report(turncoat, `interrupt ${identity} came again, and waits until it is acknowledged`));
-      return damage;
+      return starved(turncoat);
     },
   },
   {
     name: 'interrupt-flood',
     title: 'has its device interrupt again as soon as it may',
     wall: 'budgets',
-    act: (turncoat, seen) => {
+    act: (turncoat) => {
       const again = (hands: Hands): void => {
         write(hands, nic.EITR, 0);
         write(hands, nic.IMS, nic.ICR_RXQ0.mask);
@@ -161,8 +131,8 @@ export const otherAttacks: readonly Attack[] = [
       turncoat.deafness = again;
       turncoat.order(again);
       const damage = starved(turncoat);
-      const percent = percentWithoutBudget(turncoat);
-      if (percent > 0) seen.push(report(turncoat, `its driver's budget is used up ${percent} % of the time`));
+      // A budget that is used up now and then is nothing to tell: it takes a while.
+      if (damage === null) turncoat.run(WATCHED_US * 1000);
       return damage;
     },
   },

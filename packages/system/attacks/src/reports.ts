@@ -1,4 +1,8 @@
 /** What a system said of an attack: refusals, faults of devices, faults of domains. */
+import { kernel } from '@bulkhead/abi';
+import { KERNEL_PAGE } from '@bulkhead/address-space';
+import type { System } from '@bulkhead/assembler';
+import { deviceAt } from '@bulkhead/inspection';
 import * as causes from '@bulkhead/riscv-iommu-datasheet';
 import type { Told, Turncoat } from './turncoat.ts';
 import type { Report, Verdict } from './verdict.ts';
@@ -42,19 +46,27 @@ export const now = (turncoat: Turncoat): Since => ({
 /** One of a kind is enough. */
 export function reportsSince(turncoat: Turncoat, { told, faults }: Since): Report[] {
   const reports = [
-    ...turncoat.told.slice(told).flatMap((one) => reportOf(turncoat, one)),
-    ...turncoat.system.faults.slice(faults).map(({ component, message }): Report => {
-      const hexadecimal = /0x[0-9a-f]+/.exec(message)?.[0];
-      const address = hexadecimal === undefined ? null : signed(hexadecimal);
-      return { by: `kernel, of ${component}`, device: null, address, cause: message };
-    }),
+    ...turncoat.told.slice(told).flatMap((one, i, all) => reportOf(turncoat, one, all.slice(i + 1))),
+    ...turncoat.system.faults.slice(faults).map((fault) => faultOf(turncoat, fault)),
   ];
   const keys = reports.map((report) => JSON.stringify(report));
   return reports.filter((_, i) => keys.indexOf(keys[i]!) === i);
 }
 
-/** A device's fault as the supervisor is told of it, and what the attacker was refused. */
-function reportOf({ name }: Turncoat, { contract, method, from, args, refusal }: Told): Report[] {
+/** A fault of a domain, as the kernel has it. Where a device's registers stand at the address, the machine itself names it. */
+function faultOf({ system }: Turncoat, { component, message }: System['faults'][number]): Report {
+  const hexadecimal = /0x[0-9a-f]+/.exec(message)?.[0];
+  const address = hexadecimal === undefined ? null : signed(hexadecimal);
+  const there =
+    address === null || address >= 0 ? null : deviceAt(system, Math.floor(address / PAGE_BYTES) - KERNEL_PAGE);
+  const cause = there === null ? message : `${message}, which is ${there.place}`;
+  return { by: `kernel, of ${component}`, device: there?.device ?? null, address, cause };
+}
+/** A fault as the supervisor is told of it, and what the attacker was refused. */
+function reportOf(turncoat: Turncoat, one: Told, after: readonly Told[]): Report[] {
+  const { name } = turncoat;
+  const { contract, method, from, args, refusal } = one;
+  if (contract === 'kernel' && method === 'faultOf') return noticeOf(turncoat, one, after);
   if (contract === 'iommu' && method === 'faulted') {
     const [device, cause, ioPage, ioPageHigh] = args as [number, number, number, number];
     const text = CAUSES[cause] ?? `cause ${cause}`;
@@ -65,6 +77,30 @@ function reportOf({ name }: Turncoat, { contract, method, from, args, refusal }:
   const by = contract === 'iommu' ? 'iommu-driver' : 'pci-bus-driver';
   return [{ by, device: deviceName(args[0]!), address: null, cause: `${method}: ${refusal}` }];
 }
+
+/** A fault that the driver lives on with; its supervisor then asks the PCI-bus driver for the device. */
+function noticeOf({ system }: Turncoat, { from, result, answers }: Told, after: readonly Told[]): Report[] {
+  const [what, sinceUs, component] = answers as [number, number, number];
+  const cause = result === null ? undefined : NOTICES[result]?.(what, sinceUs);
+  if (cause === undefined) return [];
+  const asked = after.find((next) => next.from === from && next.contract === 'pci-bus');
+  const device = asked?.result ?? -1;
+  return [
+    {
+      by: `kernel, of ${system.kernel.seats[component]!.name}`,
+      device: device < 0 ? null : deviceName(device),
+      address: null,
+      cause,
+    },
+  ];
+}
+const ms = (us: number): string => `${(us / 1000).toFixed(1)} ms`;
+const NOTICES: Readonly<Record<number, (what: number, sinceUs: number) => string>> = {
+  [kernel.FAULT_UNACKNOWLEDGED]: (identity, sinceUs) =>
+    `interrupt ${identity} came again, and is not acknowledged since ${ms(sinceUs)}`,
+  [kernel.FAULT_EXHAUSTED]: (consumedUs, sinceUs) =>
+    `budget used up in every period since ${ms(sinceUs)}: ${ms(consumedUs)} were used`,
+};
 
 export function aftermathOf(turncoat: Turncoat, since: Since): Verdict['aftermath'] {
   const { system } = turncoat;

@@ -37,6 +37,8 @@ export interface Told {
   result: number | null;
   /** The refusal's name, where the result is one. */
   refusal: string | null;
+  /** Words beside the result. */
+  answers: readonly number[];
 }
 
 /** No component uses this token. */
@@ -124,14 +126,16 @@ export class Turncoat {
           args,
           result: null,
           refusal: null,
+          answers: [],
         };
         this.told.push(told);
         open.push({ told, contract });
       },
       moved: () => {},
-      answered: (result) => {
+      answered: (result, answers) => {
         const { told, contract } = open.pop()!;
         told.result = result;
+        told.answers = answers;
         told.refusal = result < 0 ? refusalName(contract, result) : null;
       },
       lost: () => {

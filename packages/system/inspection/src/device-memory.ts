@@ -1,5 +1,6 @@
 /** Memory that is a device's: what stands at a physical page beyond RAM, and who may touch it. */
 import type { System } from '@bulkhead/assembler';
+import { ECAM_PAGE, ECAM_PAGES } from '@bulkhead/board';
 import { type AddressKind, addressMapOf } from './address-map.ts';
 import type { Stretch } from './intervals.ts';
 import { barPagesOf, functionsOf } from './pci-functions.ts';
@@ -34,3 +35,22 @@ export function deviceRangesOf(system: System): DeviceRange[] {
   );
   return [...ranges, ...bars];
 }
+
+/** Where a PCI function answers: `BAR 0`, or its configuration space. */
+export interface DevicePlace {
+  /** As `00:01.0`. */
+  readonly device: string;
+  readonly place: string;
+}
+
+/** @returns whose registers stand at a physical page, by what software programmed into the BARs; null where no function's do. */
+export function deviceAt(system: System, page: number): DevicePlace | null {
+  for (const found of functionsOf(system)) {
+    if (isWithin(page, ECAM_PAGE, ECAM_PAGES) && page - ECAM_PAGE === found.requesterId)
+      return { device: found.name, place: 'configuration space' };
+    const bar = barPagesOf(found).find((range) => isWithin(page, range.page, range.count));
+    if (bar !== undefined) return { device: found.name, place: `BAR ${bar.index}` };
+  }
+  return null;
+}
+const isWithin = (page: number, first: number, count: number): boolean => page >= first && page < first + count;

@@ -7,6 +7,7 @@ export {
   type FunctionConfiguration,
 } from './configuration.ts';
 export type { Derivation } from './derivation.ts';
+export { type DevicePlace, deviceAt } from './device-memory.ts';
 export { type DomainsSnapshot, domainsOf } from './domains.ts';
 export { type MachineSnapshot, machineOf } from './machine.ts';
 export { type MemorySnapshot, memoryOf } from './memory.ts';

@@ -4,7 +4,7 @@ import { PCI_IO_PAGE } from '@bulkhead/board';
 import { objects, SLOT_WORDS } from '@bulkhead/capabilities';
 import { DMA_READ, DMA_WRITE } from '@bulkhead/iommu';
 import { describe, expect, it } from 'vitest';
-import { capsOf, domainsOf, machineOf, memoryOf, pages, reachOf } from '../src/index.ts';
+import { capsOf, deviceAt, domainsOf, machineOf, memoryOf, pages, reachOf } from '../src/index.ts';
 import { expectConsistent } from './picture.ts';
 import { booted, broken, manyWalls, oneWall } from './systems.ts';
 
@@ -250,6 +250,18 @@ describe('the machine', () => {
         system.board.bus.holds(page - 1) && !machine.addressMap.some((range) => range.page + range.count === page),
       ).toBe(false);
     }
+  });
+  it('names whose registers stand at a page: a BAR where software put it, or configuration space', () => {
+    const [found] = machineOf(many).functions;
+    const [bar] = found!.bars.filter(({ isIo, address }) => !isIo && address !== 0);
+    const [first, count] = [bar!.address / 4096, Math.ceil(bar!.sizeBytes / 4096)];
+    const at = (page: number) => deviceAt(many, page);
+    const there = { device: '00:01.0', place: `BAR ${bar!.index}` };
+    expect([at(first), at(first + count - 1)]).toEqual([there, there]);
+    const ecam = machineOf(many).addressMap.find(({ kind }) => kind === 'ecam')!;
+    expect(at(ecam.page + NIC)).toEqual({ device: '00:01.0', place: 'configuration space' });
+    expect([at(ecam.page), at(ecam.page + 0x30), at(0x80000), at(-1)]).toEqual([null, null, null, null]);
+    expect(deviceAt(assemble(manyWalls), first)).toBeNull();
   });
   it('has a function for every card in its slots', () => {
     const { functions, links } = machineOf(assemble({ ...oneWall, nics: 2 }));
