@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DemoReport } from '../src/commands/demo.ts';
-import { DESIGN_NAMES } from '../src/systems.ts';
+import { privilegedLines } from '../src/privileged-lines.ts';
+import { DESIGN_NAMES, loadSystem } from '../src/systems.ts';
 import { bulkhead } from './run.ts';
 
 describe('bulkhead demo', () => {
@@ -33,5 +35,14 @@ describe('bulkhead demo', () => {
       driverStarts: 2,
       answersAfterwards: true,
     });
+  });
+});
+
+describe('README.md', () => {
+  it('says how much code is privileged as npm start does: pnpm readme', async () => {
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    const row = /^privileged code, TypeScript lines +(.*)$/m.exec(readme)?.[1];
+    const printed = await Promise.all(DESIGN_NAMES.map(async (name) => privilegedLines(await loadSystem(name))));
+    expect(row?.split(/ +/)).toEqual(printed.map((lines) => lines.toLocaleString('en')));
   });
 });

@@ -1,4 +1,4 @@
-import { assemble, type Description, type System } from '@bulkhead/assembler';
+import { assemble, type Description, type Place, type System } from '@bulkhead/assembler';
 import { injectBitFlip } from '@bulkhead/faults';
 import { memoryOf } from '@bulkhead/inspection';
 import fc from 'fast-check';
@@ -10,7 +10,7 @@ import { SHAPES } from './systems.ts';
 import { watch } from './watchdog.ts';
 
 const EFFORT: number = Number(process.env.BULKHEAD_EFFORT ?? 1);
-const RUNS: number = 8 * EFFORT;
+const RUNS: number = 16 * EFFORT;
 const PAGE_BYTES = 4096;
 const HIGHEST_BIT = 30;
 const BOOT_NS = 5_000_000;
@@ -49,9 +49,13 @@ const COVERED: Readonly<Partial<Record<Effect, readonly Effect[]>>> = {
   corrupted: ['corrupted'],
 };
 
+/** It stores where it should not, or what it reads is not what stands there. */
+const KINDS = ['stores', 'loads'] as const;
+
 interface Fault {
   readonly description: Description;
   readonly component: string;
+  readonly kind: (typeof KINDS)[number];
   readonly bit: number;
   /** From the very start, or after so many frames. */
   readonly afterFrames: number;
@@ -65,33 +69,42 @@ const FAULTS: fc.Arbitrary<Fault> = fc.constantFrom(...SHAPES).chain((descriptio
       { weight: 2, arbitrary: fc.constantFrom(...BUSY) },
       { weight: 1, arbitrary: fc.constantFrom(...description.components.map(({ name }) => name)) },
     ),
+    kind: fc.constantFrom(...KINDS),
     bit: fc.nat(HIGHEST_BIT),
     afterFrames: fc.constantFrom(-1, 0, 1, 10),
   }),
 );
 
+/** From now on a bit is wrong in every word that a component of a user domain reads. */
+function misread({ memory }: Place, bit: number): void {
+  if (memory === null) return;
+  const { load32 } = memory;
+  memory.load32 = (...args: Parameters<typeof load32>) => load32.apply(memory, args) ^ (1 << bit);
+}
+
 /** @returns the system after the fault, and what nobody should have written. */
-function broken({ description, component, bit, afterFrames }: Fault): { system: System; canaries: Canary[] } {
+function broken({ description, component, kind, bit, afterFrames }: Fault): { system: System; canaries: Canary[] } {
   const system = assemble(description);
   const place = system.places.find(({ seat }) => seat.name === component)!;
   const isAtBoot = afterFrames < 0 && place.memory !== null;
   if (!isAtBoot) system.runUntil(system.clock.cyclesOf(BOOT_NS));
   const canaries = canariesOf(system);
   watch(system, place, BOOT_NS + 2 * SERVE_NS);
-  if (isAtBoot) place.memory!.skewBytes = 2 ** bit;
+  if (kind === 'loads') misread(place, bit);
+  else if (isAtBoot) place.memory!.skewBytes = 2 ** bit;
   else injectBitFlip(system, { component, bit, afterFrames: Math.max(0, afterFrames) });
   system.runUntil(system.clock.cyclesOf(BOOT_NS));
   serve(system, { requests: 8, patienceNs: SERVE_NS });
   return { system, canaries };
 }
 
-describe('a broken pointer', () => {
+describe('a broken pointer, or words that are read wrong', () => {
   it('in any component of any system does to others only what was foretold', () => {
-    let ends = 0;
+    const ends = { stores: 0, loads: 0 };
     fc.assert(
       fc.property(FAULTS, (fault) => {
         const { system, canaries } = broken(fault);
-        ends += system.faults.length + (system.panic === null ? 0 : 1);
+        ends[fault.kind] += system.faults.length + (system.panic === null ? 0 : 1);
         for (const [name, effect] of effectsOf(system, canaries, fault.component)) {
           const foretold = cellOf(fault.description, fault.component, name).findings.map((finding) => finding.effect);
           expect([name, effect, foretold.some((one) => COVERED[effect]!.includes(one))]).toEqual([name, effect, true]);
@@ -100,6 +113,6 @@ describe('a broken pointer', () => {
       { numRuns: RUNS, seed: 3 },
     );
     // A campaign in which nothing ever ends shows nothing.
-    expect(ends).toBeGreaterThan(0);
+    expect(Math.min(ends.stores, ends.loads)).toBeGreaterThan(0);
   });
 });
