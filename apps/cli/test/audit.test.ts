@@ -34,11 +34,11 @@ describe('bulkhead audit', () => {
     [
       'monolithic',
       'can nic-driver write web-server',
-      /^yes: nic-driver write web-server\n {2}1\. nic-driver runs in domain kernel/,
+      /^yes: nic-driver can write web-server\n {2}1\. nic-driver runs in domain kernel/,
     ],
     ['multiserver', 'can nic-driver write web-server', /^no: /],
     ['multiserver', 'Can the NIC driver corrupt net-stack?', /^yes: .*only memory that carries data/],
-    ['exokernel', 'what falls if nic-driver falls', /^with nic-driver falls: web-server, net-stack\n/],
+    ['exokernel', 'what falls if nic-driver falls', /^what falls if nic-driver falls: web-server, net-stack\n/],
   ] as const)('answers of %s: %s', async (system, question, answer) => {
     const { status, stdout } = await audit(system, '--question', question);
     expect(status).toBe(0);

@@ -14,7 +14,7 @@ const SHORT: Readonly<Record<Effect, string>> = {
   untouched: '–',
 };
 const LEGEND =
-  'falls: ends with it · corrupted: its own memory · data: only memory that both exchange data in ·\nstalled: kept from running or from a service · notices: is told, and goes on · –: nothing\nEach cell is the worst of what is possible, whatever the failing component does with what it was given.';
+  'falls: ends with it · corrupted: its own memory · data: only memory that both exchange data in ·\nstalled: kept from running or from a service · notices: is told, and goes on · –: nothing (a dot: itself)\nEach cell is the worst of what is possible, whatever the failing component does with what it was given.';
 
 export function auditText(description: Description, report: AuditReport): string {
   const { audit } = report;

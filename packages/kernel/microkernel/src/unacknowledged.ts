@@ -1,6 +1,7 @@
 /**
- * Interrupts that were delivered and wait for their acknowledgement, those first that are to be looked at first: all
- * have the same patience, so a new one goes to the end. A ring through both tables; 0, which is no identity, ties it.
+ * Interrupts that were delivered and wait for their acknowledgement, those first that are to be looked at first. A ring
+ * through both tables; 0, which is no identity, ties it. One that did not come again is looked at after twice as long,
+ * and so on: it may wait for ever, and a machine in which nothing happens is to come to rest.
  */
 import { NEVER } from '@bulkhead/clock';
 import type { DeliveryWatch } from '@bulkhead/interrupts';
@@ -22,6 +23,8 @@ export class Unacknowledged implements DeliveryWatch {
   readonly #previous: Int32Array;
   readonly #since: Float64Array;
   readonly #lookAt: Float64Array;
+  /** By identity: how long it is left alone. */
+  readonly #patience: Float64Array;
   /** By identity: 1 while it waits too long, and nobody has been told. */
   readonly #untold: Uint8Array;
   #untoldCount = 0;
@@ -33,13 +36,15 @@ export class Unacknowledged implements DeliveryWatch {
     this.#previous = this.#next.slice();
     this.#since = new Float64Array(size);
     this.#lookAt = new Float64Array(size);
+    this.#patience = new Float64Array(size);
     this.#untold = new Uint8Array(size);
   }
 
   awaits(identity: number): void {
     this.settled(identity);
     this.#since[identity] = this.#options.now();
-    this.#append(identity);
+    this.#patience[identity] = this.#options.patienceCycles;
+    this.#insert(identity);
   }
   settled(identity: number): void {
     if (this.#untold[identity] === 1) this.#tell(identity);
@@ -55,7 +60,8 @@ export class Unacknowledged implements DeliveryWatch {
   }
   /** It did not come again yet: it waits on. */
   lookAgain(identity: number): void {
-    this.#append(identity);
+    this.#patience[identity]! *= 2;
+    this.#insert(identity);
   }
   /** It did: somebody is to be told. */
   blame(identity: number): void {
@@ -81,12 +87,14 @@ export class Unacknowledged implements DeliveryWatch {
     this.#untold[identity] = 0;
     this.#untoldCount--;
   }
-  #append(identity: number): void {
-    const last = this.#previous[TIE]!;
-    this.#lookAt[identity] = this.#options.now() + this.#options.patienceCycles;
-    this.#link(last, identity);
-    this.#link(identity, TIE);
-    if (last === TIE) this.#wake();
+  #insert(identity: number): void {
+    const at = this.#options.now() + this.#patience[identity]!;
+    let before = this.#previous[TIE]!;
+    while (before !== TIE && this.#lookAt[before]! > at) before = this.#previous[before]!;
+    this.#lookAt[identity] = at;
+    this.#link(identity, this.#next[before]!);
+    this.#link(before, identity);
+    if (before === TIE) this.#wake();
   }
   #remove(identity: number): void {
     const wasFirst = this.#previous[identity] === TIE;

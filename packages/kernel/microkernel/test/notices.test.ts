@@ -96,9 +96,18 @@ describe('an interrupt that came again while it was not acknowledged', () => {
     f.pass(5 * PATIENCE_US * US);
     expect(f.told(USER)).toBe(0);
     f.interrupt(IDENTITY);
-    f.pass(PATIENCE_US * US);
+    f.pass(4 * PATIENCE_US * US);
     expect(f.told(USER)).toBe(1 << FAULTS);
     expect(fault()).toEqual([abi.FAULT_UNACKNOWLEDGED, IDENTITY, 0, CHILD]);
+  });
+  it('that never comes again is looked for after twice as long each time: the machine comes to rest', () => {
+    f.interrupt(IDENTITY);
+    const looks = [1, 2, 4, 8].map(() => {
+      const waitCycles = f.hart.timerAt - f.clock.now;
+      f.pass(waitCycles);
+      return waitCycles / (PATIENCE_US * US);
+    });
+    expect(looks.map(Math.round)).toEqual([1, 2, 4, 8]);
   });
   it('is one of several, each of which is told', () => {
     twice(OTHER);

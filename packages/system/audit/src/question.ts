@@ -150,13 +150,13 @@ function throughDevice(audit: Audit, a: AuditNode, b: AuditNode): readonly Audit
 }
 
 function canIt(audit: Audit, a: AuditNode, verb: Askable, b: AuditNode): Answer {
-  const asked = `${a.id} ${verb} ${b.id}`;
-  if (a.id === b.id) return { kind: 'yes', text: `yes: ${asked}: it is itself`, chain: [] };
+  const can = `${a.id} can ${verb} ${b.id}`;
+  if (a.id === b.id) return { kind: 'yes', text: `yes: ${can}: it is itself`, chain: [] };
   const chain = chainFor(audit, a, verb, b);
-  if (chain === null) return { kind: 'no', text: `no: nothing lets ${asked}${hint(verb)}`, chain: [] };
+  if (chain === null) return { kind: 'no', text: `no: nothing lets ${a.id} ${verb} ${b.id}${hint(verb)}`, chain: [] };
   const only =
     chain.at(-1)!.verb === 'carries-data-of' ? ', but only memory that carries data between two components' : '';
-  return { kind: 'yes', text: [`yes: ${asked}${only}`, ...stepsOf(chain)].join('\n'), chain };
+  return { kind: 'yes', text: [`yes: ${can}${only}`, ...stepsOf(chain)].join('\n'), chain };
 }
 const hint = (verb: Askable): string => {
   const resource: ScarceResource = 'memory';
@@ -195,7 +195,7 @@ function whatFalls(audit: Audit, a: AuditNode): Answer {
   const worst = lines.length === 0 ? [] : ['at the worst, if it misbehaves first:', ...lines];
   return {
     kind: 'list',
-    text: [`with ${a.id} falls: ${head}`, ...worst].join('\n'),
+    text: [`what falls if ${a.id} falls: ${head}`, ...worst].join('\n'),
     names: others.map(({ id }) => id),
   };
 }

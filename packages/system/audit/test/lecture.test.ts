@@ -38,7 +38,7 @@ describe('the NIC driver behind the MMU and the IOMMU', () => {
     const { kind, text } = answerOf(multiserver, 'can nic-driver write net-stack');
     expect([kind, text.split('\n')[0]]).toEqual([
       'yes',
-      'yes: nic-driver write net-stack, but only memory that carries data between two components',
+      'yes: nic-driver can write net-stack, but only memory that carries data between two components',
     ]);
     expect(effectOf(multiserver, 'nic-driver', 'net-stack')).toBe('data corrupted');
   });
