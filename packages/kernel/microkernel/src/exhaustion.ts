@@ -3,8 +3,8 @@
  * those of which no two are two periods apart are a row. A row is told when it lasts as long as patience does, and
  * again when it lasts twice as long, four times, and so on.
  *
- * The book raises a timeout fault each time (seL4 reference manual 13.0.0 §6.1 "MCS Scheduling"; not checked against
- * the document). CHOICE: here what is faulted is postponed and goes on by itself, so once is nothing to tell.
+ * The book raises a timeout fault each time (seL4 reference manual 13.0.0 §6.1 "Timeout Exceptions"). CHOICE: here what
+ * is faulted is postponed and goes on by itself, so once is nothing to tell.
  */
 import type { Budgets } from './budgets.ts';
 import type { Domain, Seat } from './seat.ts';
