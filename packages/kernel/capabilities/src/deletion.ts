@@ -80,11 +80,16 @@ export class Deletion {
   }
   #revoke(slot: number): number {
     const words = this.#words;
+    let unfetched = 0;
     for (let left = this.#slotLimit; left > 0; left--) {
       const next = words[slot + NEXT]!;
       if (next === 0 || isEmpty(words, slot)) return 0;
       if (!isSlot(words, next) || words[next + PREVIOUS] !== slot) return CORRUPTED;
-      if (left % SLOTS_AHEAD === 0) this.#fetched ^= fetchAhead(words, next);
+      if (unfetched === 0) {
+        this.#fetched ^= fetchAhead(words, next);
+        unfetched = SLOTS_AHEAD;
+      }
+      unfetched--;
       if (!isParent(words, slot, next)) return 0;
       if (this.#units === 0) return PREEMPTED;
       const answer = this.#delete(next);

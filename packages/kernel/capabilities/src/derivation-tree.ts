@@ -28,8 +28,10 @@ const {
   UNTYPED,
 } = objects;
 const {
+  AHEAD,
   clear,
   DATA,
+  DISTANCE,
   FIRST_BADGED,
   granulesOf,
   HEADER,
@@ -42,11 +44,9 @@ const {
   REVOCABLE,
   RING_NEXT,
   RING_PREVIOUS,
-  SECOND,
   SIZE_MASK,
   SIZE_SHIFT,
   SLOT_WORDS,
-  THIRD,
   TYPE_MASK,
   typeOf,
   ZOMBIE,
@@ -150,29 +150,48 @@ export function insertAfter(words: Int32Array, source: number, slot: number): vo
   words[source + NEXT] = slot;
   if (next === 0) return;
   words[next + PREVIOUS] = slot;
-  words[slot + SECOND] = words[next + NEXT]!;
-  words[slot + THIRD] = words[next + SECOND]!;
+  nameAhead(words, slot, next);
 }
 
-/** How many slots behind its own a slot can name. */
-export const SLOTS_AHEAD = 3;
+/** How far ahead a slot names one, and how many of these are read at once: as many as a host can wait for together. */
+export const SLOTS_AHEAD = 24;
 
 /**
- * Reads the slots behind one, as it names them, so that the host fetches them side by side and not one after the other:
- * a list that is scattered over more memory than a cache is otherwise followed at one cache miss a step. The names are
- * hints; slots that have moved since only make it slower. (Jump pointers: Roth and Sohi, "Effective Jump-Pointer
- * Prefetching for Linked Data Structures", ISCA 1999.)
+ * Names the slot that is SLOTS_AHEAD behind this one in the list, or the last: where the next one names the slot that
+ * is as far behind it, that slot's predecessor. (Jump pointers: Roth and Sohi, "Effective Jump-Pointer Prefetching for
+ * Linked Data Structures", ISCA 1999.) Nobody keeps these names when slots in between come and go.
+ */
+function nameAhead(words: Int32Array, slot: number, next: number): void {
+  const distance = words[next + DISTANCE]!;
+  const ahead = words[next + AHEAD]!;
+  if (distance >= 0 && distance < SLOTS_AHEAD) {
+    words[slot + DISTANCE] = distance + 1;
+    words[slot + AHEAD] = distance === 0 ? next : ahead;
+  } else {
+    words[slot + DISTANCE] = SLOTS_AHEAD;
+    words[slot + AHEAD] = isInside(words, ahead) ? words[ahead + PREVIOUS]! : 0;
+  }
+}
+
+/**
+ * Reads the slots that the next SLOTS_AHEAD slots of a list name, so that the host fetches them side by side and not one
+ * after the other: a list that is scattered over more memory than a cache is otherwise followed at one cache miss a
+ * step. The names are hints; slots that have moved since only make it slower.
  * @returns a number without meaning, which the caller must keep somewhere: what nobody uses is not read.
  */
 export function fetchAhead(words: Int32Array, slot: number): number {
-  const next = words[slot + NEXT]!;
-  const second = words[slot + SECOND]!;
-  const third = words[slot + THIRD]!;
-  return fetch(words, next) ^ fetch(words, second) ^ fetch(words, third);
+  let fetched = 0;
+  let at = slot;
+  for (let left = SLOTS_AHEAD; left > 0 && isInside(words, at); left--) {
+    fetched ^= fetch(words, words[at + AHEAD]!);
+    at = words[at + NEXT]!;
+  }
+  return fetched;
 }
+const isInside = (words: Int32Array, slot: number): boolean => slot > 0 && slot + LAST_WORD < words.length;
 /** Both ends: lent memory need not begin where a line of the host's cache does. */
 const fetch = (words: Int32Array, slot: number): number =>
-  slot > 0 && slot + LAST_WORD < words.length ? words[slot]! ^ words[slot + LAST_WORD]! : 0;
+  isInside(words, slot) ? words[slot]! ^ words[slot + LAST_WORD]! : 0;
 
 /** Empties a slot. The capability behind it inherits the mark that it begins a group of one badge. */
 export function remove(words: Int32Array, slot: number): void {

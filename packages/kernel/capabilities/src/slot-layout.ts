@@ -12,9 +12,9 @@
  *   word 3  extra    page of a mapping · granule up to which an untyped zeroed memory (zeroing.ts)
  *   word 4  previous slot of the derivation list
  *   word 5  next slot of the derivation list
- *   word 6  the slot that was second after this one in the list when this one joined it: a hint, which may be stale
+ *   word 6  how far ahead in the list the slot of word 7 was when this one joined it
  *           · while a zombie: previous of the zombies that one deletion will finish (a ring)
- *   word 7  the slot that was third, likewise · while a zombie: next of them
+ *   word 7  a slot some way ahead: a hint, which may be stale · while a zombie: next of them
  */
 export const HEADER = 0;
 export const OBJECT = 1;
@@ -22,8 +22,8 @@ export const DATA = 2;
 export const EXTRA = 3;
 export const PREVIOUS = 4;
 export const NEXT = 5;
-export const SECOND = 6;
-export const THIRD = 7;
+export const DISTANCE = 6;
+export const AHEAD = 7;
 export const RING_PREVIOUS = 6;
 export const RING_NEXT = 7;
 export const SLOT_WORDS = 8;

@@ -16,27 +16,45 @@ const mint = (to: number, from: number, data: number): number =>
 const revoke = (index: number): number => f.capabilities.revoke(f.at(index));
 const del = (index: number): number => f.capabilities.delete(f.at(index));
 
-describe('a slot names the two behind its next', () => {
+describe('a slot names one that is up to 24 ahead of it in the list', () => {
   const named = (index: number): number[] => [6, 7].map((word) => f.words[f.at(index) + word]!);
   beforeEach(() => {
     make(f, f.untyped, FRAME, 12, 10);
-    for (let to = 11; to <= 15; to++) copy(to, 10);
+    for (let to = 11; to <= 40; to++) copy(to, 10);
   });
 
-  it('as they stood when it joined the list: the newest copy stands first', () => {
-    expect(named(15)).toEqual([f.at(13), f.at(12)]);
-    expect(named(13)).toEqual([f.at(11), 0]);
+  it('as the list stood when it joined: the newest copy stands first', () => {
     expect(named(11)).toEqual([0, 0]);
+    expect(named(12)).toEqual([1, f.at(11)]);
+    expect(named(35)).toEqual([24, f.at(11)]);
+    expect(named(36)).toEqual([24, f.at(12)]);
+    expect(named(40)).toEqual([24, f.at(16)]);
   });
 
   it('and a name that has become stale misleads neither revocation nor exchange', () => {
-    del(13);
-    f.capabilities.move(f.at(20), f.at(12));
-    expect(f.capabilities.rotate(f.at(30), f.at(15), f.at(14), 0, 0)).toBe(0);
-    expect(named(15)).toEqual([f.at(12), f.at(11)]);
-    expect(alive(11, 12, 13, 14, 15, 20, 30)).toEqual([11, 15, 20, 30]);
+    del(16);
+    f.capabilities.move(f.at(50), f.at(15));
+    expect(f.capabilities.rotate(f.at(51), f.at(40), f.at(39), 0, 0)).toBe(0);
+    expect(named(40)).toEqual([24, f.at(15)]);
+    copy(16, 10);
+    expect(alive(15, 16, 39, 40, 50, 51)).toEqual([16, 40, 50, 51]);
     revoke(10);
-    expect(alive(10, 11, 15, 20, 30)).toEqual([10]);
+    expect(alive(...Array.from({ length: 54 }, (_, i) => 10 + i))).toEqual([10]);
+  });
+
+  it('nor do names that are none', () => {
+    for (const [distance, ahead] of [
+      [-1, -8],
+      [3, 1 << 30],
+      [2 ** 31 - 1, 3],
+      [24, -(2 ** 31)],
+    ]) {
+      for (let index = 30; index <= 40; index++) f.words.set([distance!, ahead!], f.at(index) + 6);
+      copy(41, 10);
+      revoke(10);
+      expect(alive(...Array.from({ length: 54 }, (_, i) => 10 + i))).toEqual([10]);
+      for (let to = 11; to <= 40; to++) copy(to, 10);
+    }
   });
 });
 
