@@ -73,8 +73,14 @@ export function checkOutline(value: object): string[] {
   const missing = KEYS.filter((key) => !(key in value) && parsed.error.issues.some(({ path }) => path[0] === key));
   return [
     ...(missing.length > 0 ? [missingFields(missing)] : []),
-    ...parsed.error.issues.filter(({ path }) => !missing.includes(String(path[0]))).map(lineOf),
+    ...withoutEchoes(parsed.error.issues.filter(({ path }) => !missing.includes(String(path[0])))).map(lineOf),
   ];
+}
+
+/** A field that is misspelt is missing, too: that is one mistake. */
+function withoutEchoes(issues: readonly Issue[]): readonly Issue[] {
+  const misspelt = new Set(issues.filter(({ code }) => code === 'unrecognized_keys').map(({ path }) => pathOf(path)));
+  return issues.filter(({ input, path }) => input !== undefined || !misspelt.has(pathOf(path.slice(0, -1))));
 }
 
 function missingFields(missing: readonly string[]): string {
@@ -89,6 +95,8 @@ function lineOf(issue: Issue): string {
   const where = pathOf(issue.path);
   if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, where);
   if (issue.input === undefined) return `${where} is missing: add it`;
+  if (issue.code === 'invalid_type' && issue.expected === 'record' && isMade(issue.input))
+    return `${where} is no object of names alone: write it in braces, and name nothing '__proto__'`;
   return `${where} is ${shown(issue.input)}: ${mendOf(issue)}`;
 }
 
@@ -108,6 +116,9 @@ const FIELDS: Readonly<Record<string, string>> = {
   programs: Object.keys(program.shape).join(', '),
   patience: Object.keys(patience.shape).join(' and '),
 };
+
+/** An object that has a prototype of its own, as one does that is written with a `__proto__`. */
+const isMade = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `domains.net-stack[0]`. */
 const pathOf = (path: readonly PropertyKey[]): string =>

@@ -22,6 +22,10 @@ function mine(from: string | RegExp = '', to = ''): string {
   return edited;
 }
 
+/** The copied file, where config tells somebody something else. */
+const told = (configs: string): string =>
+  mine('iommu:', `config: (facts) => ({ ...parts.config(facts), ${configs} }), iommu:`);
+
 /** What the newcomer did, the name of the file, what stands in it, and what is said: `FILE` is the path that was given. */
 const SLIPS: readonly (readonly [what: string, file: string, text: string, line: string | RegExp])[] = [
   [
@@ -194,6 +198,62 @@ const SLIPS: readonly (readonly [what: string, file: string, text: string, line:
     'parameter.ts',
     mine('iommu:', "config: () => ({ 'web-server': { prot: 80 } }), iommu:"),
     "system 'mine' cannot be assembled: 'web-server' has no parameter 'prot': use one of port, title, pages, idleTimeoutUs",
+  ],
+  [
+    'gave a port that is none',
+    'port.ts',
+    told("'web-server': { port: 99999 }"),
+    "system 'mine' cannot be assembled: config sets 'port' of 'web-server' to 99999: give a whole number from 1 to 65535",
+  ],
+  [
+    'gave an address that is none',
+    'address.ts',
+    told("'net-stack': { address: '1.2.3' }"),
+    "system 'mine' cannot be assembled: config sets 'address' of 'net-stack' to '1.2.3': give an IPv4 address such as 10.0.2.15",
+  ],
+  [
+    'gave a page without its slash',
+    'pages.ts',
+    told("'web-server': { pages: { index: { type: 'text/plain', body: '' } } }"),
+    "system 'mine' cannot be assembled: config sets 'pages' of 'web-server' to an object: give pages by paths that begin with '/'",
+  ],
+  [
+    'put in a card that nobody drives',
+    'undriven.ts',
+    mine('iommu:', "nicModels: ['virtio-net'], iommu:"),
+    "system 'mine' cannot be assembled: 'nic-driver' drives 'intel-82574', of which there is none for it on the board: name it in nicModels, or put the driver of 'virtio-net' in its place",
+  ],
+  [
+    'told a driver of another card',
+    'other-card.ts',
+    told("'nic-driver': { vendorDevice: 0x10411af4 }"),
+    "system 'mine' cannot be assembled: config sets 'vendorDevice' of 'nic-driver' to 272702196: give 0x10d38086, an Intel 82574L, which alone it drives",
+  ],
+  [
+    'told the supervisor of another card',
+    'claim.ts',
+    told(
+      "supervisor: { children: [{ domainRight: 'child-0', component: facts.identity('nic-driver'), vendorDevice: 0x10411af4 }] }",
+    ),
+    "system 'mine' cannot be assembled: config tells 'supervisor' that 'nic-driver' drives 1af4:1041, and itself that it drives 8086:10d3: tell both the same",
+  ],
+  [
+    'misspelt a field that a budget must have',
+    'budget.ts',
+    mine('budgetUs: 4000', 'budgetus: 4000'),
+    "'FILE' is no description: budgets.nic-driver has no 'budgetus': use budgetUs and periodUs",
+  ],
+  [
+    'named a domain as no object may be',
+    'proto.ts',
+    mine('domains: {', "domains: { __proto__: ['net-stack'],"),
+    "'FILE' is no description: domains is no object of names alone: write it in braces, and name nothing '__proto__'",
+  ],
+  [
+    'made config wait',
+    'async.ts',
+    mine('iommu:', 'config: async (facts) => parts.config(facts), iommu:'),
+    "system 'mine' cannot be assembled: config gives a promise: return the object itself, without async",
   ],
   [
     'gave parameters to a component that is none',

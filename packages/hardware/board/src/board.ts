@@ -8,6 +8,7 @@
 import { Bus } from '@bulkhead/bus';
 import type { Clock } from '@bulkhead/clock';
 import { Hart } from '@bulkhead/cpu';
+import * as intel from '@bulkhead/intel-82574-datasheet';
 import { Imsic } from '@bulkhead/interrupt-controller';
 import { createIommu, type Iommu, type IommuCapabilities, SV39_CAPABILITIES } from '@bulkhead/iommu';
 import { createLink, type FrameTap, type Link } from '@bulkhead/link';
@@ -16,6 +17,7 @@ import { Mmu } from '@bulkhead/mmu';
 import { createIntel82574, type Intel82574 } from '@bulkhead/nic';
 import { type PciBus, RootComplex, type Slot, type UpstreamPorts } from '@bulkhead/pci';
 import { invariant } from '@bulkhead/result';
+import * as virtio from '@bulkhead/virtio-datasheet';
 import { createVirtioNet, type VirtioNet } from '@bulkhead/virtio-net';
 import {
   ECAM_PAGE,
@@ -34,6 +36,11 @@ import { placesOn, type Topology } from './topology.ts';
 /** What a network card may be. */
 export const NIC_MODELS = ['intel-82574', 'virtio-net'] as const;
 export type NicModel = (typeof NIC_MODELS)[number];
+/** By what software tells one from another: vendor ID in 15:0, device ID in 31:16. */
+export const NIC_IDENTITIES: Readonly<Record<NicModel, number>> = {
+  'intel-82574': intel.DEVICE_ID * 0x1_0000 + intel.VENDOR_ID,
+  'virtio-net': virtio.DEVICE_ID_NETWORK * 0x1_0000 + virtio.VENDOR_ID,
+};
 export type NetworkCard = Intel82574 | VirtioNet;
 
 export interface BoardOptions {

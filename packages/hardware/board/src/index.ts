@@ -6,6 +6,7 @@ export {
   MAX_NICS,
   type NetworkCard,
   NIC_ADDRESS,
+  NIC_IDENTITIES,
   NIC_MODELS,
   type NicModel,
 } from './board.ts';

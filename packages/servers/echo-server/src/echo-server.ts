@@ -1,6 +1,6 @@
 /** The echo server as a component: an application that uses sockets and provides nothing. */
 import { sockets } from '@bulkhead/net-stack-api';
-import { type ComponentDefinition, component, LEVELS } from '@bulkhead/runtime';
+import { type ComponentDefinition, component, LEVELS, portNumber } from '@bulkhead/runtime';
 import { EchoServer, type EchoServerConfig } from './server.ts';
 
 /** RFC 862: "listening for UDP datagrams on UDP port 7". */
@@ -22,6 +22,7 @@ export const echoServer: ComponentDefinition<
   limitUs: 20_000,
   work: ['datagram'],
   config: { port: ECHO_PORT },
+  accepts: { port: portNumber },
   create: (context, { net }) => {
     const server = new EchoServer(context, net);
     return { handlers: { net: server.handlers }, start: () => server.start() };

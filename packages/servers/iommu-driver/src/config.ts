@@ -1,4 +1,7 @@
 /** Parameters of the IOMMU driver: who it answers to, and where its interrupt goes. */
+import { IDENTITIES_MAX } from '@bulkhead/riscv-datasheet';
+import { type Accepts, oneOf, wholeNumber } from '@bulkhead/runtime';
+
 export interface IommuDriverConfig {
   /**
    * `translating`: every device reaches what was mapped for it. `bare`: devices issue physical addresses and reach
@@ -47,10 +50,13 @@ export const DEFAULT_CONFIG: IommuDriverConfig = {
 /** Room for pages that wait. Their commands wait in the command queue, which holds 255. */
 export const DEFER_PAGES_MAX = 64;
 
-/** @throws when the description of a system asks for what this component cannot do. */
-export function checkConfig({ deferUs, deferPages }: IommuDriverConfig): void {
-  if (!Number.isInteger(deferUs) || deferUs < 1 || deferUs > 60_000_000)
-    throw new TypeError('iommu-driver: deferUs must be a whole number from 1 to 60000000');
-  if (!Number.isInteger(deferPages) || deferPages < 1 || deferPages > DEFER_PAGES_MAX)
-    throw new TypeError(`iommu-driver: deferPages must be a whole number from 1 to ${DEFER_PAGES_MAX}`);
-}
+const LONGEST_US = 60_000_000;
+
+export const ACCEPTS: Accepts<IommuDriverConfig> = {
+  mode: oneOf('bare', 'translating', 'off'),
+  supervisor: wholeNumber(0, NOBODY),
+  faultIdentity: wholeNumber(1, IDENTITIES_MAX),
+  invalidation: oneOf('strict', 'deferred'),
+  deferUs: wholeNumber(1, LONGEST_US),
+  deferPages: wholeNumber(1, DEFER_PAGES_MAX),
+};

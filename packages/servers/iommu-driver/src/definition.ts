@@ -2,9 +2,17 @@
 import { kernel, type Right, right } from '@bulkhead/abi';
 import { iommu } from '@bulkhead/iommu-driver-api';
 import { pciBus } from '@bulkhead/pci-bus-driver-api';
-import { type ComponentDefinition, type Context, component, LEVELS, type Ports, Window } from '@bulkhead/runtime';
+import {
+  type ComponentDefinition,
+  type Context,
+  component,
+  LEVELS,
+  mustAccept,
+  type Ports,
+  Window,
+} from '@bulkhead/runtime';
 import { Commands } from './commands.ts';
-import { checkConfig, DEFAULT_CONFIG, type IommuDriverConfig } from './config.ts';
+import { ACCEPTS, DEFAULT_CONFIG, type IommuDriverConfig } from './config.ts';
 import { Counters } from './counters.ts';
 import { Devices } from './devices.ts';
 import { FAULT_TOKEN, IommuDriver } from './driver.ts';
@@ -79,8 +87,9 @@ export const iommuDriver: ComponentDefinition<Uses, Provides, IommuDriverConfig>
   rights: ['registers', 'irq-control'],
   work: ['init', 'map', 'unmap', 'invalidate', 'request', 'fault'],
   config: DEFAULT_CONFIG,
+  accepts: ACCEPTS,
   create(context, ports) {
-    checkConfig(context.config);
+    mustAccept('iommu-driver', ACCEPTS, context.config);
     let living: { readonly driver: IommuDriver; readonly interrupt: Right } | null = null;
     const driver = (): IommuDriver => living!.driver;
     return {

@@ -121,7 +121,7 @@ describe('Deferred invalidation', () => {
   it.each([{ deferUs: 0 }, { deferUs: 1.5 }, { deferPages: 0 }, { deferPages: 65 }])(
     '%o is refused when the driver is made',
     (config) => {
-      expect(() => started({ invalidation: 'deferred', ...config })).toThrow(TypeError);
+      expect(() => started({ invalidation: 'deferred', ...config })).toThrow(RangeError);
     },
   );
   it('is not what a system gets that says nothing', () => {

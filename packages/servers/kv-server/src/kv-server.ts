@@ -1,6 +1,6 @@
 /** The key-value server as a component: an application that uses sockets and provides nothing. */
 import { sockets } from '@bulkhead/net-stack-api';
-import { type ComponentDefinition, component, LEVELS } from '@bulkhead/runtime';
+import { type ComponentDefinition, component, LEVELS, portNumber } from '@bulkhead/runtime';
 import { HEAP_PAGES } from './layout.ts';
 import { KvServer, type KvServerConfig } from './server.ts';
 
@@ -24,6 +24,7 @@ export const kvServer: ComponentDefinition<
   limitUs: 100_000,
   work: ['accept', 'request', 'response', 'key', 'scan'],
   config: { port: KV_PORT },
+  accepts: { port: portNumber },
   create: (context, { net }) => {
     const server = new KvServer(context, net);
     return { handlers: { net: server.handlers }, start: () => server.start() };

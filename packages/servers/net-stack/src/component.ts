@@ -3,7 +3,7 @@ import { kernel } from '@bulkhead/abi';
 import { sockets } from '@bulkhead/net-stack-api';
 import { netDevice } from '@bulkhead/nic-driver-api';
 import { type ComponentDefinition, component, LEVELS } from '@bulkhead/runtime';
-import { DEFAULT_CONFIG, type NetStackConfig } from './config.ts';
+import { ACCEPTS, DEFAULT_CONFIG, type NetStackConfig } from './config.ts';
 import { NetStack } from './net-stack.ts';
 
 type Uses = { readonly device: typeof netDevice; readonly kernel: typeof kernel.contractOfKernel };
@@ -25,5 +25,6 @@ export const netStack: ComponentDefinition<Uses, Provides, NetStackConfig> = com
   shares: { device: { sizeBits: 21, count: 1 }, sockets: { sizeBits: 12, count: 16 } },
   work: ['ethernet', 'arp', 'ip', 'icmp', 'udp', 'tcp-in', 'tcp-out', 'socket-call', 'timer'],
   config: DEFAULT_CONFIG,
+  accepts: ACCEPTS,
   create: (context, ports) => new NetStack(context, ports),
 });

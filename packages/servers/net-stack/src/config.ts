@@ -1,5 +1,7 @@
 /** What a stack is told about its place in the network, and how it behaves there. */
 import { ETHERNET_MTU_BYTES, IPV4_HEADER_BYTES, TCP_HEADER_BYTES } from '@bulkhead/internet-datasheet';
+import { invariant } from '@bulkhead/result';
+import { type Accepts, mustAccept, wholeNumber } from '@bulkhead/runtime';
 import { parseIpv4Address } from './wire/ipv4.ts';
 
 export interface NetStackConfig {
@@ -54,18 +56,6 @@ export const MAX_CONNECTIONS = 1024;
 
 const MAX_DELAY_MS = 600_000; // differences of simulated time stay far below 2^31 microseconds
 
-function within(name: string, value: number, least: number, most: number): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(`net-stack: ${name} is ${value}; it must be a whole number from ${least} to ${most}`);
-}
-
-function addressOf(name: string, address: number | string): number {
-  if (typeof address === 'number') return within(name, address, -0x8000_0000, 0xffff_ffff) | 0;
-  const parsed = parseIpv4Address(address);
-  if (parsed.ok) return parsed.value;
-  throw new RangeError(`net-stack: ${name} is "${address}"; it must be an IPv4 address such as 10.0.2.15`);
-}
-
 /** Every parameter, and what it is when nobody says otherwise. */
 export const DEFAULT_CONFIG: Required<NetStackConfig> = {
   address: '10.0.2.15',
@@ -82,22 +72,49 @@ export const DEFAULT_CONFIG: Required<NetStackConfig> = {
   timeWaitMs: 60_000,
 };
 
+const anAddress = (address: number | string): string | null => {
+  if (typeof address === 'number') return wholeNumber(-0x8000_0000, 0xffff_ffff)(address);
+  return parseIpv4Address(address).ok ? null : 'give an IPv4 address such as 10.0.2.15';
+};
+
+export const ACCEPTS: Accepts<Required<NetStackConfig>> = {
+  address: anAddress,
+  prefixBits: wholeNumber(0, 32),
+  gateway: anAddress,
+  seed: wholeNumber(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  mss: wholeNumber(64, MAX_SEGMENT_BYTES),
+  delayedAckMs: wholeNumber(0, 500),
+  minRtoMs: wholeNumber(1, 60_000),
+  sendBufferBytes: wholeNumber(1024, 0x100000),
+  receiveBufferBytes: wholeNumber(1024, 0x100000),
+  maxConnections: wholeNumber(1, MAX_CONNECTIONS),
+  timeWaitMs: wholeNumber(1, MAX_DELAY_MS),
+};
+
+function numberOf(address: number | string): number {
+  if (typeof address === 'number') return address | 0;
+  const parsed = parseIpv4Address(address);
+  invariant(parsed.ok, `${address} is an IPv4 address`);
+  return parsed.value;
+}
+
 /** @throws RangeError when a parameter cannot be: only at construction. */
 export function settingsOf(told: NetStackConfig): Settings {
   const config = { ...DEFAULT_CONFIG, ...told };
-  const prefixBits = within('prefixBits', config.prefixBits, 0, 32);
+  mustAccept('net-stack', ACCEPTS, config);
+  const { prefixBits, clockedSequence, mss, sendBufferBytes, receiveBufferBytes, maxConnections } = config;
   return {
-    address: addressOf('address', config.address),
+    address: numberOf(config.address),
     networkMask: prefixBits === 0 ? 0 : (0xffffffff << (32 - prefixBits)) | 0,
-    gateway: addressOf('gateway', config.gateway),
+    gateway: numberOf(config.gateway),
     seed: config.seed | 0,
-    mss: within('mss', config.mss, 64, MAX_SEGMENT_BYTES),
-    delayedAckUs: within('delayedAckMs', config.delayedAckMs, 0, 500) * 1000,
-    clockedSequence: config.clockedSequence,
-    minRtoUs: within('minRtoMs', config.minRtoMs, 1, 60_000) * 1000,
-    sendBufferBytes: within('sendBufferBytes', config.sendBufferBytes, 1024, 0x100000),
-    receiveBufferBytes: within('receiveBufferBytes', config.receiveBufferBytes, 1024, 0x100000),
-    maxConnections: within('maxConnections', config.maxConnections, 1, MAX_CONNECTIONS),
-    timeWaitUs: within('timeWaitMs', config.timeWaitMs, 1, MAX_DELAY_MS) * 1000,
+    mss,
+    delayedAckUs: config.delayedAckMs * 1000,
+    clockedSequence,
+    minRtoUs: config.minRtoMs * 1000,
+    sendBufferBytes,
+    receiveBufferBytes,
+    maxConnections,
+    timeWaitUs: config.timeWaitMs * 1000,
   };
 }

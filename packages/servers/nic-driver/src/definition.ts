@@ -1,15 +1,23 @@
 /** The driver as a component. */
 import { kernel } from '@bulkhead/abi';
-import { DEVICE_ID, VENDOR_ID } from '@bulkhead/intel-82574-datasheet';
+import { DEVICE_ID, ITR_INTERVAL, ITR_UNIT_NS, VENDOR_ID } from '@bulkhead/intel-82574-datasheet';
 import { iommu } from '@bulkhead/iommu-driver-api';
 import { netDevice } from '@bulkhead/nic-driver-api';
 import { pciBus } from '@bulkhead/pci-bus-driver-api';
-import { type ComponentDefinition, component, LEVELS } from '@bulkhead/runtime';
+import { type ComponentDefinition, component, LEVELS, wholeNumber } from '@bulkhead/runtime';
 import { supervision } from '@bulkhead/supervisor-api';
 import type { NicDriverConfig } from './config.ts';
 import { HEAP_SIZE_BYTES, NicDriver } from './driver.ts';
 
 const PAGE_SIZE_BYTES = 4096;
+const VENDOR_DEVICE: number = DEVICE_ID * 0x1_0000 + VENDOR_ID;
+/** What EITR holds. */
+const LONGEST_INTERVAL_US: number = Math.floor((ITR_INTERVAL.mask * ITR_UNIT_NS) / 1000);
+
+const drivesIt = (vendorDevice: number): string | null =>
+  vendorDevice === VENDOR_DEVICE
+    ? null
+    : `give 0x${VENDOR_DEVICE.toString(16)}, an Intel 82574L, which alone it drives`;
 
 type Uses = {
   readonly pci: typeof pciBus;
@@ -36,7 +44,8 @@ export const nicDriver: ComponentDefinition<Uses, Provides, NicDriverConfig> = c
   /** The first page is the transmit ring, the second the receive ring. */
   regions: { rings: { sizeBits: 12, count: 2 } },
   work: ['init', 'interrupt', 'rx-frame', 'tx-frame'],
-  config: { vendorDevice: DEVICE_ID * 0x1_0000 + VENDOR_ID, peer: 0, interruptIntervalUs: 20 },
+  config: { vendorDevice: VENDOR_DEVICE, peer: 0, interruptIntervalUs: 20 },
+  accepts: { vendorDevice: drivesIt, interruptIntervalUs: wholeNumber(0, LONGEST_INTERVAL_US) },
   create(context, ports) {
     const driver = new NicDriver(context, ports);
     return {

@@ -1,4 +1,6 @@
 /** What the system tells the PCI-bus driver. Pages are physical; a PCI bus address is the physical address. */
+import { NOBODY } from '@bulkhead/pci-bus-driver-api';
+import { type Accepts, wholeNumber } from '@bulkhead/runtime';
 
 export interface AllowedDevice {
   /** The component that may claim. */
@@ -29,3 +31,22 @@ export interface PciBusDriverConfig {
   readonly lastIdentity: number;
   readonly allowed: readonly AllowedDevice[];
 }
+
+const MAX_BUSES = 256;
+/** Pages of the 2^56 bytes that a physical address reaches are fewer than this. */
+const PAGES = 2 ** 44 - 1;
+const page = wholeNumber(0, PAGES);
+const identity = wholeNumber(0, 2 ** 16 - 1);
+
+export const ACCEPTS: Accepts<PciBusDriverConfig> = {
+  supervisor: wholeNumber(0, NOBODY),
+  iommuDriver: wholeNumber(0, NOBODY),
+  busCount: wholeNumber(2, MAX_BUSES),
+  windowPage: page,
+  windowPages: page,
+  ioPage: page,
+  ioPages: page,
+  msiPage: page,
+  firstIdentity: identity,
+  lastIdentity: identity,
+};

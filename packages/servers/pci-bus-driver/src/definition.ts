@@ -2,7 +2,7 @@
 import { kernel } from '@bulkhead/abi';
 import { NOBODY, pciBus } from '@bulkhead/pci-bus-driver-api';
 import { type ComponentDefinition, component, LEVELS } from '@bulkhead/runtime';
-import type { PciBusDriverConfig } from './config.ts';
+import { ACCEPTS, type PciBusDriverConfig } from './config.ts';
 import { HEAP_SIZE_BYTES, PciBusDriver } from './driver.ts';
 
 const PAGE_SIZE_BYTES = 4096;
@@ -42,6 +42,7 @@ export const pciBusDriver: ComponentDefinition<Uses, Provides, PciBusDriverConfi
   rights: ['config', 'memory-window', 'io-window', 'irq-control'],
   work: ['init', 'request'],
   config: DEFAULT_CONFIG,
+  accepts: ACCEPTS,
   create(context, ports) {
     const driver = new PciBusDriver(context, ports.kernel);
     return {

@@ -1,6 +1,7 @@
 /** A component's definition: what it needs, what it gives, and how it is made. Data but for `create`. */
 import type { ClientHandlers, ClientPort, Contract, ServerHandlers, ServerPort } from '@bulkhead/abi';
 import type { Context } from './context.ts';
+import type { Accept } from './parameters.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any contract.
 type Contracts = Readonly<Record<string, Contract<any>>>;
@@ -59,6 +60,8 @@ export interface ComponentDefinition<
   readonly work: readonly string[];
   /** Every parameter, and what it is when the system says nothing. One that is not listed here, no system may give. */
   readonly config: Config;
+  /** Which values of a parameter will do, where not all of its kind do. A system is refused that gives others. Written as an `Accepts<Config>`. */
+  readonly accepts?: Readonly<Record<string, Accept<never> | undefined>>;
   create(context: Context<Config>, ports: Ports<Uses, Provides>): Instance<Uses, Provides>;
 }
 

@@ -1,6 +1,6 @@
 /** The stream server as a component: an application that uses sockets and provides nothing. */
 import { sockets } from '@bulkhead/net-stack-api';
-import { type ComponentDefinition, component, LEVELS } from '@bulkhead/runtime';
+import { type ComponentDefinition, component, LEVELS, portNumber } from '@bulkhead/runtime';
 import { HEAP_PAGES } from './connections.ts';
 import { StreamServer, type StreamServerConfig } from './server.ts';
 
@@ -23,6 +23,7 @@ export const streamServer: ComponentDefinition<
   limitUs: 20_000,
   work: ['accept', 'block'],
   config: { port: STREAM_PORT },
+  accepts: { port: portNumber },
   create: (context, { net }) => {
     const server = new StreamServer(context, net);
     return { handlers: { net: server.handlers }, start: () => server.start() };

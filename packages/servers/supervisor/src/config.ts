@@ -1,4 +1,5 @@
 /** Parameters of the supervisor: whom it starts, and how often it tries again. */
+import { type Accepts, wholeNumber } from '@bulkhead/runtime';
 
 /** A component in a domain of its own, and the device that it drives. */
 export interface Child {
@@ -29,10 +30,21 @@ export const DEFAULT_CONFIG: SupervisorConfig = {
   backoffUs: 1000,
 };
 
-/** @throws when the description of a system asks for what this component cannot do. */
-export function checkConfig({ children, heartbeatUs, maxRestarts, backoffUs }: SupervisorConfig): void {
-  if (children.length > MAX_CHILDREN) throw new TypeError(`supervisor: at most ${MAX_CHILDREN} children`);
-  for (const [name, value] of Object.entries({ heartbeatUs, maxRestarts, backoffUs }))
-    if (!Number.isInteger(value) || value < 0 || value > 60_000_000)
-      throw new TypeError(`supervisor: ${name} must be a whole number from 0 to 60000000`);
+const LONGEST_US = 60_000_000;
+const MAX_RESTARTS = 1_000_000;
+
+export const ACCEPTS: Accepts<SupervisorConfig> = {
+  children: mendOfChildren,
+  heartbeatUs: wholeNumber(0, LONGEST_US),
+  maxRestarts: wholeNumber(0, MAX_RESTARTS),
+  backoffUs: wholeNumber(0, LONGEST_US),
+};
+
+function mendOfChildren(children: readonly Child[]): string | null {
+  if (children.length > MAX_CHILDREN) return `give at most ${MAX_CHILDREN} children`;
+  return children.every(isChild) ? null : 'give each child a domainRight, a component and a vendorDevice';
 }
+const isChild = (child: Partial<Child> | null): boolean =>
+  typeof child?.domainRight === 'string' &&
+  Number.isSafeInteger(child.component) &&
+  Number.isSafeInteger(child.vendorDevice);

@@ -2,9 +2,9 @@
 import { kernel } from '@bulkhead/abi';
 import { iommu } from '@bulkhead/iommu-driver-api';
 import { pciBus } from '@bulkhead/pci-bus-driver-api';
-import { type ComponentDefinition, component, LEVELS } from '@bulkhead/runtime';
+import { type ComponentDefinition, component, LEVELS, mustAccept } from '@bulkhead/runtime';
 import { supervision } from '@bulkhead/supervisor-api';
-import { checkConfig, DEFAULT_CONFIG, type SupervisorConfig } from './config.ts';
+import { ACCEPTS, DEFAULT_CONFIG, type SupervisorConfig } from './config.ts';
 import { HEAP_SIZE_BYTES } from './records.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -35,8 +35,9 @@ export const supervisor: ComponentDefinition<Uses, Provides, SupervisorConfig> =
   rights: ['child-0', 'child-1', 'child-2', 'child-3'],
   work: ['start-child', 'fault', 'reclaim', 'beat'],
   config: DEFAULT_CONFIG,
+  accepts: ACCEPTS,
   create(context, ports) {
-    checkConfig(context.config);
+    mustAccept('supervisor', ACCEPTS, context.config);
     const instance = new Supervisor(context, ports);
     return {
       handlers: {

@@ -10,6 +10,12 @@ import type { VirtioNetDriverConfig } from './config.ts';
 import { HEAP_SIZE_BYTES, QUEUES_PAGE_COUNT, VirtioNetDriver } from './driver.ts';
 
 const PAGE_SIZE_BYTES = 4096;
+const VENDOR_DEVICE: number = DEVICE_ID_NETWORK * 0x1_0000 + VENDOR_ID;
+
+const drivesIt = (vendorDevice: number): string | null =>
+  vendorDevice === VENDOR_DEVICE
+    ? null
+    : `give 0x${VENDOR_DEVICE.toString(16)}, a virtio network card, which alone it drives`;
 
 type Uses = {
   readonly pci: typeof pciBus;
@@ -35,7 +41,8 @@ export const virtioNetDriver: ComponentDefinition<Uses, Provides, VirtioNetDrive
   limitUs: 10_000,
   regions: { queues: { sizeBits: 12, count: QUEUES_PAGE_COUNT } },
   work: ['init', 'interrupt', 'rx-frame', 'tx-frame'],
-  config: { vendorDevice: DEVICE_ID_NETWORK * 0x1_0000 + VENDOR_ID, peer: 0 },
+  config: { vendorDevice: VENDOR_DEVICE, peer: 0 },
+  accepts: { vendorDevice: drivesIt },
   create(context, ports) {
     const driver = new VirtioNetDriver(context, ports);
     return {

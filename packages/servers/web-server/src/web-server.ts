@@ -2,6 +2,7 @@
 import { sockets } from '@bulkhead/net-stack-api';
 import { type ComponentDefinition, component, LEVELS } from '@bulkhead/runtime';
 import { DEFAULT_PAGES } from './pages.ts';
+import { ACCEPTS } from './parameters.ts';
 import { HEAP_PAGES, WebServer, type WebServerConfig } from './server.ts';
 
 export const webServer: ComponentDefinition<
@@ -20,6 +21,7 @@ export const webServer: ComponentDefinition<
   limitUs: 20_000,
   work: ['accept', 'request', 'response'],
   config: { port: 80, title: 'Bulkhead', pages: DEFAULT_PAGES, idleTimeoutUs: 30_000_000 },
+  accepts: ACCEPTS,
   create: (context, { net }) => {
     const server = new WebServer(context, net);
     return { handlers: { net: server.handlers }, start: () => server.start() };

@@ -2,7 +2,8 @@
  * Whether the parameters that a description gives are anybody's. A component's `config` lists all its parameters, so what
  * stands in no list is a slip of the pen, which the component would never see.
  */
-import type { ComponentDefinition } from '@bulkhead/runtime';
+import type { Accept, ComponentDefinition } from '@bulkhead/runtime';
+import { checkCards } from './check-cards.ts';
 import { byName, domainOf, known, namesOf, own } from './check-words.ts';
 import type { Description } from './description.ts';
 import { DescriptionError } from './description-error.ts';
@@ -10,6 +11,8 @@ import { factsOf } from './facts.ts';
 
 /** Which components and parameters there are hangs on no chance. */
 const ANY_SEED = 1;
+/** Of a text that is quoted, in characters. */
+const LONGEST_SHOWN = 60;
 
 /** Only for a description that is right otherwise. @returns a line a mistake. */
 export function checkConfig(description: Description): string[] {
@@ -21,6 +24,7 @@ export function checkConfig(description: Description): string[] {
     const what = (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
     return [`config fails, mend it: ${what}`];
   }
+  if (configs instanceof Promise) return ['config gives a promise: return the object itself, without async'];
   if (!isRecord(configs)) return [`config gives ${kindOf(configs)}: return an object of parameters by component`];
   const problems = Object.entries(configs).flatMap(([component, config]) => {
     const definition = byName(description, component);
@@ -28,10 +32,10 @@ export function checkConfig(description: Description): string[] {
       ? [`config names '${component}', which is no component here: use one of ${known(namesOf(description))}`]
       : checkParameters(definition, config);
   });
-  return problems.length > 0 ? problems : checkChildren(description, configs);
+  return problems.length > 0 ? problems : [...checkCards(description, configs), ...checkChildren(description, configs)];
 }
 
-function checkParameters({ name, config: defaults }: ComponentDefinition, config: unknown): string[] {
+function checkParameters({ name, config: defaults, accepts = {} }: ComponentDefinition, config: unknown): string[] {
   if (!isRecord(config)) return [`config of '${name}' is ${kindOf(config)}: use an object of its parameters`];
   const parameters = isRecord(defaults) ? Object.keys(defaults) : [];
   return Object.entries(config).flatMap(([key, value]) => {
@@ -40,8 +44,27 @@ function checkParameters({ name, config: defaults }: ComponentDefinition, config
         `'${name}' has no parameter '${key}': ${parameters.length === 0 ? 'leave it out' : `use one of ${known(parameters)}`}`,
       ];
     if (value === undefined) return [`config sets '${key}' of '${name}' to undefined: leave it out`];
-    return checkKind(name, key, value, (defaults as Readonly<Record<string, unknown>>)[key]);
+    const mistaken = checkKind(name, key, value, (defaults as Readonly<Record<string, unknown>>)[key]);
+    return mistaken.length > 0 ? mistaken : checkValue(name, key, value, accepts);
   });
+}
+
+/** What the component itself says of a value of the right kind. */
+function checkValue(
+  component: string,
+  parameter: string,
+  value: unknown,
+  accepts: NonNullable<ComponentDefinition['accepts']>,
+): string[] {
+  const accept = own(accepts, parameter) as Accept<unknown> | undefined;
+  const mend = accept?.(value) ?? null;
+  return mend === null ? [] : [`config sets '${parameter}' of '${component}' to ${shown(value)}: ${mend}`];
+}
+/** In one line, and not a long one. */
+function shown(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  const isShort = typeof value === 'string' && value.length <= LONGEST_SHOWN && !value.includes('\n');
+  return isShort ? `'${value}'` : wordOf(value);
 }
 
 /** A parameter is of the kind of its default; one that is null says nothing of the kind. */

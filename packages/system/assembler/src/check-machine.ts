@@ -29,15 +29,15 @@ function checkModels({ nics = 1, nicModels = [] }: Description): string[] {
 function checkCount({ nics = 1, components }: Description): string[] {
   if (!Number.isInteger(nics) || nics < 1 || nics > MAX_NICS)
     return [`the board has ${nics} network cards: use a whole number from 1 to ${MAX_NICS}`];
-  // Who gives frames and asks the bus for a device drives a card; who only passes frames on does not.
-  const drivers = components
-    .filter(({ provides, uses }) => speaks(provides, netDevice.name) && speaks(uses, pciBus.name))
-    .map(({ name }) => name);
+  const drivers = driversIn(components).map(({ name }) => name);
   return drivers.length <= nics
     ? []
     : [
         `there are ${drivers.length} drivers of network cards (${known(drivers)}) and nics is ${nics}: set nics to ${drivers.length}`,
       ];
 }
+/** Who gives frames and asks the bus for a device drives a card; who only passes frames on does not. */
+export const driversIn = (components: Description['components']): Description['components'] =>
+  components.filter(({ provides, uses }) => speaks(provides, netDevice.name) && speaks(uses, pciBus.name));
 const speaks = (ports: Readonly<Record<string, Contract>>, name: string): boolean =>
   Object.values(ports).some((contract) => contract.name === name);

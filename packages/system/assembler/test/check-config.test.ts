@@ -79,6 +79,24 @@ describe('config', () => {
   });
 });
 
+describe('a value of the right kind', () => {
+  const accepts = {
+    port: (port: number) => (port < 10 ? null : 'give less than 10'),
+    title: (title: string) => (title === '' ? 'give one' : null),
+  };
+  const refusesValue = (config: object, ...lines: readonly string[]): void => {
+    const description = changed('app', { config: { port: 8, title: 'x', other: [] }, accepts });
+    expect(checkDescription({ ...description, config: () => ({ app: config }) })).toEqual(lines);
+  };
+  it('is one that the component accepts, where it says which', () => {
+    refusesValue({ port: 9, title: 'y', other: [1] });
+    refusesValue({ port: 10 }, "config sets 'port' of 'app' to 10: give less than 10");
+    refusesValue({ title: '' }, "config sets 'title' of 'app' to '': give one");
+  });
+  it('and is not asked about while its kind is wrong', () =>
+    refusesValue({ port: '10' }, "config sets 'port' of 'app' to a string: give a number"));
+});
+
 describe('children of a supervisor that is told of them', () => {
   const withChildren = (children: readonly object[], rights: Record<string, Resource>): Description => {
     const description = changed('supervisor', { config: { children: [] } });

@@ -1,5 +1,6 @@
 /** Walls, levels, supervision, cards and capacity: what Microkit's descriptions do not have, or not so. */
 import { type CastSpec, type Contract, cast, contract } from '@bulkhead/abi';
+import type { NicModel } from '@bulkhead/board';
 import { NEVER } from '@bulkhead/clock';
 import { netDevice } from '@bulkhead/nic-driver-api';
 import { pciBus } from '@bulkhead/pci-bus-driver-api';
@@ -223,6 +224,39 @@ describe('network cards', () => {
     refuses(
       models('virtio-net', 'virtio-net', 'virtio-net'),
       'nicModels names 3 network cards and nics is 2: set nics to 3',
+    );
+  });
+  const [INTEL, VIRTIO] = [0x10d3_8086, 0x1041_1af4];
+  const told = (configs: Record<string, object>, ...nicModels: NicModel[]): Description => {
+    const description = drivers(2, 2);
+    const components = description.components.map((each) => ({ ...each, config: { vendorDevice: 0, allowed: [] } }));
+    return { ...description, components, nicModels, config: () => configs };
+  };
+  it('each driven by a driver of its own, which says which it drives', () => {
+    const both = { 'driver-0': { vendorDevice: INTEL }, 'driver-1': { vendorDevice: INTEL } };
+    refuses(told(both));
+    refuses(told(both, 'intel-82574', 'intel-82574'));
+    refuses(
+      told(both, 'virtio-net'),
+      "'driver-1' drives 'intel-82574', of which there is none for it on the board: name it in nicModels, or put the driver of 'virtio-net' or 'intel-82574' in its place",
+    );
+    const other = { ...both, 'driver-0': { vendorDevice: VIRTIO } };
+    refuses(told(other, 'intel-82574', 'virtio-net'));
+    refuses(
+      told({ ...both, 'driver-0': { vendorDevice: 0x1_8086 } }),
+      "'driver-0' drives 8086:0001, of which there is none for it on the board: put the driver of 'intel-82574' in its place",
+    );
+  });
+  it('of which others are told what the driver is told', () => {
+    const configs = (vendorDevice: number): Record<string, object> => ({
+      'driver-0': { vendorDevice: INTEL },
+      'driver-1': { vendorDevice: INTEL },
+      bus: { allowed: [7, null, { component: 2, vendorDevice }] },
+    });
+    refuses(told(configs(INTEL)));
+    refuses(
+      told(configs(VIRTIO)),
+      "config tells 'bus' that 'driver-0' drives 1af4:1041, and itself that it drives 8086:10d3: tell both the same",
     );
   });
   it.each([0, 9, 1.5, Number.NaN])('%d of them', (nics) =>

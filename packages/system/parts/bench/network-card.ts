@@ -43,7 +43,7 @@ const DUE = 1;
 /** Memory as the driver sees it: RAM without an MMU, and the card's registers. */
 function memoryPort(ram: Ram, registers: RegisterDevice): MemoryPort {
   const { bytes, words } = ram;
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const at = (page: number, offset: number): number => (page - RAM_PAGE) * 4096 + offset;
   const register = (page: number, offset: number): number => (page - REGISTERS) * 4096 + offset;
   const none = (): never => {

@@ -101,7 +101,7 @@ describe('a description with another application', () => {
       ...oneWall,
       config: ({ identity, supervised }) => ({
         'web-server': { port: 80, title: 'x' },
-        'nic-driver': { peer: identity('web-server'), vendorDevice: supervised('web-server') ? 1 : 0 },
+        'nic-driver': { peer: identity('web-server'), interruptIntervalUs: supervised('web-server') ? 1 : 0 },
       }),
     };
     const config = swapped(description, 'echo-server').config({
@@ -120,7 +120,7 @@ describe('a description with another application', () => {
       seed: 9,
     });
     expect(asked).toEqual(['echo-server', 'echo-server']);
-    expect(config).toEqual({ 'echo-server': { port: 7 }, 'nic-driver': { peer: 1, vendorDevice: 1 } });
+    expect(config).toEqual({ 'echo-server': { port: 7 }, 'nic-driver': { peer: 1, interruptIntervalUs: 1 } });
   });
   it('keeps a ring a ring', () => {
     const { rings: kept, connections } = swapped(rings, 'echo-server');
