@@ -1,5 +1,6 @@
 /** Faults in one component of a system under load, and what is seen of them in others. */
-import { assemble, type Description, type Place, type System } from '@bulkhead/assembler';
+import { kernelPage } from '@bulkhead/address-space';
+import { assemble, type Description, KERNEL_DOMAIN, type Place, type System } from '@bulkhead/assembler';
 import { injectBitFlip } from '@bulkhead/faults';
 import { memoryOf } from '@bulkhead/inspection';
 import type { Effect } from '../src/index.ts';
@@ -9,8 +10,11 @@ import { booted, serve } from './running.ts';
 import { multiserver } from './systems.ts';
 import { watch } from './watchdog.ts';
 
-/** It stores where it should not, or what it reads is not what stands there; it spoils what it copies, or keeps the hart. */
-export const KINDS = ['stores', 'loads', 'spoils', 'spins'] as const;
+/**
+ * It stores where it should not, all the time or once where it may; what it reads is not what stands there; it spoils
+ * what it copies, or keeps the hart.
+ */
+export const KINDS = ['stores', 'strays', 'loads', 'spoils', 'spins'] as const;
 
 export interface Fault {
   readonly description: Description;
@@ -36,6 +40,8 @@ const BOOT_NS = 5_000_000;
 const SERVE_NS = 5_000_000;
 const REQUESTS = 8;
 const SPOILT_BYTES_MIN = 64;
+const STRAY_OFFSET = PAGE_BYTES - 4;
+const STRAY_WORD = 0x5afe0002;
 /** Longer than any budget; where a limit ends a handler, one after another. */
 const SPIN_NS = 6_000_000;
 const HANDLERS = 6;
@@ -52,6 +58,7 @@ export function outcomeOf(fault: Fault): Outcome {
   const canaries = canariesOf(system);
   watch(system, place, BOOT_NS + 2 * SERVE_NS);
   if (kind === 'spins') spin(mole, place);
+  else if (kind === 'strays') stray(mole, place, fault.bit);
   else breakMemory(system, place, fault, isAtBoot);
   system.runUntil(system.clock.cyclesOf(BOOT_NS));
   const { isRight } = served(system);
@@ -92,6 +99,16 @@ function misread({ memory }: Place, bit: number): void {
   if (memory === null) return;
   const { load32 } = memory;
   memory.load32 = (...args: Parameters<typeof load32>) => load32.apply(memory, args) ^ (1 << bit);
+}
+/** One word goes somewhere into memory that its domain has writable; in the kernel's, that is all. */
+function stray(mole: Mole, { seat }: Place, anywhere: number): void {
+  const { domains, ram } = memoryOf(mole.system);
+  const { domain } = seat;
+  const { runs } = domains.find((space) => space.domain === domain.name)!;
+  const inUse = ram.filter(({ purpose }) => purpose !== null).map(({ address }) => kernelPage(address / PAGE_BYTES));
+  const writable = runs.filter(({ access }) => access.includes('w')).map(({ page }) => page);
+  const pages = domain.name === KERNEL_DOMAIN ? inUse : writable;
+  mole.strike(({ context: { memory } }) => memory.store32(pages[anywhere % pages.length]!, STRAY_OFFSET, STRAY_WORD));
 }
 /** From now on a bit is wrong in the middle of whatever it stores at once that is not short. */
 function spoil({ memory }: Place, bit: number): void {
