@@ -4,7 +4,7 @@
  */
 import type { NodeKind } from './model.ts';
 import type { ScarceResource } from './starvation.ts';
-import { ACTIVE, type Askable, PASSIVE, TOGETHER } from './verbs.ts';
+import { ACTIVE, type Askable, GERUND, PASSIVE, TOGETHER } from './verbs.ts';
 
 /** What stands in the blanks of a question; names as they were written. */
 export interface Blanks {
@@ -57,11 +57,12 @@ const LISTS: Readonly<Record<string, readonly [ReadonlyMap<string, unknown>, key
   KIND: [KINDS, 'kind'],
   VERB: [ACTIVE, 'verb'],
   DONE: [PASSIVE, 'verb'],
+  DOING: [GERUND, 'verb'],
   TOGETHER: [TOGETHER, 'verb'],
   TO: [same('to|into|in|on|at|with|from|of|onto|over|through'), null],
   FALLS: [
     same(
-      'fall|falls|die|dies|fail|fails|crash|crashes|go down|goes down|break|breaks|end|ends|misbehaves|is killed|is compromised|is gone|goes away',
+      'fall|falls|die|dies|fail|fails|crash|crashes|fell|died|failed|crashed|broke|go down|goes down|break|breaks|end|ends|misbehaves|is killed|is compromised|is gone|goes away',
     ),
     null,
   ],
@@ -127,8 +128,12 @@ function inList([list, key]: (typeof LISTS)[string], words: readonly string[], a
   }
   return found;
 }
+/** A queue is named by the ends of its connection. */
+const LONGEST_NAME_WORDS = 24;
 const names = (key: 'a' | 'b', words: readonly string[], at: number): Found[] =>
-  words.slice(at).map((_, i) => [at + i + 1, { [key]: words.slice(at, at + i + 1).join(' ') }]);
+  words
+    .slice(at, at + LONGEST_NAME_WORDS)
+    .map((_, i) => [at + i + 1, { [key]: words.slice(at, at + i + 1).join(' ') }]);
 /** "of memory", "of memory or time". */
 function resources(words: readonly string[], at: number): Found[] {
   const joint = words[at] ?? '';

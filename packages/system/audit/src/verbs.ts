@@ -33,7 +33,7 @@ const SYNONYMS: Readonly<Record<Askable, readonly string[]>> = {
   signal: list('signal, notify, wake'),
   interrupt: list('interrupt'),
   end: list('end, kill, stop, crash, terminate, take down, bring down, revoke'),
-  start: list('start, restart, supervise, revive'),
+  start: list('start, restart, reboot, supervise, revive'),
   starve: list('starve, stall, block, hog, delay, slow, slow down, deprive'),
   DMA: list('dma, do dma'),
   'share memory with': list('share memory, exchange data, share data'),
@@ -75,6 +75,12 @@ const third = (word: string): string => {
 };
 const done = (word: string): readonly string[] => DONE[word] ?? [stemThen(word, 'ed')];
 
+const DOUBLED: readonly string[] = ['stop', 'hog', 'get', 'reset', 'control'];
+const doing = (word: string): string => {
+  if (DOUBLED.includes(word)) return `${word}${word.at(-1)}ing`;
+  return /[^e]e$/.test(word) ? `${word.slice(0, -1)}ing` : `${word}ing`;
+};
+
 type Forms = ReadonlyMap<string, Askable>;
 /** By phrase; the first word of a phrase is the one that changes. */
 const formsOf = (verbs: readonly Askable[], inflect: (word: string) => readonly string[]): Forms =>
@@ -92,5 +98,7 @@ const active = (word: string): readonly string[] => [word, third(word)];
 export const ACTIVE: Forms = formsOf(ASKABLE, active);
 /** "written", "writable". */
 export const PASSIVE: Forms = formsOf(ASKABLE, done);
+/** "writing". */
+export const GERUND: Forms = formsOf(ASKABLE, (word) => [doing(word)]);
 /** What two can do with each other. */
 export const TOGETHER: Forms = formsOf(MUTUAL, active);

@@ -59,6 +59,8 @@ describe('whoever asks', () => {
     ['who could starve net-stack of time', ['supervisor', 'iommu-driver', 'pci-bus-driver', 'kernel']],
     ['what falls with nic-driver', []],
     ['what happens if the nic-driver crashes', []],
+    ['does anything else fall if the supervisor dies', []],
+    ['what is in the TCB of net-stack', ['iommu-driver', 'kernel']],
     ['what does web-server depend on', ['kernel', 'iommu-driver', 'net-stack', 'supervisor', 'pci-bus-driver']],
     ['which interrupts does nic-driver get', ['NIC', 'interrupt file']],
     ["who handles the NIC's interrupts", ['nic-driver']],
@@ -87,6 +89,9 @@ describe('whoever asks', () => {
     ['does web-server survive a crash of nic-driver', 'yes'],
     ['does web-server survive if the kernel crashes', 'no'],
     ['does web-server trust nic-driver', 'no'],
+    ['is iommu-driver trusted by web-server', 'yes'],
+    ['is nic-driver part of the TCB of web-server', 'no'],
+    ['what stops nic-driver from writing to web-server', 'no'],
     ['must nic-driver trust pci-bus-driver', 'yes'],
     ['does nic-driver have access to kernel memory', 'no'],
     ['can web-server be written by nic-driver', 'no'],
@@ -154,6 +159,13 @@ describe('whoever asks', () => {
   it.each(['can nic-driver not write web-server', 'who can not write web-server', 'does the NIC fall if wire falls'])(
     '%s: what would be answered wrong is not understood',
     (question) => {
+      expect(ask(audit, question).kind).toBe('not-understood');
+    },
+  );
+  it.each(['and', 'is', 'to', 'A', 'who', 'can write'])(
+    'may say %s as often as it likes, and has an answer soon',
+    (word) => {
+      const question = `is ${`${word} `.repeat(300)}isolated`;
       expect(ask(audit, question).kind).toBe('not-understood');
     },
   );
