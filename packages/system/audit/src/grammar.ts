@@ -23,6 +23,8 @@ const CONTRACTED: readonly (readonly [RegExp, string])[] = [
   [/\bcan['’]?t\b|\bcannot\b/g, 'can not'],
   [/n['’]t\b/g, ' not'],
   [/['’]s\b/g, ''],
+  // Who has one is whoever does what it does.
+  [/\b(?:an?|any) (?:bug|fault|flaw|hole|mistake|error|exploit) in\b/g, ''],
 ];
 
 /** @returns the words of a question that matter. */

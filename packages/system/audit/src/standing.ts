@@ -28,8 +28,9 @@ const cellOf = (audit: Audit, failing: AuditNode, affected: AuditNode): Cell | u
     .find((cell) => cell.failing === failing.id && cell.affected === affected.id);
 const worstOf = (audit: Audit, failing: AuditNode, affected: AuditNode): string => {
   const cell = cellOf(audit, failing, affected);
-  return cell === undefined
-    ? ''
+  if (cell === undefined) return '';
+  return cell.effect === 'untouched'
+    ? `. Whatever ${failing.id} does, ${affected.id} is untouched`
     : `. At the worst, if ${failing.id} misbehaves, ${affected.id}: ${cell.effect}. ${MEANINGS[cell.effect]}`;
 };
 

@@ -20,6 +20,13 @@ describe('whoever asks', () => {
       .replace(/\bB\b/, 'net-stack');
     expect([question, ask(audit, question).kind]).not.toContain('not-understood');
   });
+  it('a bug in a component can what the component can', () => {
+    for (const [from, to] of [
+      ['nic-driver', 'web-server'],
+      ['iommu-driver', 'net-stack'],
+    ])
+      expect(ask(audit, `Can a bug in ${from} corrupt ${to}?`)).toEqual(ask(audit, `can ${from} corrupt ${to}`));
+  });
   it('each verb that is told is understood, in the passive, too', () => {
     const verbs = FORMS.find((form) => form.startsWith('can A '))!
       .slice('can A '.length, -' B'.length)
