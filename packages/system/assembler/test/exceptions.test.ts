@@ -102,6 +102,30 @@ describe('an exception belongs to who threw it', () => {
     deaths.push(...system.faults.map(({ message }) => message));
     expect(deaths).toEqual(['exception: in start', 'exception: in token', 'exception: in settle']);
   });
+  it.each([0, 1, 2, 3, 4])(
+    'a right that is no number, and throws when it is read after %d times, ends who gave it alone',
+    (times) => {
+      let reads = 0;
+      const turncoat = {
+        valueOf: (): number => {
+          if (reads++ >= times) throw new Error('no right');
+          return 1;
+        },
+      } as unknown as number;
+      const { story, system } = run('a', {
+        a: {
+          start: (self) => {
+            self.kernel['setAlarm']!(5, 10);
+            if (self.life === 1) self.ports['b']!['give']!(turncoat);
+          },
+          token: (self) => self.say(`is answered ${self.ports['b']!['ask']!(7, 0)}`),
+        },
+        b: { give: () => 1, ask: (_self, _from, a) => a },
+      });
+      expect(story).toEqual(['a: is answered 7']);
+      expect(system.faults.every(({ component }) => component === 'a')).toBe(true);
+    },
+  );
   it('the cause, the place and the component can be asked for', () => {
     const answers: number[] = [];
     run('b', {
