@@ -4,7 +4,7 @@ import { NEVER } from '@bulkhead/clock';
 import { describe, expect, it } from 'vitest';
 import { assemble } from '../src/index.ts';
 import { after, CHILD, chain, end, restarts, run, supervising } from './chain.ts';
-import { type Act, spendUs } from './stage.ts';
+import { type Act, type Self, spendUs } from './stage.ts';
 
 describe('an exception belongs to who threw it', () => {
   const asking: Act = {
@@ -126,6 +126,28 @@ describe('an exception belongs to who threw it', () => {
       expect(system.faults.every(({ component }) => component === 'a')).toBe(true);
     },
   );
+  const notWork: readonly unknown[] = [NaN, Infinity, -1, 0.5, 2 ** 40, undefined, null, '1', {}, 1n, Symbol('x')];
+  it.each(notWork)('what is no piece of its work, nor a number of pieces, is its own: %s', (odd) => {
+    const ends: ((self: Self) => void)[] = [
+      ({ context: { work } }) => work.spend(odd as number),
+      ({ context: { work } }) => work.spendMany(odd as number, 1),
+      ({ context: { work } }) => work.spendMany(work.id('step'), odd as number),
+    ];
+    const { story, system } = run('a', {
+      a: {
+        start: (self) => {
+          const before = self.context.nowUs();
+          ends[self.life - 1]?.(self);
+          self.say(`goes on ${self.context.nowUs() - before}`);
+        },
+      },
+    });
+    expect(story).toEqual(['a: goes on 0']); // in its fourth life
+    expect(system.faults.map(({ component, cause }) => [component, cause])).toEqual(
+      ends.map(() => ['a', abi.FAULT_EXCEPTION]),
+    );
+    expect([Number.isSafeInteger(system.clock.now), system.ledger.totalCycles()]).toEqual([true, system.clock.now]);
+  });
   it('the cause, the place and the component can be asked for', () => {
     const answers: number[] = [];
     run('b', {
