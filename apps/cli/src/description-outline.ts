@@ -7,14 +7,21 @@ import { z } from 'zod';
 
 const aFunction = z.custom<unknown>((value) => typeof value === 'function');
 const contract = z.looseObject({ name: z.string(), calls: z.looseObject({}), events: z.looseObject({}) });
+const frames = z.record(z.string(), z.looseObject({ sizeBits: z.number(), count: z.number() }));
 const component = z.looseObject({
   name: z.string(),
+  kind: z.string().optional(),
   level: z.number(),
   uses: z.record(z.string(), contract),
   provides: z.record(z.string(), contract),
   footprint: z.looseObject({ codePages: z.number(), dataPages: z.number() }),
   heapPages: z.number(),
+  limitUs: z.number().optional(),
+  regions: frames.optional(),
+  shares: frames.optional(),
+  rights: z.array(z.string()).optional(),
   work: z.array(z.string()),
+  accepts: z.record(z.string(), aFunction.optional()).optional(),
   create: aFunction,
 });
 const reservation = z.strictObject({ sizeMiB: z.number(), atMiB: z.number().optional() });

@@ -97,6 +97,8 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ['inspect monolithic', '<topic> is missing'],
   ['inspect monolithic machine --dot', "'machine' has no drawing: leave --dot out, or use --json"],
   ['inspect monolithic caps --dot --json', '--json excludes --dot: leave one out'],
+  ['inspect monolithic caps --requests 0', "requests: '0' is not a whole number from 1 to 1,000,000"],
+  ['inspect monolithic caps --requests 5 --at 3', '--requests says the moment, and so does --at: leave one out'],
   ['inspect monolithic caps --at soon', "at: 'soon' is not a number from 0 to 60,000, with six decimals"],
   ['inspect monolithic caps --at 60000.5', "at: '60000.5' is not a number from 0 to 60,000"],
   ['inspect monolithic caps --at 0.1234567', "at: '0.1234567' is not a number from 0 to 60,000"],

@@ -11,8 +11,10 @@ import { jsonOf } from '../output/json.ts';
 import { lspciText } from '../output/lspci-view.ts';
 import { machineText } from '../output/machine-view.ts';
 import { memoryDot, memoryText } from '../output/memory-view.ts';
+import { inSteps, runSteps } from '../output/progress.ts';
 import { loadSystemWith } from '../systems.ts';
-import { jsonFlag, momentMs, nicFlag, oneOf, profileFlag, systemArgument } from './flags.ts';
+import { CLIENTS, runToAnswer } from '../under-load.ts';
+import { jsonFlag, momentMs, nicFlag, oneOf, profileFlag, systemArgument, wholeNumber } from './flags.ts';
 
 /** What `inspect SYSTEM domains --json` prints; the other topics print the snapshots of the inspection package too. */
 export type InspectReport = DomainsSnapshot;
@@ -21,6 +23,9 @@ const TOPICS = ['domains', 'caps', 'memory', 'machine', 'lspci'] as const;
 type Topic = (typeof TOPICS)[number];
 /** A minute of simulated time: nothing new happens in a system that nobody asks for anything. */
 const LATEST_MS = 60_000;
+/** Everything has started, and the link has come up. */
+const USUAL_MS = 50;
+const MOST_REQUESTS = 1_000_000;
 const NS_PER_MS = 1_000_000;
 
 interface Flags {
@@ -28,7 +33,8 @@ interface Flags {
   readonly profile: ProfileName;
   readonly json: boolean;
   readonly dot: boolean;
-  readonly at: number;
+  readonly at?: number;
+  readonly requests?: number;
 }
 interface View {
   readonly snapshot: object;
@@ -50,11 +56,25 @@ function viewOf<T extends object>(snapshot: T, text: (snapshot: T) => string, do
 }
 
 /** @throws Failure when the system does not live so long. */
-function systemAt(description: Description, profile: ProfileName, atMs: number): System {
+function systemAt(description: Description, profile: ProfileName, atMs = USUAL_MS): System {
   const system = assemble(description, { profile });
   system.runUntil(system.clock.cyclesOf(Math.round(atMs * NS_PER_MS)));
   if (system.panic !== null)
     throw new Failure(`'${description.name}' panicked before ${atMs} ms: ${system.panic.message}`);
+  return system;
+}
+
+/** @throws Failure when it stops answering. */
+async function systemUnderLoad(description: Description, { profile, requests, json, dot }: Flags): Promise<System> {
+  const { name } = description;
+  const system = systemAt(description, profile);
+  const title = `${name}: serves ${requests} of the requests of ${CLIENTS} clients in simulated time`;
+  const run = (show: (share: number) => void): Promise<void> => inSteps(runToAnswer(system, requests!), show);
+  try {
+    await runSteps([{ title, run }], json || dot);
+  } catch (error) {
+    throw error instanceof Failure ? new Failure(`'${name}' ${error.message}`) : error;
+  }
   return system;
 }
 
@@ -85,9 +105,16 @@ export const inspect: Command<CommandContext> = buildCommand<Flags, [string, Top
       at: {
         kind: 'parsed',
         parse: momentMs(LATEST_MS),
-        brief: 'The moment, in milliseconds of simulated time after power-on, such as 0.25',
+        brief: `The moment, in milliseconds of simulated time after power-on, such as 0.25; ${USUAL_MS} where nothing is said`,
         placeholder: 'ms',
-        default: '50',
+        optional: true,
+      },
+      requests: {
+        kind: 'parsed',
+        parse: wholeNumber(1, MOST_REQUESTS),
+        brief: `In the middle of a load instead: when so many requests of ${CLIENTS} HTTP clients are answered, and theirs go on`,
+        placeholder: 'number',
+        optional: true,
       },
     },
     positional: {
@@ -97,7 +124,14 @@ export const inspect: Command<CommandContext> = buildCommand<Flags, [string, Top
   },
   async func(this: CommandContext, flags: Flags, name: string, topic: Topic): Promise<void> {
     if (flags.json && flags.dot) throw new UsageError('--json excludes --dot: leave one out');
-    const view = VIEWS[topic](systemAt(await loadSystemWith(name, flags.nic), flags.profile, flags.at));
+    if (flags.at !== undefined && flags.requests !== undefined)
+      throw new UsageError('--requests says the moment, and so does --at: leave one out');
+    const description = await loadSystemWith(name, flags.nic);
+    const system =
+      flags.requests === undefined
+        ? systemAt(description, flags.profile, flags.at)
+        : await systemUnderLoad(description, flags);
+    const view = VIEWS[topic](system);
     this.process.stdout.write(render(view, flags, topic));
   },
 });

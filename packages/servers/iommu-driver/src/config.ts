@@ -1,6 +1,6 @@
 /** Parameters of the IOMMU driver: who it answers to, and where its interrupt goes. */
 import { IDENTITIES_MAX } from '@bulkhead/riscv-datasheet';
-import { type Accepts, oneOf, wholeNumber } from '@bulkhead/runtime';
+import { type Accepts, identityNumber, oneOf, wholeNumber } from '@bulkhead/runtime';
 
 export interface IommuDriverConfig {
   /**
@@ -50,11 +50,14 @@ export const DEFAULT_CONFIG: IommuDriverConfig = {
 /** Room for pages that wait. Their commands wait in the command queue, which holds 255. */
 export const DEFER_PAGES_MAX = 64;
 
+/** A physical address has at most 56 bits. */
+const PAGES = 2 ** 44 - 1;
 const LONGEST_US = 60_000_000;
 
 export const ACCEPTS: Accepts<IommuDriverConfig> = {
   mode: oneOf('bare', 'translating', 'off'),
-  supervisor: wholeNumber(0, NOBODY),
+  supervisor: identityNumber,
+  msiPage: wholeNumber(0, PAGES),
   faultIdentity: wholeNumber(1, IDENTITIES_MAX),
   invalidation: oneOf('strict', 'deferred'),
   deferUs: wholeNumber(1, LONGEST_US),

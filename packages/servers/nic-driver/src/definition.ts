@@ -4,7 +4,7 @@ import { DEVICE_ID, ITR_INTERVAL, ITR_UNIT_NS, VENDOR_ID } from '@bulkhead/intel
 import { iommu } from '@bulkhead/iommu-driver-api';
 import { netDevice } from '@bulkhead/nic-driver-api';
 import { pciBus } from '@bulkhead/pci-bus-driver-api';
-import { type ComponentDefinition, component, LEVELS, wholeNumber } from '@bulkhead/runtime';
+import { type ComponentDefinition, component, identityNumber, LEVELS, wholeNumber } from '@bulkhead/runtime';
 import { supervision } from '@bulkhead/supervisor-api';
 import type { NicDriverConfig } from './config.ts';
 import { HEAP_SIZE_BYTES, NicDriver } from './driver.ts';
@@ -45,7 +45,7 @@ export const nicDriver: ComponentDefinition<Uses, Provides, NicDriverConfig> = c
   regions: { rings: { sizeBits: 12, count: 2 } },
   work: ['init', 'interrupt', 'rx-frame', 'tx-frame'],
   config: { vendorDevice: VENDOR_DEVICE, peer: 0, interruptIntervalUs: 20 },
-  accepts: { vendorDevice: drivesIt, interruptIntervalUs: wholeNumber(0, LONGEST_INTERVAL_US) },
+  accepts: { vendorDevice: drivesIt, peer: identityNumber, interruptIntervalUs: wholeNumber(0, LONGEST_INTERVAL_US) },
   create(context, ports) {
     const driver = new NicDriver(context, ports);
     return {

@@ -1,6 +1,5 @@
 /** What the system tells the PCI-bus driver. Pages are physical; a PCI bus address is the physical address. */
-import { NOBODY } from '@bulkhead/pci-bus-driver-api';
-import { type Accepts, wholeNumber } from '@bulkhead/runtime';
+import { type Accepts, identityNumber, wholeNumber } from '@bulkhead/runtime';
 
 export interface AllowedDevice {
   /** The component that may claim. */
@@ -39,8 +38,8 @@ const page = wholeNumber(0, PAGES);
 const identity = wholeNumber(0, 2 ** 16 - 1);
 
 export const ACCEPTS: Accepts<PciBusDriverConfig> = {
-  supervisor: wholeNumber(0, NOBODY),
-  iommuDriver: wholeNumber(0, NOBODY),
+  supervisor: identityNumber,
+  iommuDriver: identityNumber,
   busCount: wholeNumber(2, MAX_BUSES),
   windowPage: page,
   windowPages: page,
@@ -49,4 +48,8 @@ export const ACCEPTS: Accepts<PciBusDriverConfig> = {
   msiPage: page,
   firstIdentity: identity,
   lastIdentity: identity,
+  allowed: (allowed) => (allowed.every(isAllowed) ? null : 'give each device a component and a vendorDevice'),
 };
+function isAllowed(device: Partial<AllowedDevice> | null): boolean {
+  return Number.isSafeInteger(device?.component) && Number.isSafeInteger(device?.vendorDevice);
+}

@@ -11,5 +11,5 @@ export type { Context, Region, Work } from './context.ts';
 export { FlatMemory } from './flat-memory.ts';
 export { LEVELS } from './levels.ts';
 export type { MemoryPort } from './memory-port.ts';
-export { type Accept, type Accepts, mustAccept, oneOf, portNumber, wholeNumber } from './parameters.ts';
+export { type Accept, type Accepts, identityNumber, mustAccept, oneOf, portNumber, wholeNumber } from './parameters.ts';
 export { Window } from './window.ts';

@@ -22,6 +22,11 @@ export const oneOf =
 /** A number that TCP and UDP have for a port. RFC 9293 §3.1 "Header Format": 16 bits; none listens on 0. */
 export const portNumber: Accept<number> = wholeNumber(1, 65_535);
 
+const MAX_IDENTITY = 0xffff;
+/** By which one component knows another. 0xffff: nobody. */
+export const identityNumber: Accept<number> = (value) =>
+  wholeNumber(0, MAX_IDENTITY)(value) === null ? null : "give what facts.identity('…') gives for a component";
+
 /** For a component that is made without a system, where nobody has looked. @throws RangeError for the first that will not do. */
 export function mustAccept<Config extends object>(component: string, accepts: Accepts<Config>, config: Config): void {
   for (const [parameter, accept] of Object.entries(accepts) as [string, Accept<unknown> | undefined][]) {

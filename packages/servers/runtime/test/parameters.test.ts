@@ -1,6 +1,6 @@
 /** What a component says of values that it cannot work with. */
 import { describe, expect, it } from 'vitest';
-import { mustAccept, oneOf, portNumber, wholeNumber } from '../src/index.ts';
+import { identityNumber, mustAccept, oneOf, portNumber, wholeNumber } from '../src/index.ts';
 
 describe('a parameter', () => {
   it.each([1, 2, 10])('of whole numbers from 1 to 10 may be %d', (value) =>
@@ -13,6 +13,14 @@ describe('a parameter', () => {
     const mode = oneOf<string>('bare', 'off');
     expect([mode('off'), mode('on')]).toEqual([null, 'give bare or off']);
   });
+  it('that is an identity has 16 bits', () =>
+    expect([0, 0xffff, -1, 0x1_0000, 1.5].map((value) => identityNumber(value) === null)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]));
   it('that is a port has 16 bits and is not 0', () =>
     expect([0, 1, 65_535, 65_536].map((port) => portNumber(port) === null)).toEqual([false, true, true, false]));
 });

@@ -3,7 +3,7 @@ import { kernel } from '@bulkhead/abi';
 import { iommu } from '@bulkhead/iommu-driver-api';
 import { netDevice } from '@bulkhead/nic-driver-api';
 import { pciBus } from '@bulkhead/pci-bus-driver-api';
-import { type ComponentDefinition, component, LEVELS } from '@bulkhead/runtime';
+import { type ComponentDefinition, component, identityNumber, LEVELS } from '@bulkhead/runtime';
 import { supervision } from '@bulkhead/supervisor-api';
 import { DEVICE_ID_NETWORK, VENDOR_ID } from '@bulkhead/virtio-datasheet';
 import type { VirtioNetDriverConfig } from './config.ts';
@@ -42,7 +42,7 @@ export const virtioNetDriver: ComponentDefinition<Uses, Provides, VirtioNetDrive
   regions: { queues: { sizeBits: 12, count: QUEUES_PAGE_COUNT } },
   work: ['init', 'interrupt', 'rx-frame', 'tx-frame'],
   config: { vendorDevice: VENDOR_DEVICE, peer: 0 },
-  accepts: { vendorDevice: drivesIt },
+  accepts: { vendorDevice: drivesIt, peer: identityNumber },
   create(context, ports) {
     const driver = new VirtioNetDriver(context, ports);
     return {

@@ -33,4 +33,4 @@ export function checkName(name: string, what: string): string | null {
   return name in Object.prototype ? `'${name}' cannot name ${what}: every object has one; choose another` : null;
 }
 /** What a user wrote, so that the line stays a line. */
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
+export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');

@@ -16,6 +16,7 @@ import { checkPrograms } from './check-programs.ts';
 import { checkRings } from './check-rings.ts';
 import { checkSupervision } from './check-supervision.ts';
 import { checkTimes } from './check-times.ts';
+import { oneLine } from './check-words.ts';
 import type { Description } from './description.ts';
 
 /** Each by itself: a mistake in one thing keeps none of the others from being told. */
@@ -40,7 +41,8 @@ const CHECKS: readonly ((description: Description) => string[])[] = [
 export function checkDescription(description: Description): string[] {
   const problems = CHECKS.flatMap((check) => check(description));
   // What follows looks names up and adds sizes: it wants them right.
-  return problems.length > 0 ? problems : [...checkCapacity(description), ...checkConfig(description)];
+  const all = problems.length > 0 ? problems : [...checkCapacity(description), ...checkConfig(description)];
+  return all.map(oneLine);
 }
 
 /** Words of the fields that have few, the first of those that may be left out being what is then meant. */
