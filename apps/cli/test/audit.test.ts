@@ -38,11 +38,26 @@ describe('bulkhead audit', () => {
     ],
     ['multiserver', 'can nic-driver write web-server', /^no: /],
     ['multiserver', 'Can the NIC driver corrupt net-stack?', /^yes: .*only memory that carries data/],
+    ['multiserver', 'who owns the NIC', /^who owns NIC: nic-driver\n {2}nic-driver runs in domain nic-driver, /],
+    ['multiserver', 'how large is the trusted base of web-server', /: iommu-driver, kernel\n {2}\d+ lines of code: /],
+    ['multiserver', 'who could starve whom of memory or time', /\n {2}web-server: –\n {2}net-stack: web-server\n/],
+    ['monolithic', 'is web-server isolated from nic-driver', /^no: .*\n {2}1\. nic-driver runs in domain kernel: /],
     ['exokernel', 'what falls if nic-driver falls', /^what falls if nic-driver falls: web-server, net-stack\n/],
   ] as const)('answers of %s: %s', async (system, question, answer) => {
     const { status, stdout } = await audit(system, '--question', question);
     expect(status).toBe(0);
     expect(stdout).toMatch(answer);
+  });
+  it('runs the system where only a run can tell, and so answers which rights were never used', async () => {
+    const { status, stdout } = await audit('multiserver', '--question', 'Which rights does web-server never use?');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /^rights granted and never used by web-server in the run\n {2}web-server: .*net-stack\.sendTo/,
+    );
+    const asked = ['--json', '--question', 'which rights are never used'] as const;
+    expect(JSON.parse((await audit('multiserver', ...asked)).stdout)).toMatchObject({
+      answer: { kind: 'table', rows: [{ name: 'web-server' }, {}, {}, {}, {}, {}] },
+    });
   });
   it('says which questions it understands when it does not, and that this was a mistake', async () => {
     const { status, stdout, stderr } = await audit('multiserver', '--question', 'why');

@@ -1,6 +1,7 @@
 /** `bulkhead audit SYSTEM`: who can reach what, through which chain, and what falls if something falls. */
 import type { Description, System } from '@bulkhead/assembler';
 import {
+  type Answer,
   type Audit,
   type AuditEdge,
   ask,
@@ -100,22 +101,32 @@ interface Flags {
   readonly mermaid: boolean;
 }
 
-/** @throws UsageError when the question is not understood: the message says what is. */
-function answer(audit: Audit, question: string, json: boolean): string {
-  const found = ask(audit, question);
+/**
+ * Asked of the description alone, unless only a run can tell: then the system runs.
+ * @throws UsageError when the question is not understood: the message says what is.
+ */
+async function answer(description: Description, question: string, flags: Flags): Promise<string> {
+  const asked = (report: AuditReport): Answer =>
+    ask(report.audit, question, {
+      trustedBases: report.trustedBases,
+      ...(report.live && { unused: report.live.unused }),
+    });
+  let found = asked(flags.live ? await run(description, flags) : reportOf(description));
+  if (found.kind === 'needs-run') found = asked(await run(description, flags));
   if (found.kind === 'not-understood') throw new UsageError(found.text);
-  return json ? jsonOf({ question, answer: found }) : `${found.text}\n`;
+  return flags.json ? jsonOf({ question, answer: found }) : `${found.text}\n`;
+}
+async function run(description: Description, { json, dot, mermaid }: Flags): Promise<AuditReport> {
+  const title = `${description.name}: boots and serves ${REQUESTS} requests in simulated time`;
+  return (await runSteps([{ title, run: (show) => liveReport(description, show) }], json || dot || mermaid))[0]!;
 }
 
-async function output(description: Description, { question, live, json, dot, mermaid }: Flags): Promise<string> {
-  const title = `${description.name}: boots and serves ${REQUESTS} requests in simulated time`;
-  const report = live
-    ? (await runSteps([{ title, run: (show) => liveReport(description, show) }], json || dot || mermaid))[0]!
-    : reportOf(description);
-  if (question !== undefined) return answer(report.audit, question, json);
-  if (json) return jsonOf(report);
-  if (dot) return drawing.toDot(report.audit);
-  return mermaid ? drawing.toMermaid(report.audit) : auditText(description, report);
+async function output(description: Description, flags: Flags): Promise<string> {
+  if (flags.question !== undefined) return answer(description, flags.question, flags);
+  const report = flags.live ? await run(description, flags) : reportOf(description);
+  if (flags.json) return jsonOf(report);
+  if (flags.dot) return drawing.toDot(report.audit);
+  return flags.mermaid ? drawing.toMermaid(report.audit) : auditText(description, report);
 }
 
 const switchFlag = { kind: 'boolean', default: false, withNegated: false } as const;
@@ -123,7 +134,7 @@ const switchFlag = { kind: 'boolean', default: false, withNegated: false } as co
 export const audit: Command<CommandContext> = buildCommand<Flags, [string], CommandContext>({
   docs: {
     brief: 'Who can reach what, through which chain, and what falls if something falls',
-    fullDescription: `Answers from the description alone, before anything runs: what each component can do with all that it is given;\nwith --live from the capabilities, page tables and IO page tables of a run.\nQuestions: ${FORMS.join('; ')}.`,
+    fullDescription: `Answers from the description alone, before anything runs: what each component can do with all that it is given;\nwith --live from the capabilities, page tables and IO page tables of a run.\nQuestions:\n${FORMS.map((form) => `  ${form}`).join('\n')}`,
   },
   parameters: {
     flags: {

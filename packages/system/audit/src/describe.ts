@@ -42,7 +42,7 @@ export function auditDescription(description: Description): Audit {
     source: 'description',
     iommu: description.iommu,
     supervised: description.supervised,
-    nodes: [...domainNodes(description), ...memoryNodes(description, pieces), ...deviceNodes(devices)],
+    nodes: [...domainNodes(description), ...memoryNodes(description, pieces), ...deviceNodes(description, links)],
     edges: [
       ...standing(description),
       ...memoryEdges(description, pieces),
@@ -94,8 +94,18 @@ function memoryNodes(description: Description, pieces: readonly Piece[]): AuditN
     ),
   ];
 }
-const deviceNodes = (nics: readonly string[]): AuditNode[] =>
-  [...nics, IOMMU, CONFIGURATION_SPACE, INTERRUPT_FILE, WIRE].map((id) => node(id, 'device'));
+/** A card is its driver's; what the kernel's rights at boot give belongs to whoever is given it. */
+function deviceNodes(description: Description, links: readonly Link[]): AuditNode[] {
+  const { devices, hands } = handsOf(description, links);
+  const driverOf = (nic: string): string | null =>
+    hands.find(({ device, drives }) => device === nic && drives)?.component ?? null;
+  return [
+    ...devices.map((nic) => node(nic, 'device', { owner: driverOf(nic) })),
+    node(IOMMU, 'device', { owner: holdersOf(description, 'iommu-registers')[0] ?? null }),
+    node(CONFIGURATION_SPACE, 'device', { owner: holdersOf(description, 'ecam')[0] ?? null }),
+    ...[INTERRUPT_FILE, WIRE].map((id) => node(id, 'device')),
+  ];
+}
 
 // ---------------------------------------------------------------- domains and memory
 

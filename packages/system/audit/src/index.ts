@@ -1,9 +1,11 @@
+export type { Answer, RunFacts } from './answer.ts';
 export { type Containment, containment, type Effect, MEANINGS, summarise } from './containment.ts';
 export { auditDescription } from './describe.ts';
 export * as drawing from './drawing.ts';
+export { FORMS } from './forms.ts';
 export { auditSystem, unforeseen } from './live.ts';
 export type { Audit, AuditEdge } from './model.ts';
-export { ask, FORMS } from './question.ts';
+export { ask } from './question.ts';
 export * as showing from './showing.ts';
 export { GUARANTEES, starvation } from './starvation.ts';
 export { KERNEL_PACKAGES, trustedBases } from './trusted-base.ts';

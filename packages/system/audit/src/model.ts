@@ -13,7 +13,7 @@ export interface AuditNode {
   readonly kind: NodeKind;
   /** A component's domain; the domain whose promised memory a piece of memory was made from. */
   readonly domain: string | null;
-  /** Memory: the component whose state it holds. */
+  /** Memory: the component whose state it holds. Devices: the component that drives it. */
   readonly owner: string | null;
   /** Memory: the component at the other end of a connection, when the memory belongs to both. */
   readonly sharedWith: string | null;

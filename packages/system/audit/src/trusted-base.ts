@@ -3,7 +3,7 @@
 import type { Description } from '@bulkhead/assembler';
 import { kindOf } from '@bulkhead/runtime';
 import { chainsFrom, controlThen } from './chain.ts';
-import { type Audit, KERNEL, membersOf } from './model.ts';
+import { type Audit, type AuditEdge, componentsOf, KERNEL, membersOf } from './model.ts';
 
 /** Packages of the kernel itself: they run with its privilege in every system. */
 export const KERNEL_PACKAGES: readonly string[] = [
@@ -42,6 +42,15 @@ export function trustedBases(audit: Audit, description: Description, lines: Line
     return { component, trusted, kernelLines, componentLines, lines: kernelLines + componentLines };
   });
 }
+/** @returns who could corrupt it, the kernel included, each with the shortest chain by which. */
+export const trustedBy = (
+  audit: Audit,
+  id: string,
+): { readonly name: string; readonly chain: readonly AuditEdge[] }[] =>
+  componentsOf(audit).flatMap(({ id: name }) => {
+    const chain = name === id ? undefined : chainsFrom(audit, name, controlThen()).get(id);
+    return chain === undefined ? [] : [{ name, chain }];
+  });
 const codeOf = ({ components }: Description, name: string): string => {
   const definition = components.find((component) => component.name === name);
   return name === KERNEL || definition === undefined ? name : kindOf(definition);

@@ -1,8 +1,7 @@
 /** Shortcuts of the tests. */
 import type { Description } from '@bulkhead/assembler';
 import type { Cell } from '../src/containment.ts';
-import { ask, auditDescription, containment, type Effect } from '../src/index.ts';
-import type { Answer } from '../src/question.ts';
+import { type Answer, ask, auditDescription, containment, type Effect } from '../src/index.ts';
 
 export const answerOf = (description: Description, question: string): Answer =>
   ask(auditDescription(description), question);

@@ -1,6 +1,6 @@
 /** Systems that run, and a load on them. */
 import { type AssembleOptions, assemble, type Description, type System } from '@bulkhead/assembler';
-import { HttpLoad } from '@bulkhead/load';
+import { HttpLoad, type HttpLoadOptions } from '@bulkhead/load';
 import { HTTP_PORT } from '@bulkhead/parts';
 import { farEndConfig, guestAddress } from '@bulkhead/test-systems';
 
@@ -17,11 +17,13 @@ export interface LoadOptions {
   readonly lenBytes?: number;
   /** Simulated time after which nobody waits any more. */
   readonly patienceNs?: number;
+  /** Shown every piece of every body. */
+  readonly onBody?: HttpLoadOptions['onBody'];
 }
 /** Runs requests until all are answered or patience ends. */
 export function serve(
   system: System,
-  { requests = 12, lenBytes = 1000, patienceNs = 1e9 }: LoadOptions = {},
+  { requests = 12, lenBytes = 1000, patienceNs = 1e9, onBody }: LoadOptions = {},
 ): HttpLoad {
   const { clock } = system;
   const path = `/bytes/${lenBytes}`;
@@ -33,6 +35,7 @@ export function serve(
     address: guestAddress,
     port: HTTP_PORT,
     config: farEndConfig(7),
+    ...(onBody === undefined ? {} : { onBody }),
   });
   load.start();
   for (const end = clock.now + clock.cyclesOf(patienceNs); !load.isDone && clock.now < end && system.panic === null; )

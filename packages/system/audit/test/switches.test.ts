@@ -26,6 +26,8 @@ describe('A protection that a description switches off', () => {
     expect(mayForge(multiserver)).toBe(false);
     expect(mayForge({ ...multiserver, messages: 'off' })).toBe(true);
     expect(mayForge({ ...multiserver, iommu: 'off' })).toBe(true);
+    expect(answerTo(multiserver, 'can nic-driver interrupt iommu-driver')).toBe('no');
+    expect(answerTo({ ...multiserver, messages: 'off' }, 'can nic-driver interrupt iommu-driver')).toBe('yes');
   });
   it("ownership 'off': a driver may have its memory mapped for another's device", () => {
     const edges = (description: Description): number =>
