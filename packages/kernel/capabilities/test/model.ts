@@ -133,8 +133,9 @@ export class Model {
     if (from !== to && to.node !== null) return errors.DELETE_FIRST;
     if (from.node === null || pivot.node === null) return errors.FAILED_LOOKUP;
     const [up, down] = [from.node, pivot.node];
+    // A guard has at most 31 bits, so with a CNode of two slots none is too long.
     const refuses = ({ object }: Node): boolean =>
-      BADGED.includes(object.type) || (isTooLong && object.type === objects.CNODE);
+      BADGED.includes(object.type) || (isTooLong && object.type === objects.CNODE && object.places.length > 2);
     if (refuses(up) || refuses(down)) return errors.ILLEGAL_OPERATION;
     from.node = null;
     this.#put(up, pivot);

@@ -1,7 +1,8 @@
 /**
  * Invocations of the control of IO spaces, of IO page tables and, where IO spaces are concerned, of frames, as they
  * arrive. seL4 reference manual 13.0.0 §8.2.3 "I/O Space" and §10 "seL4 API Reference"; the order in which errors win
- * was not compared with the reference kernel's. A refused invocation changes nothing, and nothing throws.
+ * is that of the reference kernel for x86, but where README says DEVIATION. A refused one changes nothing, and nothing
+ * throws.
  */
 import { type Capabilities, errors, type InvocationMessage, objects } from '@bulkhead/capabilities';
 import { NO_ROOT } from './io-space-records.ts';

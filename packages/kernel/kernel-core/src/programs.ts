@@ -30,7 +30,10 @@ export interface ProgramsOptions {
   readonly outside?: Outside;
 }
 
-/** A thread's program, and where it is. */
+/**
+ * A thread's program, and where it is. What the program asks for is taken from its context once, as numbers: afterwards
+ * nothing is read that it could have made to be something else.
+ */
 class Actor {
   readonly program: number;
   readonly incarnation: number;
@@ -39,6 +42,11 @@ class Actor {
   /** The step whose action is held; -1 before the first. */
   step = -1;
   action = 0;
+  number = 0;
+  pointer = 0;
+  reply = 0;
+  destination = 0;
+  code = 0;
   /** Time until the action takes effect. */
   left = 0;
   /** Whether its system call was made: then whoever finds it here makes it again. */
@@ -49,6 +57,21 @@ class Actor {
     this.incarnation = incarnation;
     this.context = context;
     this.generator = generator;
+  }
+
+  /** Throws over what is no number: then it is the program that threw. @param systemCallTime what all but spending takes */
+  take(action: number, systemCallTime: number): void {
+    const { context } = this;
+    this.action = action;
+    this.left = systemCallTime;
+    if (action === SPEND) this.left = Math.max(1, Math.floor(Number(context.time)));
+    else this.number = Number(context.number);
+    if (!(this.left < Number.MAX_SAFE_INTEGER)) this.left = Number.MAX_SAFE_INTEGER; // NaN, too
+    if (action === FAULT) this.code = Number(context.code);
+    if (action !== SYSTEM_CALL) return;
+    this.pointer = Number(context.pointer);
+    this.reply = Number(context.reply);
+    this.destination = Number(context.destination);
   }
 }
 
@@ -131,14 +154,13 @@ export class Programs {
     try {
       const { done, value } = actor.generator.next();
       if (done === true) return this.#end(thread);
-      actor.action = value;
+      actor.take(value, this.#systemCallTime);
     } catch {
       actor.action = 0;
+      actor.left = this.#systemCallTime;
     }
     actor.step++;
     actor.isMade = false;
-    actor.left = actor.action === SPEND ? Math.max(1, Math.floor(actor.context.time)) : this.#systemCallTime;
-    if (!(actor.left < Number.MAX_SAFE_INTEGER)) actor.left = Number.MAX_SAFE_INTEGER;
     return actor;
   }
   /** A program that ends stops its thread. */
@@ -148,18 +170,17 @@ export class Programs {
   }
 
   #act(thread: number, actor: Actor): void {
-    const { context } = actor;
     switch (actor.action) {
       case SPEND:
         this.#kernel.tcbs.set(thread, tcb.PC, actor.program, actor.step + 1);
         break;
       case SYSTEM_CALL:
         actor.isMade = true;
-        this.#kernel.systemCall(context.number, context.pointer, context.reply, context.destination);
+        this.#kernel.systemCall(actor.number, actor.pointer, actor.reply, actor.destination);
         break;
       case FAULT:
         actor.isMade = true;
-        this.#kernel.userException(context.number, context.code);
+        this.#kernel.userException(actor.number, actor.code);
         break;
       default:
         actor.isMade = true;
@@ -170,14 +191,13 @@ export class Programs {
   /** Its arguments are what its registers hold by now. */
   #makeAgain(thread: number, actor: Actor): void {
     const { tcbs } = this.#kernel;
-    const { context } = actor;
     actor.isMade = false;
     actor.left = this.#systemCallTime;
     if (actor.action !== SYSTEM_CALL) return;
-    context.number = tcbs.low(thread, tcb.A7);
-    context.pointer = tcbs.low(thread, tcb.A0);
-    context.reply = tcbs.low(thread, tcb.A6);
-    context.destination = tcbs.low(thread, tcb.T0);
+    actor.number = tcbs.low(thread, tcb.A7);
+    actor.pointer = tcbs.low(thread, tcb.A0);
+    actor.reply = tcbs.low(thread, tcb.A6);
+    actor.destination = tcbs.low(thread, tcb.T0);
   }
 
   /** Lets time pass, to the next thing that happens and no longer. @returns how much. */

@@ -1,7 +1,7 @@
 import { objects } from '@bulkhead/capabilities';
 import { blocking, message } from '@bulkhead/ipc';
 import { describe, expect, it } from 'vitest';
-import { bootSlots, labels, type Program, tcbLayout } from '../src/index.ts';
+import { bootSlots, labels, type Program, type ThreadContext, tcbLayout } from '../src/index.ts';
 import { World } from './support.ts';
 
 describe('programs as threads', () => {
@@ -150,5 +150,63 @@ describe('programs as threads', () => {
     w.kernel.signal(w.kernel.capabilities.wordOf(w.slot(second)), 2);
     w.step(10);
     expect(badges).toEqual([2]);
+  });
+
+  it('whatever a program asks with, the kernel does not throw: what is no number is a fault of its own', () => {
+    const throwing = {
+      valueOf: (): number => {
+        throw new Error('no number');
+      },
+    };
+    const odd = [
+      1n,
+      2n ** 70n,
+      Symbol('x'),
+      throwing,
+      {},
+      null,
+      undefined,
+      '7',
+      NaN,
+      Infinity,
+      -Infinity,
+      -1,
+      1.5,
+      2 ** 40,
+    ];
+    const anything: readonly ((t: ThreadContext, a: number, b: number) => number)[] = [
+      (t, a) => t.spend(a),
+      (t, a, b) => t.call(a, b),
+      (t, a, b) => t.nbSendReceive(a, 0, b, a),
+      (t, a, b) => t.systemCall(a, b, a, b),
+      (t, a, b) => t.fault(a, b),
+      (_t, a) => a,
+      (t, a) => {
+        let reads = 0;
+        Object.defineProperty(t, 'pointer', { get: () => (reads++ === 0 ? 1 : a), set: () => {} });
+        return t.call(1);
+      },
+    ];
+    for (const [i, ask] of anything.entries())
+      for (const a of odd as number[])
+        for (const b of odd as number[]) {
+          let others = 0;
+          const asking: Program = function* (t) {
+            yield ask(t, a, b);
+          };
+          const other: Program = function* (t) {
+            for (;;) {
+              others++;
+              yield t.spend(10);
+            }
+          };
+          const w = new World({ programs: [undefined, asking, other] });
+          const tcb = w.makeThread({ program: 1, priority: 110, budget: 50, period: 100 });
+          w.makeThread({ program: 2 });
+          w.rest();
+          expect(() => w.step(300), `${i} with ${String(a)}, ${String(b)}`).not.toThrow();
+          expect(others).toBeGreaterThan(5);
+          if (i === 0 && a === odd[2]) expect(w.kernel.threads.state[w.thread(tcb)]).toBe(blocking.INACTIVE);
+        }
   });
 });

@@ -1,5 +1,6 @@
 import { errors, objects } from '@bulkhead/capabilities';
 import { message } from '@bulkhead/ipc';
+import { errors as schedulerErrors } from '@bulkhead/scheduler';
 import { describe, expect, it } from 'vitest';
 import { bootSlots, faults, labels, type Program } from '../src/index.ts';
 import { World } from './support.ts';
@@ -282,5 +283,22 @@ describe('SchedControl, SchedContext and Domain invocations: which error wins', 
   ];
   it.each(table)('%s', (_clause, pointer, label, words, extras, error) => {
     expect(w.invoke(pointer, label, words, extras)).toBe(error);
+  });
+});
+
+describe('what errors say, by the scheduler and by capabilities, which do not know each other', () => {
+  it('is the same: numbers, and the details of each', () => {
+    const numbers = Object.entries(schedulerErrors).filter(([, value]) => typeof value === 'number');
+    expect(numbers.length).toBeGreaterThan(3);
+    expect(Object.fromEntries(numbers)).toEqual(
+      Object.fromEntries(numbers.map(([name]) => [name, errors[name as 'RANGE_ERROR']])),
+    );
+    const [ours, theirs] = [new errors.ErrorDetails(), new schedulerErrors.ErrorDetails()];
+    for (const details of [ours, theirs]) {
+      details.invalidArgument(3);
+      details.invalidCapability(2);
+      details.range(5, 7);
+    }
+    expect(ours).toMatchObject({ ...theirs });
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Model, type ModelThread } from './support/model.ts';
+import { Model } from './support/model.ts';
+import type { ModelThread } from './support/model-objects.ts';
 import { World } from './support/world.ts';
 
 const EFFORT = Number(process.env.BULKHEAD_EFFORT ?? 1);

@@ -44,7 +44,7 @@ export class FlatMemory implements MemoryPort {
     const bytes = this.#bytes;
     const start = this.#at(page, offset, lenBytes);
     const end = start + lenBytes;
-    let total = sum;
+    let total = sum >>> 0;
     let at = start;
     for (; at + 1 < end; at += 2) total += (bytes[at]! << 8) | bytes[at + 1]!;
     if (at < end) total += bytes[at]! << 8;

@@ -6,11 +6,16 @@ import type { Life } from '@bulkhead/microkernel';
 import { invariant } from '@bulkhead/result';
 import type { Context, MemoryPort, Region, Window, Work } from '@bulkhead/runtime';
 
-/** Work that ends with the life that does it. */
+/**
+ * Work that ends with the life that does it. What is not a piece of the component's own work, or not so many of it, is
+ * the component's exception: time goes forward, in whole cycles, and is booked to who spends it.
+ */
 export class LifeWork implements Work {
   readonly #charge: Charge;
   readonly #life: Life;
   readonly #ids: ReadonlyMap<string, number>;
+  /** By id: 1 for a piece of its own. */
+  readonly #isOwn: Uint8Array;
   readonly #component: string;
 
   constructor(component: string, charge: Charge, life: Life, ids: ReadonlyMap<string, number>) {
@@ -18,6 +23,8 @@ export class LifeWork implements Work {
     this.#charge = charge;
     this.#life = life;
     this.#ids = ids;
+    this.#isOwn = new Uint8Array(Math.max(0, ...ids.values()) + 1);
+    for (const id of ids.values()) this.#isOwn[id] = 1;
   }
   id(name: string): number {
     const id = this.#ids.get(name);
@@ -26,13 +33,20 @@ export class LifeWork implements Work {
   }
   spend(id: number): void {
     if (this.#life.over) throw this.#life.ended;
+    if (!isWord(id) || this.#isOwn[id] !== 1) throw noWork(id);
     this.#charge.spend(id);
   }
   spendMany(id: number, count: number): void {
     if (this.#life.over) throw this.#life.ended;
+    if (!isWord(id) || this.#isOwn[id] !== 1) throw noWork(id);
+    if (!isWord(count)) throw noWork(count);
     this.#charge.spendMany(id, count);
   }
 }
+
+/** Whether it is a number, whole, and from 0 up to 2^32. */
+const isWord = (value: number): boolean => value >>> 0 === value;
+const noWork = (what: number): RangeError => new RangeError(`work cannot be '${String(what)}'`);
 
 export interface ContextParts {
   readonly component: string;

@@ -14,6 +14,9 @@ export const argumentsOf = (method: Method): string[] => argumentNames(method.sp
 export const isRight = (kind: string): boolean => kind === 'right';
 /** What a register would hold: a word is the same in every system. */
 export const asWord = (name: string): string => `${name} | 0`;
+/** Rights are looked at more than once on the way: what they are is settled where it is still the caller's doing. */
+export const rightsAsWords = (method: Method): string =>
+  method.spec.args.map((kind, i) => (isRight(kind) ? `a${i} = ${asWord(`a${i}`)};` : '')).join(' ');
 
 /** Statements that load arguments into registers, as far as they reach. */
 export const toRegisters = (names: readonly string[]): string =>

@@ -23,6 +23,7 @@ import {
   isRight,
   MESSAGE_REGISTERS,
   received,
+  rightsAsWords,
   toBuffer,
   toRegisters,
   transferAnswers,
@@ -63,6 +64,7 @@ function generate(
     const life = caller.life, seat = caller.seat, quiet = caller.quiet, callerAnswer = seat.answer, from = seat.index;
     return function forward(${names}) {
       if (life.over) throw life.ended;
+      ${rightsAsWords(method)}
       ${body}
     };`;
   // The text is made of this file's own words and of identifiers that a contract declares: see identifierOf.

@@ -161,7 +161,7 @@ export class HartMemory implements MemoryPort {
   }
   sum16(page: number, offset: number, lenBytes: number, sum: number): number {
     this.#chargeLines(this.#primitives.checksumLine, lenBytes);
-    let total = sum;
+    let total = sum >>> 0;
     let at = offset;
     let odd = 0;
     for (let left = lenBytes; left > 0; ) {

@@ -161,7 +161,7 @@ function perform(seed: number, { calls, all }: { readonly calls: boolean; readon
 const SEEDS = fc.integer();
 const RUNS = { numRuns: 6 * EFFORT };
 
-describe('components that spend, hang, die and are started again at random (issue 4: guarantees, time)', () => {
+describe('components that spend, hang, die and are started again at random (guarantees: time)', () => {
   it('no handler takes more than its limit and one charge', () => {
     let timeouts = 0;
     fc.assert(

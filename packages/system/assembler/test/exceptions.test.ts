@@ -4,7 +4,7 @@ import { NEVER } from '@bulkhead/clock';
 import { describe, expect, it } from 'vitest';
 import { assemble } from '../src/index.ts';
 import { after, CHILD, chain, end, restarts, run, supervising } from './chain.ts';
-import { type Act, spendUs } from './stage.ts';
+import { type Act, type Self, spendUs } from './stage.ts';
 
 describe('an exception belongs to who threw it', () => {
   const asking: Act = {
@@ -101,6 +101,52 @@ describe('an exception belongs to who threw it', () => {
     });
     deaths.push(...system.faults.map(({ message }) => message));
     expect(deaths).toEqual(['exception: in start', 'exception: in token', 'exception: in settle']);
+  });
+  it.each([0, 1, 2, 3, 4])(
+    'a right that is no number, and throws when it is read after %d times, ends who gave it alone',
+    (times) => {
+      let reads = 0;
+      const turncoat = {
+        valueOf: (): number => {
+          if (reads++ >= times) throw new Error('no right');
+          return 1;
+        },
+      } as unknown as number;
+      const { story, system } = run('a', {
+        a: {
+          start: (self) => {
+            self.kernel['setAlarm']!(5, 10);
+            if (self.life === 1) self.ports['b']!['give']!(turncoat);
+          },
+          token: (self) => self.say(`is answered ${self.ports['b']!['ask']!(7, 0)}`),
+        },
+        b: { give: () => 1, ask: (_self, _from, a) => a },
+      });
+      expect(story).toEqual(['a: is answered 7']);
+      expect(system.faults.every(({ component }) => component === 'a')).toBe(true);
+    },
+  );
+  const notWork: readonly unknown[] = [NaN, Infinity, -1, 0.5, 2 ** 40, undefined, null, '1', {}, 1n, Symbol('x')];
+  it.each(notWork)('what is no piece of its work, nor a number of pieces, is its own: %s', (odd) => {
+    const ends: ((self: Self) => void)[] = [
+      ({ context: { work } }) => work.spend(odd as number),
+      ({ context: { work } }) => work.spendMany(odd as number, 1),
+      ({ context: { work } }) => work.spendMany(work.id('step'), odd as number),
+    ];
+    const { story, system } = run('a', {
+      a: {
+        start: (self) => {
+          const before = self.context.nowUs();
+          ends[self.life - 1]?.(self);
+          self.say(`goes on ${self.context.nowUs() - before}`);
+        },
+      },
+    });
+    expect(story).toEqual(['a: goes on 0']); // in its fourth life
+    expect(system.faults.map(({ component, cause }) => [component, cause])).toEqual(
+      ends.map(() => ['a', abi.FAULT_EXCEPTION]),
+    );
+    expect([Number.isSafeInteger(system.clock.now), system.ledger.totalCycles()]).toEqual([true, system.clock.now]);
   });
   it('the cause, the place and the component can be asked for', () => {
     const answers: number[] = [];

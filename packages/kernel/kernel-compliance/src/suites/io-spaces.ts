@@ -1,5 +1,5 @@
 /** IO spaces. */
-import { answers, sectionOf } from '../clause.ts';
+import { answers, climb, type Draft, sectionOf } from '../clause.ts';
 import type { Clause } from '../run.ts';
 import { done } from '../stage.ts';
 import type { Story } from '../story.ts';
@@ -9,6 +9,8 @@ const ioSpace = sectionOf('8.3 I/O Space');
 
 const PAGE = 0x1000;
 const IO_BASE = 0x40_0000;
+/** What the last level of tables maps. */
+const TABLE = 0x20_0000;
 
 /** The IO space of the device, in a fresh slot. */
 function issued(story: Story): number {
@@ -230,6 +232,97 @@ export const ioSpaces: readonly Clause[] = [
       answers(check, mapIo(story, story.make('Frame4K'), space), 'FailedLookup', undefined, 'no root');
       check.that(ioTables(story, space) > 0, 'tables are mapped anew');
       check.equal(reach(story), 'fault', 'and empty');
+    },
+    'ioSpaces',
+  ),
+  ioSpace(
+    'IOSpaceControl_Issue: label, length, device RangeError, RevokeFirst, path, DeleteFirst',
+    (story, check) => {
+      const { boot, numbers, depth } = story;
+      const taken = issued(story);
+      const draft: Draft = {
+        pointer: boot.ioSpaceControl!,
+        label: numbers.labels.CNode_Copy!,
+        words: [numbers.noDevice, numbers.ioDomain + 1, taken],
+        capabilities: [],
+      };
+      climb(story, check, draft, [
+        { error: 'IllegalOperation', what: 'a label of another type' },
+        {
+          mend: (d) => (d.label = numbers.labels.IOSpaceControl_Issue!),
+          error: 'TruncatedMessage',
+          what: 'three words',
+        },
+        { mend: (d) => d.words.push(depth + 1), error: 'TruncatedMessage', what: 'no root' },
+        { mend: (d) => d.capabilities.push(boot.cnode), error: 'RangeError', what: 'no such device' },
+        { mend: (d) => (d.words[0] = numbers.device), error: 'RevokeFirst', what: 'it has an IO space' },
+        {
+          mend: () => done(story.revoke(boot.ioSpaceControl!), 'CNode_Revoke'),
+          error: 'RangeError',
+          words: [1, depth],
+          what: 'the depth',
+        },
+        { mend: (d) => (d.words[3] = depth - 1), error: 'FailedLookup', what: 'the path' },
+        {
+          mend: (d) => {
+            d.words[2] = boot.tcb;
+            d.words[3] = depth;
+          },
+          error: 'DeleteFirst',
+          what: 'the slot is taken',
+        },
+        { mend: (d) => (d.words[2] = taken), error: 'NoError', what: 'and then it is done' },
+      ]);
+    },
+    'ioSpaces',
+  ),
+  ioSpace(
+    'IOPageTable_Map: label, length, mapped already InvalidCapability, no IO space InvalidCapability, DeleteFirst',
+    (story, check) => {
+      const { boot, numbers } = story;
+      const space = issued(story);
+      const mapped = story.make('IOPageTable');
+      done(story.invoke(mapped, 'IOPageTable_Map', [IO_BASE], [space]), 'IOPageTable_Map');
+      ioTables(story, space);
+      const draft: Draft = { pointer: mapped, label: numbers.labels.CNode_Copy!, words: [], capabilities: [] };
+      climb(story, check, draft, [
+        { error: 'IllegalOperation', what: 'a label of another type' },
+        { mend: (d) => (d.label = numbers.labels.IOPageTable_Map!), error: 'TruncatedMessage', what: 'no address' },
+        { mend: (d) => d.words.push(IO_BASE), error: 'TruncatedMessage', what: 'no IO space' },
+        { mend: (d) => d.capabilities.push(boot.tcb), error: 'InvalidCapability', words: [0], what: 'mapped already' },
+        { mend: (d) => (d.pointer = story.make('IOPageTable')), error: 'InvalidCapability', what: 'no IO space' },
+        { mend: (d) => (d.capabilities[0] = space), error: 'DeleteFirst', what: 'no table is missing' },
+        { mend: (d) => (d.words[0] = IO_BASE + TABLE), error: 'NoError', what: 'and then it is done' },
+      ]);
+    },
+    'ioSpaces',
+  ),
+  ioSpace(
+    'Page_MapIO: label, length, size and mapped already InvalidCapability, no IO space InvalidCapability, FailedLookup, DeleteFirst, InvalidArgument',
+    (story, check) => {
+      const { boot, numbers } = story;
+      const space = issued(story);
+      ioTables(story, space);
+      const [mapped, fresh] = [story.make('Frame4K'), story.make('Frame4K')];
+      done(mapIo(story, mapped, space), 'Page_MapIO');
+      const draft: Draft = {
+        pointer: story.make('Frame2M'),
+        label: numbers.labels.CNode_Copy!,
+        words: [0],
+        capabilities: [],
+      };
+      climb(story, check, draft, [
+        { error: 'IllegalOperation', what: 'a label of another type' },
+        { mend: (d) => (d.label = numbers.labels.Page_MapIO!), error: 'TruncatedMessage', what: 'one word' },
+        { mend: (d) => d.words.push(IO_BASE + TABLE), error: 'TruncatedMessage', what: 'no IO space' },
+        { mend: (d) => d.capabilities.push(boot.tcb), error: 'InvalidCapability', words: [0], what: 'the size' },
+        { mend: (d) => (d.pointer = mapped), error: 'InvalidCapability', words: [0], what: 'mapped already' },
+        { mend: (d) => (d.pointer = fresh), error: 'InvalidCapability', what: 'no IO space' },
+        { mend: (d) => (d.capabilities[0] = space), error: 'FailedLookup', what: 'a table is missing' },
+        { mend: (d) => (d.words[1] = IO_BASE), error: 'DeleteFirst', what: 'another page is there' },
+        { mend: (d) => (d.words[1] = IO_BASE + PAGE), error: 'InvalidArgument', words: [0], what: 'no rights' },
+        { mend: (d) => (d.words[0] = story.all), error: 'NoError', what: 'and then it is done' },
+      ]);
     },
     'ioSpaces',
   ),

@@ -2,62 +2,8 @@
  * The scheduler, said slowly: objects, explicit lists, nothing shared with the implementation. One list of ready threads
  * a domain, sorted on the spot; one list of refills a context; one list of replies for the calls a context came along.
  */
-export interface ModelRefill {
-  time: number;
-  amount: number;
-}
-export interface ModelContext {
-  readonly id: number;
-  budget: number;
-  period: number;
-  max: number;
-  sporadic: boolean;
-  consumed: number;
-  refills: ModelRefill[];
-  holder: ModelThread | null;
-  /** The oldest call first. */
-  stack: ModelReply[];
-}
-export interface ModelReply {
-  readonly id: number;
-  caller: ModelThread | null;
-}
-export interface ModelThread {
-  readonly id: number;
-  state: 'inactive' | 'runnable' | 'blocked' | 'blocked-on-reply';
-  priority: number;
-  domain: number;
-  context: ModelContext | null;
-  handler: boolean;
-  yieldedTo: ModelContext | null;
-  report: number;
-}
-
-const end = ({ time, amount }: ModelRefill): number => time + amount;
-const sum = (refills: readonly ModelRefill[]): number => refills.reduce((total, { amount }) => total + amount, 0);
-
-/** Refills after `used` more of the period: the manual's sporadic server with a bounded list. */
-function appended(refills: readonly ModelRefill[], used: ModelRefill, max: number): ModelRefill[] {
-  const last = refills.at(-1);
-  if (last === undefined) return [used];
-  const others = refills.slice(0, -1);
-  if (end(last) >= used.time) return [...others, { time: last.time, amount: last.amount + used.amount }];
-  if (refills.length < max) return [...refills, used];
-  return [...others, { time: used.time - last.amount, amount: last.amount + used.amount }];
-}
-function withMinimum(refills: readonly ModelRefill[], minimum: number): ModelRefill[] {
-  const [head, next, ...rest] = refills;
-  if (head === undefined || next === undefined || head.amount >= minimum) return [...refills];
-  return withMinimum([{ time: next.time - head.amount, amount: head.amount + next.amount }, ...rest], minimum);
-}
-/** What lies in the past is one head that begins now. */
-function begun(refills: readonly ModelRefill[], now: number): ModelRefill[] {
-  const [head, next, ...rest] = refills;
-  if (head === undefined || head.time > now) return [...refills];
-  if (next !== undefined && next.time <= now + head.amount)
-    return begun([{ time: now, amount: head.amount + next.amount }, ...rest], now);
-  return [{ time: now, amount: head.amount }, ...refills.slice(1)];
-}
+import { freshContext, freshThread, type ModelContext, type ModelReply, type ModelThread } from './model-objects.ts';
+import { begun, brokenRefills, charged, configured, renewed } from './model-refills.ts';
 
 export class Model {
   readonly threads: ModelThread[];
@@ -78,33 +24,11 @@ export class Model {
 
   constructor(threadCount: number, contextCount: number, replyCount: number, minimum: number, scheduleLength: number) {
     this.minimum = minimum;
-    this.threads = Array.from({ length: threadCount }, (_, id) => ({
-      id,
-      state: 'inactive',
-      priority: 0,
-      domain: 0,
-      context: null,
-      handler: false,
-      yieldedTo: null,
-      report: -1,
-    }));
-    this.contexts = Array.from({ length: contextCount }, (_, id) => this.#fresh(id));
+    this.threads = Array.from({ length: threadCount }, (_, id) => freshThread(id));
+    this.contexts = Array.from({ length: contextCount }, (_, id) => freshContext(id));
     this.replies = Array.from({ length: replyCount }, (_, id) => ({ id, caller: null }));
     this.schedule = Array.from({ length: scheduleLength }, () => ({ domain: 0, duration: 0 }));
     this.schedule[0] = { domain: 0, duration: 2 ** 52 };
-  }
-  #fresh(id: number): ModelContext {
-    return {
-      id,
-      budget: 0,
-      period: 0,
-      max: 0,
-      sporadic: false,
-      consumed: 0,
-      refills: [],
-      holder: null,
-      stack: [],
-    };
   }
 
   // time
@@ -158,12 +82,8 @@ export class Model {
   #sliceOver(mayFault: boolean): number {
     const context = this.context!;
     this.charge();
-    if (context.budget === context.period)
-      context.refills = [
-        { time: context.refills[0]!.time, amount: context.budget },
-        { time: context.refills[1]!.time, amount: 0 },
-      ];
-    const holder = context.holder;
+    if (context.budget === context.period) context.refills = renewed(context.refills, context.budget);
+    const { holder } = context;
     if (holder === null || holder.state !== 'runnable') return -1;
     if (mayFault && this.#faults(holder)) return holder.id;
     this.admit(holder, false);
@@ -180,32 +100,7 @@ export class Model {
     const { context, used } = this;
     this.used = 0;
     if (context === null || used === 0 || context.max === 0) return;
-    if (context.budget === context.period) {
-      const [head, tail] = context.refills as [ModelRefill, ModelRefill];
-      const moved = Math.min(used, head.amount);
-      context.refills = [
-        { time: head.time, amount: head.amount - moved },
-        { time: tail.time, amount: tail.amount + moved },
-      ];
-      return;
-    }
-    let left = used;
-    let refills = context.refills;
-    while (left >= context.budget) {
-      refills = refills.map(({ time, amount }) => ({ time: time + context.period, amount }));
-      left -= context.budget;
-    }
-    while (left > 0 && left >= refills[0]!.amount) {
-      const [head, ...rest] = refills as [ModelRefill, ...ModelRefill[]];
-      refills = appended(rest, { time: head.time + context.period, amount: head.amount }, context.max);
-      left -= head.amount;
-    }
-    if (left > 0) {
-      const [{ time, amount }, ...rest] = refills as [ModelRefill, ...ModelRefill[]];
-      const split = [{ time: time + left, amount: amount - left }, ...rest];
-      refills = appended(split, { time: time + context.period, amount: left }, context.max);
-    }
-    context.refills = withMinimum(refills, this.minimum);
+    context.refills = charged(context.refills, used, context, this.minimum);
   }
   #hasTime(context: ModelContext): boolean {
     const head = context.refills[0]!;
@@ -281,13 +176,7 @@ export class Model {
     const left = keeps ? Math.min(context.refills[0]!.amount, budget) : budget;
     const time = keeps ? Math.max(context.refills[0]!.time, this.now) : this.now;
     Object.assign(context, { budget, period, sporadic, max: budget === period ? 2 : 2 + extra });
-    context.refills = [{ time, amount: left }];
-    if (budget === period) context.refills.push({ time, amount: 0 });
-    else if (left < budget)
-      context.refills = withMinimum(
-        appended(context.refills, { time: time + period - (budget - left), amount: budget - left }, context.max),
-        this.minimum,
-      );
+    context.refills = configured(time, left, context, this.minimum);
     if (context.holder !== null) this.admit(context.holder, context.holder === this.current);
   }
   give(context: ModelContext, to: ModelThread): void {
@@ -320,7 +209,7 @@ export class Model {
       this.context = null;
       this.used = 0;
     }
-    Object.assign(context, this.#fresh(id));
+    Object.assign(context, freshContext(id));
   }
   call(callerId: number, calleeId: number, replyId: number, donates: boolean): void {
     const caller = this.threads[callerId]!;
@@ -424,14 +313,8 @@ export class Model {
   broken(): string | undefined {
     for (const context of this.contexts) {
       if (context.max === 0) continue;
-      const { id, refills, budget, period } = context;
-      if (sum(refills) !== budget) return `the refills of ${id} do not add up`;
-      if (refills.length > context.max) return `too many refills in ${id}`;
-      if (budget === period) continue;
-      const [head, last] = [refills[0]!, refills.at(-1)!];
-      if (refills.some((refill, i) => i > 0 && refill.time < end(refills[i - 1]!))) return `refills of ${id} overlap`;
-      if (end(last) > head.time + period) return `the refills of ${id} take more than its period`;
-      if (head.amount < this.minimum) return `the head of ${id} is too small`;
+      const broken = brokenRefills(context.refills, context, this.minimum);
+      if (broken !== undefined) return `the refills of ${context.id} ${broken}`;
     }
     return undefined;
   }
