@@ -40,6 +40,10 @@ export class Charge {
   spend(primitive: number): void {
     if (this.book(primitive, this.#cells[primitive]!, 1)) this.#attend();
   }
+  /** Charges two primitives that always come together: what falls due in between is attended to after both. */
+  spendBoth(first: number, second: number): void {
+    if (this.bookBoth(first, second)) this.#attend();
+  }
   /** Charges `count` of one primitive at once: lines copied, entries walked. */
   spendMany(primitive: number, count: number): void {
     if (this.book(primitive, this.#cells[primitive]! * count, count)) this.#attend();
@@ -50,6 +54,17 @@ export class Charge {
     this.book(primitive, cycles, 0);
   }
 
+  protected bookOne(primitive: number): boolean {
+    return this.book(primitive, this.#cells[primitive]!, 1);
+  }
+  /** `bookOne` of each. @returns true when something is due. */
+  protected bookBoth(first: number, second: number): boolean {
+    const cells = this.#cells;
+    const base = this.#base;
+    cells[base + first] = cells[base + first]! + 1;
+    cells[base + second] = cells[base + second]! + 1;
+    return this.clock.advance(cells[first]! + cells[second]!);
+  }
   /** @returns true when something is due. */
   protected book(primitive: number, cycles: number, count: number): boolean {
     const cell = this.#base + primitive;
@@ -71,6 +86,10 @@ export class TracedCharge extends Charge {
   constructor(options: ChargeOptions, sink: TraceSink) {
     super(options);
     this.#sink = sink;
+  }
+  protected override bookBoth(first: number, second: number): boolean {
+    this.bookOne(first);
+    return this.bookOne(second);
   }
   protected override book(primitive: number, cycles: number, count: number): boolean {
     const isDue = super.book(primitive, cycles, count);

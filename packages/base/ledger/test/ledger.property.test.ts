@@ -27,7 +27,9 @@ function make(attend: () => void = () => {}, trace?: TraceSink): Made {
 }
 
 describe('the ledger', () => {
-  const spending = fc.tuple(fc.nat(2), fc.nat(4), fc.nat(1000), fc.constantFrom('one', 'many', 'cycles'));
+  const spending = fc.tuple(fc.nat(2), fc.nat(4), fc.nat(1000), fc.constantFrom('one', 'both', 'many', 'cycles'));
+
+  const LAST = PRIMITIVES.length - 1;
 
   it('adds up to the time, in every partition of it', () => {
     fc.assert(
@@ -37,9 +39,11 @@ describe('the ledger', () => {
         for (const [component, primitive, amount, how] of spendings) {
           const charge = charges[component]!;
           if (how === 'one') charge.spend(primitive);
+          if (how === 'both') charge.spendBoth(primitive, LAST);
           if (how === 'many') charge.spendMany(primitive, amount);
           if (how === 'cycles') charge.spendCycles(primitive, amount);
-          counts[primitive]! += how === 'one' ? 1 : how === 'many' ? amount : 0;
+          counts[primitive]! += how === 'one' || how === 'both' ? 1 : how === 'many' ? amount : 0;
+          if (how === 'both') counts[LAST]!++;
         }
         expect(ledger.totalCycles()).toBe(clock.now);
         expect(ledger.byCause().reduce((sum, row) => sum + row.reduce((a, b) => a + b, 0), 0)).toBe(clock.now);
@@ -79,6 +83,19 @@ describe('a charge', () => {
     charges[1]!.spend(0);
     expect(seen).toEqual([212]);
   });
+  it('of two attends once, when both are booked', () => {
+    const seen: number[] = [];
+    const { clock, charges } = make(() => {
+      seen.push(clock.now);
+      clock.runDue();
+    });
+    clock.set(
+      clock.createAlarm(() => {}),
+      50,
+    );
+    charges[1]!.spendBoth(0, 0);
+    expect(seen).toEqual([212]);
+  });
   it('of cycles without a price attends to nothing', () => {
     let attended = 0;
     const { clock, charges } = make(() => attended++);
@@ -98,10 +115,13 @@ describe('a trace', () => {
     charges[0]!.spend(0);
     charges[1]!.spendMany(1, 5);
     charges[2]!.spendCycles(4, 1000);
+    charges[1]!.spendBoth(0, 1);
     expect(told).toEqual([
       [0, 0, 1, 106],
       [1, 1, 5, 166],
       [2, 4, 0, 1166],
+      [1, 0, 1, 1272],
+      [1, 1, 1, 1284],
     ]);
   });
   it('is told of a charge before what that charge made due', () => {

@@ -108,7 +108,7 @@ export class Hart implements HartPort {
     lo[SCAUSE] = cause;
     hi[SCAUSE] = interrupt ? SCAUSE_HI_INTERRUPT : 0;
     lo[STVAL] = ((tvalPage & PAGE_LO_MASK) << 12) | tvalOffset;
-    hi[STVAL] = Math.floor(tvalPage / 0x100000);
+    hi[STVAL] = tvalPage === 0 ? 0 : Math.floor(tvalPage / 0x100000);
     lo[SEPC] = this.pc[0]! & ~1;
     hi[SEPC] = this.pc[1]!;
     this.#enterVector(interrupt ? cause : 0);
@@ -197,10 +197,13 @@ export class Hart implements HartPort {
   /** §4.1.2: BASE, or for an interrupt in vectored mode BASE + 4 × cause. */
   #enterVector(cause: number): void {
     const low = this.#csr.lo[STVEC]!;
-    const vectored = (low & STVEC_MODE_MASK) === STVEC_MODE_VECTORED;
-    const target = ((low & ~STVEC_MODE_MASK) >>> 0) + (vectored ? 4 * cause : 0);
+    const base = low & ~STVEC_MODE_MASK;
+    this.pc[0] = base;
+    this.pc[1] = this.#csr.hi[STVEC]!;
+    if (cause === 0 || (low & STVEC_MODE_MASK) !== STVEC_MODE_VECTORED) return;
+    const target = (base >>> 0) + 4 * cause;
     this.pc[0] = target;
-    this.pc[1] = this.#csr.hi[STVEC]! + (target >= TWO_32 ? 1 : 0);
+    if (target >= TWO_32) this.pc[1]!++;
   }
   #setMode(mode: number): void {
     this.#mode = mode;
@@ -222,7 +225,8 @@ export class Hart implements HartPort {
   #setSatp(mode: number, asid: number, rootPage: number): void {
     const csr = this.#csr;
     const lo = rootPage | 0;
-    const hi = (mode << SATP_MODE_SHIFT) | (asid << SATP_ASID_SHIFT) | (Math.floor(rootPage / TWO_32) & SATP_PPN_MASK);
+    const high = rootPage < TWO_32 ? 0 : Math.floor(rootPage / TWO_32) & SATP_PPN_MASK;
+    const hi = (mode << SATP_MODE_SHIFT) | (asid << SATP_ASID_SHIFT) | high;
     if (csr.lo[SATP] === lo && csr.hi[SATP] === hi) return;
     csr.lo[SATP] = lo;
     csr.hi[SATP] = hi;

@@ -11,7 +11,7 @@
  */
 import type { PhysicalMemoryPort } from '@bulkhead/ports';
 import { invariant } from '@bulkhead/result';
-import { ASID_MAX_BITS, LEVELS, PPN_BITS, SATP_MODE_SV57 } from '@bulkhead/riscv-datasheet';
+import { ASID_MAX_BITS, LEVELS, PPN_BITS, SATP_MODE_BARE, SATP_MODE_SV57 } from '@bulkhead/riscv-datasheet';
 import { canonicalLimitOf, isCanonical, levelsOf, SPAN_PAGES } from './modes.ts';
 import * as permissions from './permissions.ts';
 import { RecentAnswers } from './recent.ts';
@@ -64,6 +64,9 @@ export class Mmu {
   /** The current ASID, or BARE. */
   #space = BARE;
   #rootPage = 0;
+  /** The last write's: who changes only the space says the same again. */
+  #mode: number = SATP_MODE_BARE;
+  #isBare = true;
   #canonicalLimit: number = canonicalLimitOf(LEVELS);
   #user = false;
   #sum = false;
@@ -108,15 +111,22 @@ export class Mmu {
    * @param mode SATP_MODE_… A mode that this MMU has not leaves all as it was.
    */
   setAddressSpace(asid: number, rootPage: number, mode: number): void {
-    if (!this.hasMode(mode)) return;
-    const levels = levelsOf(mode);
-    this.#space = levels === 0 ? BARE : asid & this.#asidMask;
+    if (mode !== this.#mode) {
+      if (!this.hasMode(mode)) return;
+      this.#setMode(mode);
+    }
+    this.#space = this.#isBare ? BARE : asid & this.#asidMask;
     this.#rootPage = rootPage;
-    if (levels !== 0 && levels !== this.#walker.levels) this.#setLevels(levels);
     if (this.asidBits !== 0) return;
     this.#recent.dropAll();
     this.#pages.flushNonGlobal();
     this.#superpages.flushNonGlobal();
+  }
+  #setMode(mode: number): void {
+    const levels = levelsOf(mode);
+    this.#mode = mode;
+    this.#isBare = levels === 0;
+    if (levels !== 0 && levels !== this.#walker.levels) this.#setLevels(levels);
   }
   /** Which addresses are canonical changes at once; the TLBs' entries stay (§4.2.1: a change of MODE fences nothing). */
   #setLevels(levels: number): void {

@@ -30,8 +30,7 @@ export class Crossings {
   /** A system call: somebody in user mode enters the kernel. */
   trap(): void {
     this.hart.trap(SYSTEM_CALL, false, 0, 0);
-    this.charge.spend(this.primitives.kernelEntryExit);
-    this.charge.spend(this.primitives.registerSave);
+    this.charge.spendBoth(this.primitives.kernelEntryExit, this.primitives.registerSave);
   }
   /** From the kernel into user mode. @param rootPage the root of the address space; -1 for a thread that has none */
   enterSpace(asid: number, rootPage: number): void {

@@ -200,8 +200,12 @@ export class HartMemory implements MemoryPort {
 
   /** Touches code and data pages, as a handler that begins would. */
   touch(codePage: number, codePages: number, dataPage: number, dataPages: number): void {
-    for (let page = 0; page < codePages; page++) this.#translate(codePage + page, 0, FETCH, 1);
-    for (let page = 0; page < dataPages; page++) this.#translate(dataPage + page, 0, LOAD, 1);
+    for (let page = 0; page < codePages; page++) this.#touch(codePage + page, FETCH);
+    for (let page = 0; page < dataPages; page++) this.#touch(dataPage + page, LOAD);
+  }
+  #touch(page: number, access: number): void {
+    if (this.#life.over) throw this.#life.ended;
+    if (this.#mmu.recall(page, access) < 0) this.#find(page, 0, access, 1);
   }
 
   #translate(page: number, offset: number, access: number, widthBytes: number): number {
