@@ -103,16 +103,16 @@ describe('measureSystem', () => {
     });
   });
   it('names the first fault when a system does not answer', () => {
+    const stumble = (): never => {
+      throw new Error('there is no coffee');
+    };
     const broken: Description = {
       ...walls,
-      config: (facts) => {
-        const config = walls.config(facts);
-        return { ...config, 'net-stack': { ...config['net-stack'], address: '10.0.2.300' } };
-      },
+      components: walls.components.map((each) => (each.name === 'net-stack' ? { ...each, create: stumble } : each)),
     };
     const outcome = outcomeOf(broken, optionsOf('http'));
     expect(outcome.ok ? '' : outcome.error).toMatch(
-      /^'walls' stopped answering under the load; net-stack had ended before: exception: net-stack: address is/,
+      /^'walls' stopped answering under the load; net-stack had ended before: exception: there is no coffee/,
     );
   });
 });
