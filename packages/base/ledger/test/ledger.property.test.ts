@@ -68,7 +68,8 @@ describe('the ledger', () => {
 });
 
 describe('a charge', () => {
-  it('attends when something is due, after the time was booked', () => {
+  /** @returns when a charge attended, with an alarm at that time. */
+  function attendedAt(atCycles: number, spend: (charge: Charge) => void): number[] {
     const seen: number[] = [];
     const { clock, charges } = make(() => {
       seen.push(clock.now);
@@ -76,25 +77,19 @@ describe('a charge', () => {
     });
     clock.set(
       clock.createAlarm(() => {}),
-      150,
+      atCycles,
     );
-    charges[1]!.spend(0);
-    charges[1]!.spend(0);
-    charges[1]!.spend(0);
-    expect(seen).toEqual([212]);
+    spend(charges[1]!);
+    return seen;
+  }
+  it('attends when something is due, after the time was booked', () => {
+    const thrice = (charge: Charge): void => {
+      for (let i = 0; i < 3; i++) charge.spend(0);
+    };
+    expect(attendedAt(150, thrice)).toEqual([212]);
   });
   it('of two attends once, when both are booked', () => {
-    const seen: number[] = [];
-    const { clock, charges } = make(() => {
-      seen.push(clock.now);
-      clock.runDue();
-    });
-    clock.set(
-      clock.createAlarm(() => {}),
-      50,
-    );
-    charges[1]!.spendBoth(0, 0);
-    expect(seen).toEqual([212]);
+    expect(attendedAt(50, (charge) => charge.spendBoth(0, 0))).toEqual([212]);
   });
   it('of cycles without a price attends to nothing', () => {
     let attended = 0;
