@@ -69,6 +69,7 @@ function addThread({ kernel }: World, tcb: Thing): void {
   const number = kernel.tcbs.threadAt(tcb.object);
   tcb.thread.state = STATES[kernel.threads.state[number]!]!;
   tcb.thread.buffer = tcb.places[BUFFER]!.cap?.thing ?? null;
+  tcb.thread.isInbox = true;
 }
 function listsOf(w: World, census: Census): number[][] {
   const first = [...census.held.keys()].filter((slot) => w.words[slot + 4] === 0);

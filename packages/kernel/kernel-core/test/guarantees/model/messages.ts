@@ -111,7 +111,7 @@ export class Messages {
 
   /** Capabilities go along only with Grant; those to the endpoint itself are unwrapped; one other goes to the slot. */
   #transfer(from: Thread, to: Thread, endpoint: Thing | null, grants: boolean): void {
-    if (from.fault || !grants || from.extraCount === 0 || to.buffer === null) return;
+    if (from.fault || !grants || from.extraCount === 0 || to.buffer === null || !to.isInbox) return;
     const extras = this.extrasOf(from) ?? [];
     const [root, index, depth] = to.buffer.receive as [number, number, number];
     const found = this.#book.slot(this.#book.find(to, root)?.cap ?? null, index, depth);

@@ -86,8 +86,9 @@ export class TcbInvocations {
   }
   #setBuffer(t: Thread, address: number, frame: Cap | null): number {
     this.#install(t, BUFFER, address === 0 ? null : frame, 0);
-    const isUsable = address !== 0 && frame !== null && (frame.rights & (READ | WRITE)) === (READ | WRITE);
+    const isUsable = address !== 0 && frame !== null && (frame.rights & READ) !== 0;
     t.buffer = isUsable ? frame.thing : null;
+    t.isInbox = isUsable && (frame.rights & WRITE) !== 0;
     return 0;
   }
   #install(t: Thread, index: number, source: Cap | null, data: number): number {

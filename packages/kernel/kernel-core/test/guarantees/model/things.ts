@@ -67,6 +67,8 @@ export interface Thread {
   reply: Thing | null;
   bound: Thing | null;
   buffer: Thing | null;
+  /** Whether messages may be written there, too. */
+  isInbox: boolean;
   fault: boolean;
   extraCount: number;
   /** While it is sending. */
@@ -120,6 +122,7 @@ export function thread(tcb: Thing): Thread {
     reply: null,
     bound: null,
     buffer: null,
+    isInbox: false,
     fault: false,
     extraCount: 0,
     badge: 0,
