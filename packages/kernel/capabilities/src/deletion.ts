@@ -4,7 +4,8 @@
  * The last capability to an object that holds slots becomes a zombie in place: its slots are emptied from the last to
  * the first, and then it goes itself. What is found inside may be the last capability to another such object; that one
  * joins the ring of zombies to be finished (zombies.ts). Nothing of the progress is outside the lent memory, so a
- * deletion may stop after any step, and whoever deletes the same slot, or revokes what it came from, goes on.
+ * deletion may stop after any step, and whoever deletes the same slot, or revokes what it came from, goes on. (An untyped
+ * may lie in a CNode that was made of it, and go with that: what is left of the CNode then waits in its own slot.)
  *
  * Every loop is bounded by the number of slots that the lent memory could hold.
  *
